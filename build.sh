@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# Builds Severity Engine. Usage: ./build.sh [build|test|pack|bench|clean|help]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+configuration=Release
+# The processors that dist/ runs on. x86-64-v3 (AVX2: Intel since 2013, AMD since 2015) is the default; SEVERITY_CPU=x86-64-v2 also
+# runs on older ones, and on Atom-class ones, with slower preprocessing.
+cpu=${SEVERITY_CPU:-x86-64-v3}
+
+usage() {
+  cat <<'TEXT'
+./build.sh          checks the tools, restores, builds, publishes dist/severity and dist/libseverity, and scores the samples
+./build.sh test     the same, then every test; ends with "N passed, N failed, N skipped"
+./build.sh pack     makes the NuGet packages SeverityEngine and SeverityEngine.Onnx in dist/nuget
+./build.sh bench    runs the benchmarks; arguments go to BenchmarkDotNet (for example --filter '*Preprocess*')
+./build.sh clean    removes everything that was built
+
+SEVERITY_CPU        x86-64-v3 (the default) or x86-64-v2, for processors without AVX2
+SEVERITY_TEST_DATA  the folder of reference data for the tests (default ../shared); tests that need it are skipped without it
+TEXT
+}
+
+missing=()
+need() { command -v "$1" >/dev/null 2>&1 || missing+=("$1: $2"); }
+
+check_tools() {
+  if ! command -v dotnet >/dev/null 2>&1 || ! dotnet --list-sdks | grep -q '^10\.'; then
+    missing+=("the .NET 10 SDK: https://dotnet.microsoft.com/download/dotnet/10.0 (Debian: apt-get install dotnet-sdk-10.0, from Microsoft's package feed)")
+  fi
+  if ! command -v clang >/dev/null 2>&1; then
+    need gcc "the linker of Native AOT. Debian: apt-get install gcc"
+  fi
+  if [ "${1:-}" = test ] && [ "$(uname -s)" = Linux ]; then
+    need strace "shows that nothing leaves the machine. Debian: apt-get install strace"
+    need gcc "compiles the programs that test the library. Debian: apt-get install gcc"
+    need g++ "the same, in C++. Debian: apt-get install g++"
+    need valgrind "counts instructions, and shows that the library touches no memory but its own. Debian: apt-get install valgrind"
+    need pkg-config "tests how the library is found. Debian: apt-get install pkg-config"
+    need cmake "tests how the library is found. Debian: apt-get install cmake"
+    need make "what cmake builds with. Debian: apt-get install make"
+    need python3 "runs the library's example in Python. Debian: apt-get install python3 python3-numpy"
+  fi
+  if [ ${#missing[@]} -gt 0 ]; then
+    echo "Missing on this machine:" >&2
+    printf '  %s\n' "${missing[@]}" >&2
+    exit 2
+  fi
+}
+
+runtime_identifier() {
+  local os arch
+  case "$(uname -s)" in
+    Linux) os=linux ;;
+    Darwin) os=osx ;;
+    *) echo "build.sh builds on Linux and macOS; use build.ps1 on Windows" >&2; exit 2 ;;
+  esac
+  case "$(uname -m)" in
+    x86_64) arch=x64 ;;
+    aarch64|arm64) arch=arm64 ;;
+    *) echo "no ONNX Runtime for $(uname -m); build on x86_64 or arm64" >&2; exit 2 ;;
+  esac
+  echo "$os-$arch"
+}
+
+publish() {
+  local rid instructions=()
+  rid=$(runtime_identifier)
+  [[ $rid == *-x64 ]] && instructions=("-p:IlcInstructionSet=$cpu")
+  dotnet publish src/SeverityEngine.Cli -c "$configuration" -r "$rid" "${instructions[@]}" -o artifacts/cli --nologo -v quiet
+  mkdir -p dist
+  # Through a new file and a rename: a program that is running keeps its own.
+  cp artifacts/cli/severity dist/.severity.new
+  mv dist/.severity.new dist/severity
+  publish_library "$rid" "${instructions[@]}"
+}
+
+# The library behind a C ABI, with what its users build with.
+publish_library() {
+  local rid=$1 library=libseverity.so
+  shift
+  [[ $rid == osx-* ]] && library=libseverity.dylib
+  dotnet publish src/SeverityEngine.Native -c "$configuration" -r "$rid" "$@" -o artifacts/native --nologo -v quiet
+  cp "artifacts/native/$library" "dist/.$library.new"
+  mv "dist/.$library.new" "dist/$library"
+  cp -R artifacts/native/include artifacts/native/pkgconfig artifacts/native/cmake dist/
+}
+
+pack() {
+  local project
+  rm -rf dist/nuget
+  for project in SeverityEngine.Onnx SeverityEngine; do
+    dotnet pack "src/$project" -c "$configuration" -o dist/nuget --nologo -v quiet
+  done
+  ls dist/nuget
+}
+
+score_samples() {
+  echo
+  echo "\$ dist/severity predict tests/samples/*.{jpg,png}"
+  dist/severity predict tests/samples/*.jpg tests/samples/*.png
+  echo
+  echo "Built dist/severity ($(($(wc -c <dist/severity) / 1048576)) MiB) and libseverity, the same for other languages. Try it: dist/severity predict YOUR-XRAY"
+}
+
+run_tests() {
+  dotnet format SeverityEngine.sln --verify-no-changes --no-restore
+  local project name output status=0 passed=0 failed=0 skipped=0
+  output=$(mktemp)
+  for project in tests/*.Tests; do
+    name=$(basename "$project")
+    # Without a count in its output a test project has not run, and that is a failure.
+    if ! "$project/bin/$configuration/net10.0/$name" -noColor -noLogo -longRunning 300 | tee "$output"; then
+      status=1
+    fi
+    local line
+    line=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$output" | tail -n 1) || true
+    if [ -z "$line" ]; then
+      echo "$name: no test summary" >&2
+      failed=$((failed + 1)) status=1
+      continue
+    fi
+    local total errors bad skips
+    read -r total errors bad skips < <(sed -E 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/' <<<"$line")
+    [ "$total" -gt 0 ] || status=1
+    passed=$((passed + total - bad - skips)) failed=$((failed + bad + errors)) skipped=$((skipped + skips))
+  done
+  rm -f "$output"
+  # One test more: that decoding and preprocessing have not become slower.
+  if [ "$(uname -sm)" != "Linux x86_64" ]; then
+    echo "bench/count-instructions.sh: skipped, its counts are for x86-64 Linux"
+    skipped=$((skipped + 1))
+  elif bench/count-instructions.sh; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+  [ "$failed" -eq 0 ] || status=1
+  echo
+  echo "$passed passed, $failed failed, $skipped skipped"
+  return $status
+}
+
+build() {
+  dotnet restore SeverityEngine.sln -v quiet
+  dotnet build SeverityEngine.sln -c "$configuration" --no-restore --nologo -v quiet
+  publish
+}
+
+case "${1:-build}" in
+  build) check_tools; build; score_samples ;;
+  test) check_tools test; build; score_samples; run_tests ;;
+  pack) check_tools; pack ;;
+  bench) check_tools; shift; dotnet run --project bench/SeverityEngine.Benchmarks -c "$configuration" -- "$@" ;;
+  clean) rm -rf dist artifacts; find . -type d \( -name bin -o -name obj \) -not -path './.git/*' -prune -exec rm -rf {} + ;;
+  help|-h|--help) usage ;;
+  *) usage >&2; exit 2 ;;
+esac

@@ -1,0 +1,161 @@
+using SeverityEngine.Cli.Inputs;
+using SeverityEngine.Cli.Output;
+
+namespace SeverityEngine.Cli.Batch;
+
+/// <summary>A run of <c>severity predict</c>: from what the command line names to the exit code.</summary>
+sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile)
+{
+    readonly BatchCounts _counts = new();
+    int _exitCode;
+
+    /// <summary>Throughput where there are several images, else latency; null chooses.</summary>
+    public BatchMode? Mode { get; init; }
+
+    /// <summary>Cores to use; 0 for all.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Whether rows come in the inputs' order.</summary>
+    public bool Ordered { get; init; } = true;
+
+    /// <summary>Whether rows have the probabilities of the model's findings.</summary>
+    public bool Findings { get; init; }
+
+    /// <summary>What writes saliency maps; null where none are wanted.</summary>
+    public SaliencyFiles? Saliency { get; init; }
+
+    /// <summary>A NumPy file for the model's pooled features, a row an image; null for none.</summary>
+    public string? FeaturePath { get; init; }
+
+    /// <summary>Runs it.</summary>
+    /// <returns>0; the highest exit code of the images that failed; 130 or 143 after a signal.</returns>
+    /// <exception cref="SeverityException">A fault that is not one image's: the model's, the output's.</exception>
+    public int Run()
+    {
+        using StopSignals signals = new();
+        bool throughput = (Mode ?? (inputs.IsOneImage ? BatchMode.Latency : BatchMode.Throughput)) == BatchMode.Throughput;
+        int cores = Threads > 0 ? Threads : Environment.ProcessorCount;
+        PredictorOptions options = new() { Model = modelFile, Threads = throughput ? 1 : cores, MaxConcurrency = throughput ? cores : 1 };
+        // The session is made while the first images are decoded: each takes some tens of milliseconds.
+        Extras extras = new(Findings, FeaturePath is not null, Saliency);
+        Task<SeverityPredictor> making = Task.Run(() => extras.Check(SeverityPredictor.Create(options)));
+        try
+        {
+            // What a file of findings looks like depends on the model.
+            RowColumns columns = new(Findings ? making.GetAwaiter().GetResult().Model.Labels : [], Saliency is not null);
+            using RowOutput output = result.Open(columns);
+            using IScoreWriter writer = result.Writer(output, columns, named: !inputs.IsOneImage);
+            using NpyFile? features = FeaturePath is null ? null : new NpyFile(FeaturePath);
+            RowFile? resumed = result.Resume ? (RowFile)output : null;
+            if (resumed is not null)
+                RequireModel(resumed.Held, making.GetAwaiter().GetResult().Model.Name);
+            ImageScorer scorer = new(making, extras, hashes: result.ActualFormat != ResultFormat.Text, resumed?.Held);
+            BatchPipeline pipeline = new(scorer, new BatchOptions(throughput ? cores : 1, Ordered), signals.Token);
+            ShowProgress(() => pipeline.Run(List(), row => Write(writer, features, making, row)));
+            ModelInfo model = making.GetAwaiter().GetResult().Model;
+            writer.Complete();
+            features?.Complete(model.FeatureCount);
+            if (signals.ExitCode != 0)
+                return ReportStop(signals.ExitCode);
+            resumed?.DropOutdated();
+            return ReportEnd();
+        }
+        finally
+        {
+            if (making.IsCompletedSuccessfully)
+                making.Result.Dispose();
+        }
+    }
+
+    IEnumerable<InputItem> List()
+    {
+        foreach (InputItem input in inputs.Enumerate())
+        {
+            Saliency?.Reserve(input.Name);
+            yield return input;
+        }
+    }
+
+    void RequireModel(ResumeIndex held, string name)
+    {
+        if (held.Models.FirstOrDefault(m => m != name) is { } other)
+        {
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"{result.File}: holds scores of the model {other}, and this run's is {name}; name another file, or give --model as before");
+        }
+    }
+
+    void Write(IScoreWriter writer, NpyFile? features, Task<SeverityPredictor> making, ScoreRow row)
+    {
+        _counts.Add(row);
+        if (row.Error is not null)
+            _exitCode = Math.Max(_exitCode, row.Error.Code.ExitCode());
+        if (row.AlreadyWritten)
+            return;
+        writer.Write(row);
+        features?.Write(row.Features ?? Missing(making.GetAwaiter().GetResult().Model.FeatureCount));
+        if (result.Quiet)
+            return;
+        foreach (string warning in row.Warnings)
+            Report.Warning(warning);
+        if (row.Error is not null)
+            Report.Error(row.Error.Message);
+    }
+
+    /// <summary>The place of an image without a score, so that rows and images stay in step.</summary>
+    static float[] Missing(int features)
+    {
+        float[] row = new float[features];
+        Array.Fill(row, float.NaN);
+        return row;
+    }
+
+    void ShowProgress(Action body)
+    {
+        // Rows that go to the terminal show progress enough.
+        bool toTerminal = result.File is null && !Console.IsOutputRedirected;
+        if (result.Quiet || inputs.IsOneImage || toTerminal)
+        {
+            body();
+            return;
+        }
+        if (inputs.CanBeCounted)
+            new Thread(Count) { IsBackground = true, Name = "count" }.Start();
+        ProgressDisplay.Show(_counts, asBar: !Console.IsErrorRedirected, body);
+    }
+
+    /// <summary>Counts the inputs ahead, for the time that is left.</summary>
+    void Count()
+    {
+        try
+        {
+            _counts.Total = inputs.Enumerate().LongCount();
+        }
+        catch (SeverityException)
+        {
+            // The run reports it.
+        }
+    }
+
+    int ReportStop(int exitCode)
+    {
+        if (result.Quiet)
+            return exitCode;
+        string remedy = result.CanResume ? $"the rows are in {result.File}; run the same command with --resume to go on"
+            : "with -o FILE.jsonl or -o FILE.csv a run can be resumed";
+        Report.Line($"severity: interrupted after {_counts.Summarise()}; {remedy}");
+        return exitCode;
+    }
+
+    int ReportEnd()
+    {
+        if (_counts.Done == 0)
+        {
+            throw new SeverityException(SeverityError.FileNotFound,
+                "there are no images in what was named; --recursive enters folders below, and files are taken by their extension (.jpeg, .png, ...)");
+        }
+        if (result.File is not null && !result.Quiet)
+            Report.Line($"severity: {_counts.Summarise()}; the rows are in {result.File}");
+        return _exitCode;
+    }
+}

@@ -1,0 +1,69 @@
+using SeverityEngine.Cli.Inputs;
+
+namespace SeverityEngine.Cli.Bench;
+
+/// <summary>The images that a benchmark scores in turn, as files in memory, so that no disk is measured.</summary>
+sealed class BenchImages : IDisposable
+{
+    /// <summary>How many are taken of those that are named, and how many bytes they may have together.</summary>
+    const int MostImages = 256;
+    const long MostBytes = 1L << 30;
+
+    const string Synthetic = "a synthetic X-ray of 1024 x 1024 pixels, JPEG";
+
+    readonly List<ImageFile> _files = [];
+
+    BenchImages(string description) => Description = description;
+
+    /// <summary>What they are.</summary>
+    public string Description { get; private set; }
+
+    public int Count => _files.Count;
+
+    public ImageFile this[int index] => _files[index % _files.Count];
+
+    /// <summary>Reads what is named; draws one where nothing is.</summary>
+    /// <exception cref="SeverityException">An image that cannot be read or decoded: there is no speed of failing.</exception>
+    public static BenchImages Load(InputList inputs)
+    {
+        BenchImages images = new(Synthetic);
+        try
+        {
+            if (inputs.Paths.Count == 0)
+            {
+                using MemoryStream drawn = new(new ChestPhantom { Seed = 1, GeographicExtent = 4, Opacity = 3 }.EncodeJpeg());
+                images.Add(ImageFile.Read(drawn, "the synthetic X-ray"));
+                return images;
+            }
+            long bytes = 0;
+            foreach (InputItem input in inputs.Enumerate())
+            {
+                images.Add(input.Read());
+                bytes += images._files[^1].Bytes.Length;
+                if (images.Count == MostImages || bytes > MostBytes)
+                    break;
+            }
+            if (images.Count == 0)
+                throw new SeverityException(SeverityError.FileNotFound, "there are no images in what was named");
+            images.Description = images.Count == 1 ? images[0].Name : $"{images.Count} images, {Amount.Bytes(bytes)}";
+            return images;
+        }
+        catch
+        {
+            images.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (ImageFile file in _files)
+            file.Dispose();
+    }
+
+    void Add(ImageFile file)
+    {
+        _files.Add(file);
+        using XRayImage decoded = file.Decode();
+    }
+}

@@ -1,0 +1,18 @@
+using System.CommandLine;
+
+namespace SeverityEngine.Cli;
+
+/// <summary><c>severity model</c>: published weights, converted and kept.</summary>
+static class ModelCommand
+{
+    public static Command Create() => new("model", "Installs, imports, shows and verifies models.")
+    {
+        ModelListCommand.Create(),
+        ModelInstallCommand.Create(),
+        ModelImportCommand.Create(),
+        ModelOptimizeCommand.Create(),
+        ModelInfoCommand.Create(),
+        ModelVerifyCommand.Create(),
+        ModelCheckPublishedCommand.Create(),
+    };
+}

@@ -1,0 +1,122 @@
+using System.CommandLine;
+using SeverityEngine.Checkpoints;
+using SeverityEngine.Checkpoints.Networks;
+using SeverityEngine.Onnx;
+using SeverityEngine.Onnx.Passes;
+
+namespace SeverityEngine.Cli;
+
+/// <summary><c>severity model import</c>: any checkpoint of the published layout as a model.</summary>
+static class ModelImportCommand
+{
+    public static Command Create()
+    {
+        Argument<string> checkpoint = new("CHECKPOINT")
+        {
+            Description = "A DenseNet-121 for one channel that PyTorch saved: a whole module or a state dict, in the old format or as a zip. Nothing in it is run.",
+        };
+        Option<string> head = new("--head")
+        {
+            Description = "What makes the scores. cidc: linear in the 'Lung Opacity' logit, as published. ralo: perceptrons on the features; see "
+                + "--head-file. Else a JSON file of your own regression: { \"input\": \"features\" or \"logits\", \"geographic_extent\": "
+                + "{ \"coefficients\": [...], \"intercept\": x }, \"opacity\": {...} }.",
+            HelpName = "cidc|ralo|FILE.json",
+            DefaultValueFactory = _ => "cidc",
+        };
+        Option<string[]> headFiles = new("--head-file")
+        {
+            Description = "For --head ralo: the perceptron of geographic extent, then that of opacity, as pickles of scikit-learn's "
+                + "(coefs_, intercepts_), such as the published mlp_geo.pkl and mlp_opa.pkl. Without them, those that 'model install' downloaded.",
+            HelpName = "FILE",
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Option<string> output = new("--output", "-o") { Description = "The model to write.", HelpName = "OUT.onnx", Required = true };
+        Option<string?> name = new("--name") { Description = "What the model calls itself; OUT where not given.", HelpName = "NAME" };
+        Option<bool> plain = new("--no-optimize")
+        {
+            Description = "Write the network as it was published. By default it is rewritten to compute the same with less work, as 'model optimize' does.",
+        };
+        Command command = new("import", "Converts a PyTorch checkpoint, whose hash need not be known, to an ONNX model.")
+        {
+            checkpoint,
+            head,
+            headFiles,
+            output,
+            name,
+            plain,
+        };
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetValue(output)!;
+            SeverityHead made = ReadHead(parsed.GetValue(head)!, parsed.GetValue(headFiles) ?? []);
+            OnnxModel model = Import(parsed.GetValue(checkpoint)!, made, parsed.GetValue(name) ?? Path.GetFileNameWithoutExtension(path));
+            if (!parsed.GetValue(plain))
+                ExactPasses.Apply(model);
+            model.Save(path);
+            Console.WriteLine($"wrote {path} ({Amount.Bytes(new FileInfo(path).Length)})");
+            return 0;
+        });
+        return command;
+    }
+
+    static OnnxModel Import(string checkpoint, SeverityHead head, string name)
+    {
+        byte[] bytes = WeightsFile.ReadAny(checkpoint);
+        string sha256 = ContentHash.Sha256(bytes);
+        string kind = head switch { CidcHead => "cidc", RaloHead => "ralo", _ => "" };
+        KnownModel? known = ModelCatalogue.BuiltIn.Models.FirstOrDefault(m => m.Backbone.Sha256 == sha256 && m.Head == kind);
+        return CheckpointConverter.ToModel(bytes, checkpoint, head, new ModelContract
+        {
+            Name = name.Length > 0 ? name : "imported",
+            Version = known?.Version ?? "1",
+            Source = known?.Backbone.Url ?? Path.GetFileName(checkpoint),
+            SourceSha256 = sha256,
+            License = known?.License,
+            Citation = known?.Citation,
+        });
+    }
+
+    static SeverityHead ReadHead(string head, string[] files)
+    {
+        if (head != "ralo" && files.Length > 0)
+            throw new SeverityException(SeverityError.InvalidArgument, $"--head-file goes with --head ralo; --head is {head}");
+        return head switch
+        {
+            "cidc" => new CidcHead(),
+            "ralo" => ReadRalo(files),
+            _ when File.Exists(head) => LinearHead.Read(head),
+            _ => throw new SeverityException(SeverityError.InvalidArgument, $"--head {head}: neither cidc, nor ralo, nor a file that is there"),
+        };
+    }
+
+    static RaloHead ReadRalo(string[] files)
+    {
+        KnownModel published = ModelCatalogue.BuiltIn.Models.First(m => m.Head == "ralo");
+        WeightsFile[] names = [.. published.HeadFiles];
+        if (files.Length == 0)
+        {
+            ModelStore store = ModelStore.Default();
+            byte[]?[] downloads = [.. names.Select(f => PublishedFiles.FromDownloads(f, store))];
+            if (downloads is not [{ } extent, { } opacity])
+            {
+                throw new SeverityException(SeverityError.FileNotFound,
+                    $"the ralo head needs its two files; download {names[0].Url} and {names[1].Url} and give both with --head-file, "
+                    + $"or run 'severity model install {published.Name}' first");
+            }
+            return Head((extent, names[0].Name), (opacity, names[1].Name));
+        }
+        if (files.Length != 2)
+            throw new SeverityException(SeverityError.InvalidArgument, $"--head ralo takes two --head-file, of geographic extent and of opacity; there are {files.Length}");
+        (byte[] Bytes, string Name)[] given = [.. files.Select(f => (WeightsFile.ReadAny(f), f))];
+        // The published two are known from each other; of others the order tells.
+        if (names[1].Matches(given[0].Bytes) && names[0].Matches(given[1].Bytes))
+            Array.Reverse(given);
+        if (given[0].Bytes.AsSpan().SequenceEqual(given[1].Bytes))
+            throw new SeverityException(SeverityError.InvalidArgument, $"--head-file {files[0]} and {files[1]} are the same; the scores have a file each");
+        return Head(given[0], given[1]);
+
+        static RaloHead Head((byte[] Bytes, string Name) extent, (byte[] Bytes, string Name) opacity) =>
+            new(MlpHead.Read(extent.Bytes, extent.Name).Layers, MlpHead.Read(opacity.Bytes, opacity.Name).Layers);
+    }
+}

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using SeverityEngine.Onnx;
+using SeverityEngine.Onnx.Passes;
+using SeverityEngine.Quantization;
+
+namespace SeverityEngine.Cli;
+
+/// <summary><c>severity model optimize</c>: a model that computes the same faster, or nearly the same in 8-bit integers.</summary>
+static class ModelOptimizeCommand
+{
+    const string Phantoms = "phantoms";
+
+    public static Command Create()
+    {
+        Argument<string> model = new("MODEL") { Description = "The model: an ONNX file." };
+        Option<string> output = new("--output", "-o") { Description = "The model to write.", HelpName = "OUT.onnx", Required = true };
+        Option<bool> integers = new("--int8")
+        {
+            Description = "Compute in 8-bit integers: some three times as fast on processors with AVX-512 VNNI, with scores that differ a little. For DenseNets.",
+        };
+        Option<string?> calibrate = new("--calibrate")
+        {
+            Description = "What --int8 sets its ranges by: a folder of some 30 to 100 X-rays like those to be scored, or phantoms, which are drawn.",
+            HelpName = $"DIR|{Phantoms}",
+        };
+        Command command = new("optimize", "Writes a model that computes the same with less work; with --int8, nearly the same with far less.")
+        {
+            model,
+            output,
+            integers,
+            calibrate,
+        };
+        command.SetAction(parsed =>
+        {
+            string? images = parsed.GetValue(calibrate);
+            if (parsed.GetValue(integers) != images is not null)
+                throw new SeverityException(SeverityError.InvalidArgument, $"--int8 and --calibrate DIR|{Phantoms} go together; give both or neither");
+            string source = parsed.GetValue(model)!;
+            OnnxModel optimized = OnnxModel.Load(source);
+            if (images is not null)
+                optimized = Convert(optimized, source, images);
+            else
+                Print(ExactPasses.Apply(optimized));
+            string path = parsed.GetValue(output)!;
+            optimized.Save(path);
+            Console.WriteLine($"wrote {path} ({Amount.Bytes(new FileInfo(path).Length)})");
+            return 0;
+        });
+        return command;
+    }
+
+    static void Print(IReadOnlyList<string> done)
+    {
+        foreach (string line in done.Count > 0 ? done : ["nothing to do: the model is written as it is"])
+            Console.WriteLine(line);
+    }
+
+    static OnnxModel Convert(OnnxModel model, string source, string images)
+    {
+        OnnxValue? input = model.Graph.Inputs.FirstOrDefault(i => i.Name == ModelContract.ImageInput);
+        if (input?.Shape is not [_, _, { IsFixed: true } height, { IsFixed: true } width] || height != width || height.Length > 4096)
+            throw new SeverityException(SeverityError.ModelContract, $"{source}: the model has no input '{ModelContract.ImageInput}' of [N, 1, S, S]");
+        int size = (int)height.Length;
+        IReadOnlyList<float[]> calibration = images == Phantoms ? CalibrationImages.FromPhantoms(size) : CalibrationImages.FromFolder(images, size);
+        try
+        {
+            return IntegerConversion.Convert(model, calibration, images == Phantoms ? $"{calibration.Count} phantoms" : $"{calibration.Count} images");
+        }
+        catch (SeverityException e) when (e.Code is SeverityError.ModelUnsupported or SeverityError.ModelInvalid)
+        {
+            throw new SeverityException(e.Code, $"{source}: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using SeverityEngine.Cli.Batch;
+using SeverityEngine.Cli.Inputs;
+using SeverityEngine.Cli.Output;
+
+namespace SeverityEngine.Cli;
+
+/// <summary><c>severity predict</c>: scores images.</summary>
+static class PredictCommand
+{
+    public static Command Create()
+    {
+        Argument<string[]> images = new("IMAGE")
+        {
+            Description = "Chest X-rays: JPEG, PNG, BMP, GIF, TGA or PSD files, folders of them, patterns ('x/**/*.png'), zip and tar archives; - reads one image from standard input.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        // Whatever is no option's name is taken for an image, a mistyped option too.
+        images.Validators.Add(result =>
+        {
+            foreach (Token token in result.Tokens.Where(t => t.Value is ['-', _, ..] && !File.Exists(t.Value)))
+                result.AddError($"There is no option {token.Value}, and no image of that name.");
+        });
+        Option<string?> list = new("--from-list") { Description = "A file that names images, one path a line; - for standard input.", HelpName = "FILE" };
+        Option<bool> nul = new("-0", "--null") { Description = "A NUL, not a line's end, comes after each path of the list (find -print0)." };
+        Option<bool> recursive = new("--recursive", "-r") { Description = "Enter the folders below those that are named." };
+        Option<string?> model = ModelOption.Create();
+        Option<string?> mode = new("--mode")
+        {
+            Description = "throughput: many images at once, one core each; latency: one image at a time on all cores. Default: throughput for several images.",
+            HelpName = "throughput|latency",
+        };
+        mode.AcceptOnlyFromAmong("throughput", "latency");
+        Option<int> threads = new("--threads") { Description = "Cores to use; 0 uses all.", HelpName = "N" };
+        threads.Validators.Add(result =>
+        {
+            // What is no number has its own error, and asking for its value would throw.
+            if (result.Tokens is [{ Value: string text }] && int.TryParse(text, CultureInfo.InvariantCulture, out int count) && count < 0)
+                result.AddError("--threads must be 0, for all cores, or more.");
+        });
+        Option<string?> path = new("--output", "-o")
+        {
+            Description = "Where results go. Rows of jsonl and csv are added to the file as they are made; text and json are put in its place when complete.",
+            HelpName = "FILE",
+        };
+        Option<string?> format = new("--format")
+        {
+            Description = "How results are printed: text, json (one array), jsonl (an object a line) or csv. Default: by the name of -o, else text.",
+            HelpName = "text|json|jsonl|csv",
+        };
+        format.AcceptOnlyFromAmong("text", "json", "jsonl", "csv");
+        Option<bool> resume = new("--resume") { Description = "Leave out images whose rows the file of -o (jsonl or csv) holds, by path and content." };
+        Option<bool> unordered = new("--unordered") { Description = "Print rows as they are made, not in the order of the images." };
+        Option<bool> quiet = new("--quiet", "-q") { Description = "No progress and no warnings; errors only in the exit code and in results." };
+        Option<bool> findings = new("--findings")
+        {
+            Description = "Also the calibrated probabilities of the model's findings (0.5 at the operating point), where it has logits; the built-in one has none.",
+        };
+        Option<string?> features = new("--features")
+        {
+            Description = "Write the model's pooled features to a NumPy file: float32 [images, features], in the order of the rows; NaN for one without a score.",
+            HelpName = "FILE.npy",
+        };
+        SaliencyOption saliency = new();
+
+        Command command = new("predict", "Scores images: geographic extent (0-8) and opacity (0-6). Research only, not for medical use.")
+        {
+            images, list, nul, recursive, model, mode, threads, path, format, resume, unordered, quiet, findings, features,
+        };
+        saliency.AddTo(command);
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(images) is not { Length: > 0 } && parsed.GetValue(list) is null)
+                parsed.AddError("Name an IMAGE, a folder, or a list of them (--from-list).");
+            if (parsed.GetValue(nul) && parsed.GetValue(list) is null)
+                parsed.AddError("-0 tells how the paths of --from-list are separated; name that list.");
+            if (parsed.GetValue(resume) && !Output(parsed).CanResume)
+                parsed.AddError("--resume needs a file of rows: -o FILE.jsonl or -o FILE.csv.");
+            if (parsed.GetValue(resume) && parsed.GetValue(features) is not null)
+                parsed.AddError("--features writes a file that is only good whole; leave --resume away.");
+        });
+        command.SetAction(parsed =>
+        {
+            InputList inputs = new(parsed.GetValue(images)!, parsed.GetValue(list), parsed.GetValue(nul), parsed.GetValue(recursive));
+            return new BatchRun(inputs, Output(parsed.CommandResult), ModelOption.Resolve(parsed.GetValue(model)))
+            {
+                Mode = Choice<BatchMode>(parsed.GetValue(mode)),
+                Threads = parsed.GetValue(threads),
+                Ordered = !parsed.GetValue(unordered),
+                Findings = parsed.GetValue(findings),
+                FeaturePath = parsed.GetValue(features),
+                Saliency = saliency.Read(parsed, inputs),
+            }.Run();
+        });
+        return command;
+
+        static T? Choice<T>(string? spelled) where T : struct, Enum => spelled is null ? null : Enum.Parse<T>(spelled, ignoreCase: true);
+
+        ResultOutput Output(CommandResult parsed) =>
+            new(parsed.GetValue(path), Choice<ResultFormat>(parsed.GetValue(format)), parsed.GetValue(resume), parsed.GetValue(quiet));
+    }
+}

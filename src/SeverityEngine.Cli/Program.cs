@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using SeverityEngine;
+using SeverityEngine.Cli;
+
+// Published for one platform, the program carries ONNX Runtime inside; built without one, it lies beside it.
+const string Embedded = "onnxruntime";
+if (typeof(Program).Assembly.GetManifestResourceInfo(Embedded) is not null)
+    SeverityRuntime.UseEmbeddedOnnxRuntime(typeof(Program).Assembly, Embedded);
+
+RootCommand root = new(
+    "Scores the severity of pneumonia on frontal chest X-rays: geographic extent (0-8) and opacity (0-6).\n" +
+    "Research only, not for medical use.")
+{
+    PredictCommand.Create(),
+    BenchCommand.Create(),
+    PhantomCommand.Create(),
+    ModelCommand.Create(),
+    VersionCommand.Create(),
+};
+
+ParseResult parsed = root.Parse(SeedSpelling.Expand(args, root), new ParserConfiguration { EnablePosixBundling = false });
+if (parsed.Action is ParseErrorAction)
+{
+    foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+        Report.Error(error.Message);
+    Report.Line($"Run 'severity {parsed.CommandResult.Command.Name} --help' for its options.".Replace("severity severity", "severity", StringComparison.Ordinal));
+    return SeverityError.InvalidArgument.ExitCode();
+}
+try
+{
+    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (SeverityException e)
+{
+    Report.Error(e.Message);
+    return e.Code.ExitCode();
+}
+catch (IOException e)
+{
+    // Standard output went away: a closed pipe, a full disk.
+    Report.Error($"the results cannot be written: {e.Message}");
+    return SeverityError.FileUnwritable.ExitCode();
+}

@@ -1,0 +1,14 @@
+namespace SeverityEngine.Cli;
+
+/// <summary>What is not a result: it goes to standard error.</summary>
+static class Report
+{
+    /// <summary>Where lines go while something else, a progress bar, holds the terminal; null for straight to standard error.</summary>
+    public static Action<string>? Through { get; set; }
+
+    public static void Error(string message) => Line($"severity: error: {message}");
+
+    public static void Warning(string message) => Line($"severity: warning: {message}");
+
+    public static void Line(string message) => (Through ?? Console.Error.WriteLine)(message);
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+
+namespace SeverityEngine.Cli;
+
+/// <summary><c>severity version</c>: what runs here, and under which licences.</summary>
+static class VersionCommand
+{
+    const string Notices = "THIRD-PARTY-NOTICES.md";
+
+    public static Command Create()
+    {
+        Option<string?> model = ModelOption.Create();
+        Option<bool> licenses = new("--licenses") { Description = "Print the licences of everything inside this program." };
+        Command command = new("version", "Shows the versions of the program, of ONNX Runtime and of the model, and the instruction sets in use.")
+        {
+            model,
+            licenses,
+        };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(licenses))
+                PrintNotices();
+            else
+                PrintVersions(ModelOption.Resolve(parsed.GetValue(model)));
+            return 0;
+        });
+        return command;
+    }
+
+    static void PrintVersions(ModelFile file)
+    {
+        using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Model = file, Threads = 1 });
+        Console.WriteLine($"severity {SeverityRuntime.EngineVersion}");
+        Console.WriteLine($"ONNX Runtime {SeverityRuntime.OnnxRuntimeVersion}");
+        Console.WriteLine($"instruction sets: {SeverityRuntime.InstructionSets}");
+        Console.WriteLine($"model: {predictor.Model.Name} {predictor.Model.Version} ({file.Source})");
+        Console.WriteLine($"model sha256: {file.Sha256}");
+    }
+
+    static void PrintNotices()
+    {
+        using Stream notices = typeof(VersionCommand).Assembly.GetManifestResourceStream(Notices)
+            ?? throw new SeverityException(SeverityError.Internal, $"this build lacks {Notices}");
+        using Stream output = Console.OpenStandardOutput();
+        notices.CopyTo(output);
+    }
+}

@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using SeverityEngine.Native.Abi;
+
+namespace SeverityEngine.Native.Handles;
+
+/// <summary>What a handle stands for: a predictor, its log, and what C asked of its model.</summary>
+sealed unsafe class NativeEngine : IDisposable
+{
+    const int LogInformation = 1;
+    const int LogWarning = 2;
+
+    readonly SeverityPredictor _predictor;
+    readonly string _source;
+    readonly delegate* unmanaged<void*, int, byte*, void> _log;
+    readonly void* _logContext;
+    readonly Lock _gate = new();
+    readonly List<nint> _texts = [];
+    NativeModelInfo _info;
+    KeyValuePair<nint, nint>[]? _metadata;
+
+    /// <exception cref="SeverityException">Options or a model that cannot be.</exception>
+    public NativeEngine(ModelFile model, in NativeOptions options)
+    {
+        if (options.MaxSide < 0 || options.MaxPixels < 0 || options.MaxFileBytes < 0)
+        {
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"limits of {options.MaxSide} a side, {options.MaxPixels} pixels and {options.MaxFileBytes} bytes: none may be negative; 0 is the default");
+        }
+        ImageLimits usual = ImageLimits.Default;
+        Limits = new ImageLimits
+        {
+            MaxSide = options.MaxSide > 0 ? options.MaxSide : usual.MaxSide,
+            MaxPixels = options.MaxPixels > 0 ? options.MaxPixels : usual.MaxPixels,
+            MaxFileBytes = options.MaxFileBytes > 0 ? options.MaxFileBytes : usual.MaxFileBytes,
+        };
+        Concurrency = options.MaxConcurrency > 0 ? options.MaxConcurrency : Environment.ProcessorCount;
+        _log = options.Log;
+        _logContext = options.LogContext;
+        _source = model.Source;
+        _predictor = SeverityPredictor.Create(new PredictorOptions
+        {
+            Model = model,
+            Threads = options.Threads,
+            MaxConcurrency = options.MaxConcurrency,
+            Limits = Limits,
+        });
+        if (_log is not null)
+            Log(LogInformation, $"{_source}: {_predictor.Model.Name} {_predictor.Model.Version}, at most {Concurrency} predictions at once");
+    }
+
+    public nint Handle { get; set; }
+
+    /// <summary>The process that made it.</summary>
+    public int ProcessId { get; set; }
+
+    public ImageLimits Limits { get; }
+
+    /// <summary>Predictions that run at once.</summary>
+    public int Concurrency { get; }
+
+    /// <summary>Scores raw pixels; after a thread's first call this allocates nothing.</summary>
+    public NativeResult Predict(in NativePixels pixels) => NativeResult.From(_predictor.Predict(pixels.View(Limits)), TimeSpan.Zero, 0);
+
+    /// <summary>Reads, decodes and scores a file.</summary>
+    public NativeResult Predict(string path)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using ImageFile file = ImageFile.Open(path, Limits);
+        return DecodeAndScore(file.Bytes, path, start, null);
+    }
+
+    /// <summary>Decodes and scores a file that is in memory.</summary>
+    public NativeResult Predict(ReadOnlySpan<byte> encoded, string name) => DecodeAndScore(encoded, name, Stopwatch.GetTimestamp(), null);
+
+    /// <summary>Scores raw pixels and fills the map; after a thread's first call this allocates nothing.</summary>
+    public NativeResult Explain(in NativePixels pixels, in NativeMap map) => Explain(pixels.View(Limits), map, TimeSpan.Zero, 0);
+
+    /// <summary>Reads, decodes and scores a file, and fills the map.</summary>
+    public NativeResult Explain(string path, in NativeMap map)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using ImageFile file = ImageFile.Open(path, Limits);
+        return DecodeAndScore(file.Bytes, path, start, map);
+    }
+
+    /// <summary>Decodes and scores a file that is in memory, and fills the map.</summary>
+    public NativeResult Explain(ReadOnlySpan<byte> encoded, string name, in NativeMap map) =>
+        DecodeAndScore(encoded, name, Stopwatch.GetTimestamp(), map);
+
+    /// <summary>What the model says of itself; the texts live as long as the engine.</summary>
+    public NativeModelInfo Info()
+    {
+        lock (_gate)
+        {
+            if (_info.ModelName is null)
+            {
+                ModelInfo model = _predictor.Model;
+                _info = new NativeModelInfo
+                {
+                    InputSize = model.InputSize,
+                    GeographicExtentLowest = model.GeographicExtentRange.Lowest,
+                    GeographicExtentHighest = model.GeographicExtentRange.Highest,
+                    OpacityLowest = model.OpacityRange.Lowest,
+                    OpacityHighest = model.OpacityRange.Highest,
+                    Version = Keep(model.Version),
+                    Source = Keep(_source),
+                    MetadataCount = (nuint)model.Metadata.Count,
+                    ModelName = Keep(model.Name),
+                };
+            }
+            return _info;
+        }
+    }
+
+    /// <summary>One of the things that the model's file says, in the order of their keys; the texts live as long as the engine.</summary>
+    public void Metadata(nuint index, out byte* key, out byte* value)
+    {
+        lock (_gate)
+        {
+            _metadata ??= [.. _predictor.Model.Metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => KeyValuePair.Create((nint)Keep(pair.Key), (nint)Keep(pair.Value)))];
+            if (index >= (nuint)_metadata.Length)
+                throw new SeverityException(SeverityError.InvalidArgument, $"metadata {index}: the model has {_metadata.Length}, counted from 0");
+            key = (byte*)_metadata[index].Key;
+            value = (byte*)_metadata[index].Value;
+        }
+    }
+
+    /// <summary>Waits for predictions that are running, then frees everything.</summary>
+    public void Dispose()
+    {
+        _predictor.Dispose();
+        lock (_gate)
+        {
+            foreach (nint text in _texts)
+                NativeMemory.Free((void*)text);
+            _texts.Clear();
+        }
+    }
+
+    NativeResult Explain(in XRayPixels pixels, in NativeMap map, TimeSpan decode, int warnings) =>
+        NativeResult.From(_predictor.Explain(pixels, map.Destination(_predictor.Model.InputSize), map.Options()), decode, warnings);
+
+    NativeResult DecodeAndScore(ReadOnlySpan<byte> encoded, string name, long start, NativeMap? map)
+    {
+        using XRayImage image = XRayImage.Decode(encoded, name, Limits);
+        TimeSpan decode = Stopwatch.GetElapsedTime(start);
+        int warnings = image.Warnings.Count;
+        NativeResult result = map is { } wanted
+            ? Explain(image.Pixels, wanted, decode, warnings)
+            : NativeResult.From(_predictor.Predict(image), decode, warnings);
+        if (_log is not null)
+        {
+            foreach (string warning in image.Warnings)
+                Log(LogWarning, warning);
+        }
+        return result;
+    }
+
+    void Log(int level, string message)
+    {
+        byte* text = Utf8.Copy(message);
+        try
+        {
+            _log(_logContext, level, text);
+        }
+        finally
+        {
+            NativeMemory.Free(text);
+        }
+    }
+
+    byte* Keep(string text)
+    {
+        byte* copy = Utf8.Copy(text);
+        _texts.Add((nint)copy);
+        return copy;
+    }
+}

@@ -1,0 +1,184 @@
+using Google.Protobuf;
+using SeverityEngine.Onnx.Graphs;
+using SeverityEngine.Onnx.Schema;
+
+namespace SeverityEngine.Onnx;
+
+/// <summary>
+/// An ONNX model: a graph, the operator sets that it uses, and metadata. What a file holds beyond what this class knows is kept and
+/// written again; what would be misread (functions, subgraphs, sparse or external data) is refused.
+/// </summary>
+public sealed class OnnxModel
+{
+    /// <summary>The version of the standard operators in a new model.</summary>
+    public const long DefaultOpset = 17;
+
+    readonly ModelProto _proto;
+
+    /// <summary>A new model, with an empty graph.</summary>
+    /// <param name="graphName">The graph's name.</param>
+    /// <param name="opset">The version of the standard operators.</param>
+    public OnnxModel(string graphName, long opset = DefaultOpset)
+        : this(new ModelProto { IrVersion = IrVersionOf(opset), ProducerName = "severity-engine", Graph = new GraphProto { Name = graphName } }, graphName) =>
+        SetOpset("", opset);
+
+    OnnxModel(ModelProto proto, string source)
+    {
+        if (proto.Graph is null)
+            Fault.Invalid($"{source}: there is no graph in it; is it an ONNX model?");
+        GraphFeatures.RefuseUnsupported(proto, source);
+        _proto = proto;
+        Graph = new OnnxGraph(proto.Graph, source);
+        foreach (StringStringEntryProto entry in proto.MetadataProps)
+        {
+            if (!Metadata.TryAdd(entry.Key, entry.Value))
+                Fault.Invalid($"{source}: the metadata key '{entry.Key}' is given twice");
+        }
+    }
+
+    /// <summary>The graph.</summary>
+    public OnnxGraph Graph { get; }
+
+    /// <summary>Metadata, in the order of the file. <see cref="ModelContract"/> gives it a meaning.</summary>
+    public OrderedDictionary<string, string> Metadata { get; } = [];
+
+    /// <summary>The version of the file format.</summary>
+    public long IrVersion
+    {
+        get => _proto.IrVersion;
+        set => _proto.IrVersion = value;
+    }
+
+    /// <summary>What made the model.</summary>
+    public string ProducerName
+    {
+        get => _proto.ProducerName;
+        set => _proto.ProducerName = value;
+    }
+
+    /// <summary>The version of what made the model.</summary>
+    public string ProducerVersion
+    {
+        get => _proto.ProducerVersion;
+        set => _proto.ProducerVersion = value;
+    }
+
+    /// <summary>A text about the model.</summary>
+    public string Description
+    {
+        get => _proto.DocString;
+        set => _proto.DocString = value;
+    }
+
+    /// <summary>The version of an operator domain that the model uses; null where it does not name that domain.</summary>
+    /// <param name="domain">The domain; empty for the standard operators.</param>
+    public long? Opset(string domain = "") => FindOpset(domain)?.Version;
+
+    /// <summary>Uses a version of an operator domain.</summary>
+    public void SetOpset(string domain, long version)
+    {
+        OperatorSetIdProto? found = FindOpset(domain);
+        if (found is null)
+            _proto.OpsetImport.Add(found = new OperatorSetIdProto { Domain = domain });
+        found.Version = version;
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.ModelNotFound"/>, <see cref="SeverityError.FileUnreadable"/>, or <see cref="SeverityError.ModelInvalid"/>
+    /// for a file that is damaged, of 2 GiB or more, or uses what is not supported.
+    /// </exception>
+    public static OnnxModel Load(string path)
+    {
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+            if (stream.Length > Array.MaxLength)
+                Fault.Invalid($"{path}: {stream.Length} bytes are more than an ONNX file of 2 GiB can have");
+            byte[] bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return Parse(bytes, path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new SeverityException(SeverityError.ModelNotFound, $"{path}: there is no such file", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new SeverityException(SeverityError.FileUnreadable, $"{path}: the model cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads a file's bytes.</summary>
+    /// <param name="bytes">All of the file.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: the bytes are damaged, or use what is not supported.</exception>
+    public static OnnxModel Parse(ReadOnlySpan<byte> bytes, string source = "the model")
+    {
+        if (bytes.IsEmpty)
+            Fault.Invalid($"{source}: the file is empty");
+        if (!PartCount.IsWithinLimit(bytes))
+            Fault.Invalid($"{source}: the model has more than {PartCount.Limit} parts, which no network needs");
+        ModelProto proto;
+        try
+        {
+            proto = ModelProto.Parser.ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw Fault.Of($"{source}: not an ONNX model, or a damaged one: {e.Message}", e);
+        }
+        return new OnnxModel(proto, source);
+    }
+
+    /// <summary>The model as a file's bytes. Equal models give equal bytes.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: the model is larger than an ONNX file can be, 2 GiB.</exception>
+    public byte[] ToArray()
+    {
+        ModelProto proto = ToProto();
+        long size = proto.Graph.Initializer.Sum(t => (long)t.RawData.Length);
+        if (size > int.MaxValue - (64 << 20)) // room for what is not a constant, so that protobuf's own sums cannot overflow
+            Fault.Invalid($"the model's constants are {size} bytes; an ONNX file can hold 2 GiB");
+        return proto.ToByteArray();
+    }
+
+    /// <summary>Writes a file. It takes the place of an older one only when all of it is written.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>.</exception>
+    public void Save(string path)
+    {
+        byte[] bytes = ToArray();
+        string partial = $"{path}.{Guid.NewGuid():n}.partial";
+        try
+        {
+            using (FileStream stream = new(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                stream.Write(bytes);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(partial, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            if (File.Exists(partial))
+                File.Delete(partial);
+            throw new SeverityException(SeverityError.FileUnwritable, $"{path}: the model cannot be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>An independent copy; the constants' memory, which never changes, is shared.</summary>
+    public OnnxModel Clone() => new(ToProto().Clone(), Graph.Name);
+
+    /// <summary>The format version that came with an operator set, but 8 at least: what is written here needs no older reader.</summary>
+    static long IrVersionOf(long opset) => opset switch { <= 18 => 8, <= 20 => 9, _ => 10 };
+
+    OperatorSetIdProto? FindOpset(string domain) =>
+        _proto.OpsetImport.FirstOrDefault(o => (o.Domain == "ai.onnx" ? "" : o.Domain) == domain);
+
+    ModelProto ToProto()
+    {
+        _proto.Graph = Graph.ToProto();
+        _proto.MetadataProps.Clear();
+        _proto.MetadataProps.AddRange(Metadata.Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
+        return _proto;
+    }
+}

@@ -1,0 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace SeverityEngine.Onnx.Schema;
+
+/// <summary>Raises the errors of this library.</summary>
+static class Fault
+{
+    [DoesNotReturn]
+    public static void Invalid(string message) => throw Of(message);
+
+    public static SeverityException Of(string message, Exception? cause = null) => new(SeverityError.ModelInvalid, message, cause);
+}

@@ -1,0 +1,72 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+
+namespace SeverityEngine.Inference;
+
+/// <summary>
+/// Brings ONNX Runtime up, once a process: telemetry off before anything else, the native library from the resource that was named with
+/// <see cref="UseResource"/> or from where .NET looks for it, and its environment quiet.
+/// </summary>
+static class OnnxRuntimeLibrary
+{
+    static readonly Lock s_gate = new();
+    static bool s_initialised;
+    static Assembly? s_assembly;
+    static string? s_resource;
+    static nint s_library;
+
+    /// <summary>Names the resource that holds the native library; has an effect only before <see cref="Initialise"/>.</summary>
+    public static void UseResource(Assembly assembly, string resource)
+    {
+        lock (s_gate)
+        {
+            if (s_initialised)
+                throw new SeverityException(SeverityError.InvalidArgument, "ONNX Runtime is already loaded; name its resource before the first predictor");
+            (s_assembly, s_resource) = (assembly, resource);
+        }
+    }
+
+    /// <exception cref="SeverityException"><see cref="SeverityError.RuntimeUnavailable"/>.</exception>
+    public static void Initialise()
+    {
+        lock (s_gate)
+        {
+            if (s_initialised)
+                return;
+            Telemetry.Disable();
+            try
+            {
+                if (s_assembly is not null)
+                {
+                    OrtEnv.DisableDllImportResolver = true;
+                    NativeLibrary.SetDllImportResolver(typeof(OrtEnv).Assembly, Resolve);
+                }
+                if (!OrtEnv.IsCreated)
+                {
+                    EnvironmentCreationOptions options = new() { logId = "severity", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+                    OrtEnv.CreateInstanceWithOptions(ref options);
+                }
+                OrtEnv.Instance().DisableTelemetryEvents();
+            }
+            catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException
+                or BadImageFormatException or OnnxRuntimeException or NotSupportedException)
+            {
+                Exception cause = e is TypeInitializationException { InnerException: { } inner } ? inner : e;
+                throw new SeverityException(SeverityError.RuntimeUnavailable,
+                    $"ONNX Runtime's native library cannot be loaded on {RuntimeInformation.RuntimeIdentifier}: {cause.Message}; " +
+                    "it needs a 64-bit glibc system with libstdc++ (Debian: apt-get install libstdc++6), Windows 10 or macOS 14", e);
+            }
+            s_initialised = true;
+        }
+    }
+
+    static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    {
+        if (!name.Contains("onnxruntime", StringComparison.OrdinalIgnoreCase))
+            return 0;
+        if (s_library == 0)
+            s_library = EmbeddedLibrary.Load(s_assembly!, s_resource!);
+        return s_library;
+    }
+}

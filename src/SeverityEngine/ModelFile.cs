@@ -1,0 +1,70 @@
+using SeverityEngine.Inference;
+
+namespace SeverityEngine;
+
+/// <summary>A model file in memory, before a predictor is made of it.</summary>
+public sealed class ModelFile
+{
+    const string BuiltInResource = "severity-compact.onnx";
+
+    readonly byte[] _bytes;
+    string? _sha256;
+
+    /// <summary>Takes a model file's content.</summary>
+    /// <param name="bytes">The content; it is read, not copied, so leave it as it is.</param>
+    /// <param name="source">What messages call the model.</param>
+    public ModelFile(byte[] bytes, string source = "the given model")
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        ArgumentNullException.ThrowIfNull(source);
+        _bytes = bytes;
+        Source = source;
+        Origin = ModelOrigin.Memory(this);
+    }
+
+    /// <summary>What messages call the model: its path, or that it is the built-in one.</summary>
+    public string Source { get; }
+
+    /// <summary>The file's content.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes;
+
+    /// <summary>The file's SHA-256, as 64 hexadecimal digits; computed at the first use.</summary>
+    public string Sha256 => _sha256 ??= ContentHash.Sha256(_bytes);
+
+    /// <summary>The content as ONNX Runtime's binding asks for it.</summary>
+    internal byte[] Array => _bytes;
+
+    /// <summary>Where the content can be read again.</summary>
+    internal ModelOrigin Origin { get; private init; }
+
+    /// <summary>The model that is part of the engine, severity-compact.</summary>
+    public static ModelFile BuiltIn()
+    {
+        using Stream stream = typeof(ModelFile).Assembly.GetManifestResourceStream(BuiltInResource)
+            ?? throw new SeverityException(SeverityError.Internal, $"this build of the engine lacks its model, {BuiltInResource}");
+        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length);
+        stream.ReadExactly(bytes);
+        return new ModelFile(bytes, "the built-in model") { Origin = ModelOrigin.BuiltIn };
+    }
+
+    /// <summary>Reads a model file.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ModelNotFound"/> or, above 2 GiB, <see cref="SeverityError.ModelInvalid"/>.</exception>
+    public static ModelFile Load(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        try
+        {
+            FileInfo file = new(path);
+            if (file.Exists && file.Length > System.Array.MaxLength)
+                throw new SeverityException(SeverityError.ModelInvalid, $"{path}: larger than 2 GiB, which no ONNX file may be");
+            return new ModelFile(File.ReadAllBytes(path), path) { Origin = ModelOrigin.File(file) };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            string fault = e is FileNotFoundException or DirectoryNotFoundException ? "no such model file; check the path"
+                : Directory.Exists(path) ? "is a folder, not a model file"
+                : $"cannot be read: {e.Message}";
+            throw new SeverityException(SeverityError.ModelNotFound, $"{path}: {fault}", e);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+
+namespace SeverityEngine.Models;
+
+/// <summary>Readers and writers made at compile time, since a program compiled ahead of time can make none.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    WriteIndented = true,
+    NewLine = "\n")]
+[JsonSerializable(typeof(CatalogueJson))]
+[JsonSerializable(typeof(InstallRecord))]
+sealed partial class ModelsJson : JsonSerializerContext;

@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+
+namespace SeverityEngine.Models;
+
+/// <summary>
+/// On Linux .NET takes TLS from the system's OpenSSL, and ends the process where there is none; so it is looked for first. Nothing but a
+/// download needs it.
+/// </summary>
+static class TlsLibrary
+{
+    // What .NET looks for, in its order.
+    static readonly string[] s_names = ["libssl.so.3", "libssl.so.1.1", "libssl.so.11", "libssl.so.10", "libssl.so.1.0.2", "libssl.so.1.0.0"];
+
+    /// <exception cref="SeverityException"><see cref="SeverityError.DownloadFailed"/>.</exception>
+    public static void Require()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        string[] names = Environment.GetEnvironmentVariable("CLR_OPENSSL_VERSION_OVERRIDE") is { Length: > 0 } version ? [$"libssl.so.{version}", .. s_names] : s_names;
+        foreach (string name in names)
+        {
+            if (NativeLibrary.TryLoad(name, out nint library))
+            {
+                NativeLibrary.Free(library);
+                return;
+            }
+        }
+        throw new SeverityException(SeverityError.DownloadFailed,
+            "this system has no OpenSSL library (libssl.so.3), which HTTPS needs; install it (Debian: apt-get install libssl3), or download "
+            + "the files on another machine and give them with --from");
+    }
+}

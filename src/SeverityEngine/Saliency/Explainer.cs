@@ -1,0 +1,57 @@
+using System.Numerics.Tensors;
+using SeverityEngine.Inference;
+using SeverityEngine.Onnx;
+using SeverityEngine.Onnx.Passes;
+
+namespace SeverityEngine.Saliency;
+
+/// <summary>A session of the model with one kind of map as a further output, and its slots.</summary>
+sealed class Explainer : IDisposable
+{
+    readonly SeverityModel _model;
+
+    Explainer(SeverityModel model, int concurrency)
+    {
+        _model = model;
+        Slots = new SlotPool(model, concurrency);
+    }
+
+    public SlotPool Slots { get; }
+
+    /// <summary>Derives the graph and makes its session.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ModelUnsupported"/>: the method does not apply to the model.</exception>
+    public static Explainer Create(SeverityModel forward, ModelFile file, SaliencyOptions options, int threads, int concurrency)
+    {
+        string score = options.Target == SaliencyTarget.Opacity ? ModelContract.OpacityOutput : ModelContract.GeographicExtentOutput;
+        OnnxModel model = OnnxModel.Parse(file.Bytes, file.Source);
+        try
+        {
+            (OnnxModel derived, string output) = options.Method == SaliencyMethod.ClassActivation
+                ? (ClassActivation.Of(model, score), ClassActivation.ActivationOutput)
+                : (InputGradient.Of(model, score), InputGradient.GradientOutput);
+            return new Explainer(SeverityModel.CreateDerived(forward, derived.ToArray(), output, threads), concurrency);
+        }
+        catch (SeverityException e) when (e.Code == SeverityError.ModelUnsupported)
+        {
+            throw new SeverityException(e.Code, $"{file.Source}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Makes the map of what a slot has run.</summary>
+    public static void Finish(InferenceSlot slot, SaliencyMethod method, int size, Span<float> map)
+    {
+        if (method == SaliencyMethod.ClassActivation)
+        {
+            slot.Map.CopyTo(map);
+            return;
+        }
+        TensorPrimitives.Multiply(slot.Map, slot.Map, map);
+        GaussianBlur.Run(map, size, slot.Scratch);
+    }
+
+    public void Dispose()
+    {
+        Slots.Dispose();
+        _model.Dispose();
+    }
+}

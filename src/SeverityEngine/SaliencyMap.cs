@@ -1,0 +1,130 @@
+using System.Numerics.Tensors;
+using SeverityEngine.Images;
+using SeverityEngine.Saliency;
+
+namespace SeverityEngine;
+
+/// <summary>
+/// Where a model looked for one score: a value for each pixel of the network's input, which is the image's centre square. Research only, not for
+/// medical use.
+/// </summary>
+public sealed class SaliencyMap
+{
+    readonly float[] _values;
+    readonly float[] _input;
+
+    internal SaliencyMap(SeverityScore score, SaliencyOptions options, int size, float[] values, float[] input)
+    {
+        Score = score;
+        Options = options;
+        Width = Height = size;
+        _values = values;
+        _input = input;
+        int peak = TensorPrimitives.IndexOfMax<float>(values);
+        Peak = new SaliencyPeak(peak % size, peak / size, values[peak]);
+        (LeftHalfShare, RightHalfShare) = Halves(values, size);
+    }
+
+    /// <summary>The scores of the image.</summary>
+    public SeverityScore Score { get; }
+
+    /// <summary>What the map explains, and how it was made.</summary>
+    public SaliencyOptions Options { get; }
+
+    /// <summary>Columns, as many as the network's input has.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows, as many as the network's input has.</summary>
+    public int Height { get; }
+
+    /// <summary>
+    /// The values, row after row, top row first. A gradient map is 0 or larger, in squared units of the score for a unit of the input; a class
+    /// activation map also has negative values, where a place speaks against the score.
+    /// </summary>
+    public ReadOnlyMemory<float> Values => _values;
+
+    /// <summary>The largest value and its place.</summary>
+    public SaliencyPeak Peak { get; }
+
+    /// <summary>
+    /// The share of the positive values that lies in the left half of the picture, 0 to 1; on a frontal X-ray as usually shown that is the patient's
+    /// right lung. A middle column counts half for each side. 0 where nothing is positive.
+    /// </summary>
+    public double LeftHalfShare { get; }
+
+    /// <summary>The share of the positive values that lies in the right half of the picture, as <see cref="LeftHalfShare"/>.</summary>
+    public double RightHalfShare { get; }
+
+    /// <summary>Draws the map over the network's input: viridis, half transparent, over grey, each from its own least to its own largest value.</summary>
+    /// <param name="rgb">Takes red, green and blue of <see cref="Width"/> x <see cref="Height"/> pixels.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: a span of another length.</exception>
+    public void Draw(Span<byte> rgb)
+    {
+        CheckLength(rgb.Length, Width, Height);
+        SaliencyPicture.Draw(_values, _input, rgb);
+    }
+
+    /// <summary>Draws the map over the image that it is of, at its own size. Outside the centre square that the network sees there is grey alone.</summary>
+    /// <param name="original">The image that the map was made of.</param>
+    /// <param name="rgb">Takes red, green and blue of as many pixels as the image has.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: a span of another length, or an empty view.</exception>
+    public void Draw(in XRayPixels original, Span<byte> rgb)
+    {
+        if (original.Width == 0)
+            throw new SeverityException(SeverityError.InvalidArgument, "the view of pixels is empty; make it with its constructor");
+        CheckLength(rgb.Length, original.Width, original.Height);
+        SaliencyPicture.Draw(_values, Width, original, rgb);
+    }
+
+    /// <summary>Writes the map over the network's input as a picture; see <see cref="Draw(Span{byte})"/>.</summary>
+    /// <param name="path">A PNG or JPEG file, by its ending.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for another ending, <see cref="SeverityError.FileUnwritable"/>.</exception>
+    public void Save(string path)
+    {
+        ImageWriter.FormatOf(path);
+        byte[] rgb = new byte[3 * Width * Height];
+        Draw(rgb);
+        ImageWriter.SaveRgb(path, rgb, Width, Height);
+    }
+
+    /// <summary>Writes the map over the whole image as a picture; see <see cref="Draw(in XRayPixels, Span{byte})"/>.</summary>
+    /// <param name="path">A PNG or JPEG file, by its ending.</param>
+    /// <param name="original">The image that the map was made of.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for another ending, or an image too large to be drawn,
+    /// <see cref="SeverityError.FileUnwritable"/>.</exception>
+    public void Save(string path, in XRayPixels original)
+    {
+        ImageWriter.FormatOf(path);
+        long bytes = 3L * original.Width * original.Height;
+        if (bytes > Array.MaxLength)
+            throw new SeverityException(SeverityError.InvalidArgument, $"{path}: an image of {original.Width} x {original.Height} is too large for a picture in colour");
+        byte[] rgb = GC.AllocateUninitializedArray<byte>((int)bytes);
+        Draw(original, rgb);
+        ImageWriter.SaveRgb(path, rgb, original.Width, original.Height);
+    }
+
+    static (double Left, double Right) Halves(ReadOnlySpan<float> values, int size)
+    {
+        double left = 0, right = 0;
+        for (int y = 0; y < size; y++)
+        {
+            ReadOnlySpan<float> row = values.Slice(y * size, size);
+            for (int x = 0; x < size; x++)
+            {
+                double positive = Math.Max(0, row[x]);
+                double share = 2 * x + 1 == size ? 0.5 : 2 * x + 1 < size ? 1 : 0;
+                left += share * positive;
+                right += (1 - share) * positive;
+            }
+        }
+        double all = left + right;
+        return all > 0 ? (left / all, right / all) : (0, 0);
+    }
+
+    static void CheckLength(int given, int width, int height)
+    {
+        long needed = 3L * width * height;
+        if (given != needed)
+            throw new SeverityException(SeverityError.InvalidArgument, $"a picture of {width} x {height} pixels takes {needed} bytes, but there is room for {given}");
+    }
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Numerics.Tensors;
+using SeverityEngine.Inference;
+using SeverityEngine.Saliency;
+
+namespace SeverityEngine;
+
+public sealed partial class SeverityPredictor
+{
+    /// <summary>Finds where the model looked in an image file, and scores it.</summary>
+    /// <param name="path">The file: JPEG, PNG, BMP, GIF, TGA or PSD.</param>
+    /// <param name="options">What to explain, and how; null for the gradient of geographic extent.</param>
+    /// <exception cref="SeverityException">A file that cannot be read, is not an image, or is too large, truncated or corrupt; and as for
+    /// <see cref="Explain(in XRayPixels, SaliencyOptions?)"/>.</exception>
+    public SaliencyMap Explain(string path, SaliencyOptions? options = null)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using ImageFile file = ImageFile.Open(path, _limits);
+        return DecodeAndExplain(file.Bytes, file.Name, options, start);
+    }
+
+    /// <summary>Finds where the model looked in an image file that is in memory, and scores it.</summary>
+    /// <param name="encoded">The file's bytes.</param>
+    /// <param name="name">What error messages call the image.</param>
+    /// <param name="options">What to explain, and how; null for the gradient of geographic extent.</param>
+    /// <exception cref="SeverityException">Bytes that are not an image, or one that is too large, truncated or corrupt; and as for
+    /// <see cref="Explain(in XRayPixels, SaliencyOptions?)"/>.</exception>
+    public SaliencyMap Explain(ReadOnlySpan<byte> encoded, string name = "image", SaliencyOptions? options = null) =>
+        DecodeAndExplain(encoded, name, options, Stopwatch.GetTimestamp());
+
+    /// <summary>Finds where the model looked in a decoded image, and scores it.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="options">What to explain, and how; null for the gradient of geographic extent.</param>
+    /// <exception cref="SeverityException">As for <see cref="Explain(in XRayPixels, SaliencyOptions?)"/>.</exception>
+    public SaliencyMap Explain(XRayImage image, SaliencyOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return Explain(image.Pixels, options);
+    }
+
+    /// <summary>Finds where the model looked in raw pixels, and scores them.</summary>
+    /// <remarks>
+    /// The first call for a score and a method derives a graph from the model's and makes a session of its own, which takes some tenths of a second
+    /// and the memory of a further model or two; predicting alone needs neither. The scores can differ from <see cref="Predict(in XRayPixels)"/>'s in
+    /// the last digits of a float32.
+    /// </remarks>
+    /// <param name="pixels">The pixels.</param>
+    /// <param name="options">What to explain, and how; null for the gradient of geographic extent.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ModelUnsupported"/> where the method does not apply to the model,
+    /// <see cref="SeverityError.ModelNotFound"/> where the model's file is gone since, <see cref="SeverityError.InvalidArgument"/> for an empty
+    /// view, <see cref="SeverityError.Disposed"/>, <see cref="SeverityError.InferenceFailed"/>.</exception>
+    public SaliencyMap Explain(in XRayPixels pixels, SaliencyOptions? options = null) => Explain(pixels, TimeSpan.Zero, options);
+
+    /// <summary>Finds where the model looked in raw pixels, and scores them. After a caller's first such call this allocates nothing.</summary>
+    /// <param name="pixels">The pixels.</param>
+    /// <param name="map">Takes the values of <see cref="SaliencyMap.Values"/>: <see cref="ModelInfo.InputSize"/> squared floats.</param>
+    /// <param name="options">What to explain, and how; null for the gradient of geographic extent.</param>
+    /// <exception cref="SeverityException">As for <see cref="Explain(in XRayPixels, SaliencyOptions?)"/>; <see cref="SeverityError.InvalidArgument"/>
+    /// for a span of another length.</exception>
+    public SeverityScore Explain(in XRayPixels pixels, Span<float> map, SaliencyOptions? options = null) =>
+        Explain(pixels, TimeSpan.Zero, options ?? SaliencyOptions.Default, map, []);
+
+    /// <summary>Makes ready for <see cref="Explain(in XRayPixels, SaliencyOptions?)"/> what its first call would make.</summary>
+    /// <param name="options">What will be explained, and how; null for the gradient of geographic extent.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ModelUnsupported"/> where the method does not apply to the model,
+    /// <see cref="SeverityError.ModelNotFound"/> where the model's file is gone since, <see cref="SeverityError.Disposed"/>.</exception>
+    public void PrepareToExplain(SaliencyOptions? options = null) => _explainers.For(options ?? SaliencyOptions.Default);
+
+    SaliencyMap DecodeAndExplain(ReadOnlySpan<byte> encoded, string name, SaliencyOptions? options, long start)
+    {
+        using XRayImage image = XRayImage.Decode(encoded, name, _limits);
+        return Explain(image.Pixels, Stopwatch.GetElapsedTime(start), options);
+    }
+
+    SaliencyMap Explain(in XRayPixels pixels, TimeSpan decode, SaliencyOptions? options)
+    {
+        options ??= SaliencyOptions.Default;
+        int size = Model.InputSize;
+        float[] map = new float[size * size], input = new float[size * size];
+        SeverityScore score = Explain(pixels, decode, options, map, input);
+        return new SaliencyMap(score, options, size, map, input);
+    }
+
+    /// <param name="pixels">The pixels.</param>
+    /// <param name="decode">The time that decoding them took.</param>
+    /// <param name="options">What to explain, and how.</param>
+    /// <param name="map">Takes the map.</param>
+    /// <param name="input">Takes the network's input; empty where it is not wanted.</param>
+    SeverityScore Explain(in XRayPixels pixels, TimeSpan decode, SaliencyOptions options, Span<float> map, Span<float> input)
+    {
+        int size = Model.InputSize;
+        if (pixels.Width == 0)
+            throw new SeverityException(SeverityError.InvalidArgument, "the view of pixels is empty; make it with its constructor");
+        if (map.Length != size * size)
+        {
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"{_model.Source}: a saliency map of model {Model.Name} has {size} x {size} values, and there is room for {map.Length}");
+        }
+        Explainer explainer = _explainers.For(options);
+        InferenceSlot slot = explainer.Slots.Rent();
+        try
+        {
+            long start = Stopwatch.GetTimestamp();
+            slot.Preprocess(pixels);
+            long prepared = Stopwatch.GetTimestamp();
+            slot.Run();
+            Explainer.Finish(slot, options.Method, size, map);
+            long done = Stopwatch.GetTimestamp();
+            SeverityScore score = ScoreOf(slot, new PredictionTimings(decode, Stopwatch.GetElapsedTime(start, prepared), Stopwatch.GetElapsedTime(prepared, done)));
+            if (!float.IsFinite(TensorPrimitives.Sum<float>(map)))
+                throw new SeverityException(SeverityError.InferenceFailed, $"{_model.Source}: the saliency map is not finite; check the model's weights");
+            if (!input.IsEmpty)
+                slot.Input.CopyTo(input);
+            return score;
+        }
+        finally
+        {
+            explainer.Slots.Return(slot);
+        }
+    }
+}

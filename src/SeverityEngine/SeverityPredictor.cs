@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using SeverityEngine.Inference;
+using SeverityEngine.Saliency;
+
+namespace SeverityEngine;
+
+/// <summary>
+/// Scores chest X-rays: one model, made once, for any number of threads. Research only, not for medical use.
+/// </summary>
+/// <example>
+/// <code>
+/// using SeverityPredictor predictor = SeverityPredictor.Create();
+/// SeverityScore score = predictor.Predict("chest.jpeg");
+/// Console.WriteLine($"{score.GeographicExtent:0.0} of 8, {score.Opacity:0.0} of 6");
+/// </code>
+/// </example>
+public sealed partial class SeverityPredictor : IDisposable
+{
+    readonly SeverityModel _model;
+    readonly SlotPool _slots;
+    readonly ImageLimits _limits;
+    readonly Explainers _explainers;
+
+    SeverityPredictor(SeverityModel model, ModelOrigin origin, int threads, int concurrency, ImageLimits limits)
+    {
+        _model = model;
+        _slots = new SlotPool(model, concurrency);
+        _explainers = new Explainers(model, origin, threads, concurrency);
+        _limits = limits;
+    }
+
+    /// <summary>What the model says of itself.</summary>
+    public ModelInfo Model => _model.Info;
+
+    /// <summary>Loads a model and makes it ready.</summary>
+    /// <param name="options">Null for the built-in model on all cores.</param>
+    /// <exception cref="SeverityException">A model that cannot be found, read or run, or that breaks the contract.</exception>
+    public static SeverityPredictor Create(PredictorOptions? options = null)
+    {
+        options ??= new PredictorOptions();
+        if (options.Threads < 0 || options.MaxConcurrency < 0)
+        {
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"{options.Threads} threads and {options.MaxConcurrency} predictions at once: neither may be negative; 0 chooses");
+        }
+        ModelFile file = options.Model ?? ModelFile.BuiltIn();
+        int threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+        int concurrency = options.MaxConcurrency > 0 ? options.MaxConcurrency : Environment.ProcessorCount;
+        return new SeverityPredictor(SeverityModel.Create(file, threads), file.Origin, threads, concurrency, options.Limits);
+    }
+
+    /// <summary>Scores an image file: JPEG, PNG, BMP, GIF, TGA or PSD.</summary>
+    /// <exception cref="SeverityException">A file that cannot be read, is not an image, or is too large, truncated or corrupt.</exception>
+    public SeverityScore Predict(string path)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using ImageFile file = ImageFile.Open(path, _limits);
+        return DecodeAndPredict(file.Bytes, file.Name, start);
+    }
+
+    /// <summary>Scores an image file that is in memory.</summary>
+    /// <param name="encoded">The file's bytes.</param>
+    /// <param name="name">What error messages call the image.</param>
+    /// <exception cref="SeverityException">Bytes that are not an image, or one that is too large, truncated or corrupt.</exception>
+    public SeverityScore Predict(ReadOnlySpan<byte> encoded, string name = "image") =>
+        DecodeAndPredict(encoded, name, Stopwatch.GetTimestamp());
+
+    /// <summary>Scores a decoded image.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.Disposed"/>, <see cref="SeverityError.InferenceFailed"/>.</exception>
+    public SeverityScore Predict(XRayImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return Predict(image.Pixels);
+    }
+
+    /// <summary>Scores raw pixels. After a caller's first prediction this allocates nothing.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for an empty view, <see cref="SeverityError.Disposed"/>,
+    /// <see cref="SeverityError.InferenceFailed"/>.</exception>
+    public SeverityScore Predict(in XRayPixels pixels) => Predict(pixels, TimeSpan.Zero, [], []);
+
+    /// <summary>Scores a decoded image and gives what else its model knows of it.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="logits">As for <see cref="Predict(in XRayPixels, Span{float}, Span{float})"/>.</param>
+    /// <param name="features">As for <see cref="Predict(in XRayPixels, Span{float}, Span{float})"/>.</param>
+    /// <exception cref="SeverityException">As for <see cref="Predict(in XRayPixels, Span{float}, Span{float})"/>.</exception>
+    public SeverityScore Predict(XRayImage image, Span<float> logits, Span<float> features)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return Predict(image.Pixels, logits, features);
+    }
+
+    /// <summary>Scores raw pixels and gives what else the model knows of them. After a caller's first such prediction this allocates nothing.</summary>
+    /// <param name="pixels">The pixels.</param>
+    /// <param name="logits">
+    /// Takes one logit for each of <see cref="ModelInfo.Labels"/>; <see cref="ModelInfo.Calibrate"/> turns them into probabilities. Empty where
+    /// they are not wanted.
+    /// </param>
+    /// <param name="features">Takes <see cref="ModelInfo.FeatureCount"/> pooled features. Empty where they are not wanted.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ModelUnsupported"/> where the model lacks what is wanted,
+    /// <see cref="SeverityError.InvalidArgument"/> for a span of another length or an empty view, <see cref="SeverityError.Disposed"/>,
+    /// <see cref="SeverityError.InferenceFailed"/>.</exception>
+    public SeverityScore Predict(in XRayPixels pixels, Span<float> logits, Span<float> features)
+    {
+        CheckLength(logits.Length, Model.Labels.Count, "logits");
+        CheckLength(features.Length, Model.FeatureCount, "features");
+        return Predict(pixels, TimeSpan.Zero, logits, features);
+    }
+
+    /// <summary>Waits for predictions that are running, then frees the model.</summary>
+    public void Dispose()
+    {
+        _slots.Dispose();
+        DisposeBatch();
+        _explainers.Dispose();
+        _model.Dispose();
+    }
+
+    [DoesNotReturn]
+    void ThrowNotFinite(double extent, double opacity) => throw new SeverityException(SeverityError.InferenceFailed,
+        $"{_model.Source}: the model gave {extent} and {opacity}, which are not scores; check its weights");
+
+    SeverityScore DecodeAndPredict(ReadOnlySpan<byte> encoded, string name, long start)
+    {
+        using XRayImage image = XRayImage.Decode(encoded, name, _limits);
+        return Predict(image.Pixels, Stopwatch.GetElapsedTime(start), [], []);
+    }
+
+    void CheckLength(int wanted, int given, string output)
+    {
+        if (wanted == 0 || wanted == given)
+            return;
+        throw given == 0
+            ? new SeverityException(SeverityError.ModelUnsupported, $"{_model.Source}: model {Model.Name} gives no {output}; use one that does ('severity model list')")
+            : new SeverityException(SeverityError.InvalidArgument, $"{_model.Source}: model {Model.Name} gives {given} {output}, and there is room for {wanted}");
+    }
+
+    SeverityScore Predict(in XRayPixels pixels, TimeSpan decode, Span<float> logits, Span<float> features)
+    {
+        if (pixels.Width == 0)
+            throw new SeverityException(SeverityError.InvalidArgument, "the view of pixels is empty; make it with its constructor");
+        InferenceSlot slot = _slots.Rent();
+        try
+        {
+            long start = Stopwatch.GetTimestamp();
+            slot.Preprocess(pixels);
+            long prepared = Stopwatch.GetTimestamp();
+            if (logits.IsEmpty && features.IsEmpty)
+                slot.Run();
+            else
+                slot.RunFully();
+            long done = Stopwatch.GetTimestamp();
+            SeverityScore score = ScoreOf(slot, new PredictionTimings(decode, Stopwatch.GetElapsedTime(start, prepared), Stopwatch.GetElapsedTime(prepared, done)));
+            if (!logits.IsEmpty)
+                slot.Logits.CopyTo(logits);
+            if (!features.IsEmpty)
+                slot.Features.CopyTo(features);
+            return score;
+        }
+        finally
+        {
+            _slots.Return(slot);
+        }
+    }
+
+    /// <summary>The scores of an image in a slot's last run.</summary>
+    SeverityScore ScoreOf(InferenceSlot slot, in PredictionTimings timings, int image = 0)
+    {
+        (double extent, double opacity) = slot.Scores(image);
+        if (!double.IsFinite(extent) || !double.IsFinite(opacity))
+            ThrowNotFinite(extent, opacity);
+        return new SeverityScore(Model.GeographicExtentRange.Clamp(extent), Model.OpacityRange.Clamp(opacity), extent, opacity, timings);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Reflection;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using Microsoft.ML.OnnxRuntime;
+using SeverityEngine.Inference;
+
+namespace SeverityEngine;
+
+/// <summary>What the engine runs on.</summary>
+public static class SeverityRuntime
+{
+    /// <summary>The engine's version.</summary>
+    public static string EngineVersion { get; } =
+        typeof(SeverityRuntime).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    /// <summary>ONNX Runtime's version; loads its native library.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.RuntimeUnavailable"/>.</exception>
+    public static string OnnxRuntimeVersion
+    {
+        get
+        {
+            OnnxRuntimeLibrary.Initialise();
+            return OrtEnv.Instance().GetVersionString();
+        }
+    }
+
+    /// <summary>The instruction sets that preprocessing uses on this processor, widest first, for example <c>AVX-512, AVX2, FMA</c>.</summary>
+    public static string InstructionSets
+    {
+        get
+        {
+            List<string> sets = [];
+            if (Avx512F.IsSupported)
+                sets.Add("AVX-512");
+            if (Avx2.IsSupported)
+                sets.Add("AVX2");
+            if (Fma.IsSupported)
+                sets.Add("FMA");
+            if (AdvSimd.IsSupported)
+                sets.Add("NEON");
+            if (sets.Count == 0)
+                sets.Add(Vector128.IsHardwareAccelerated ? "128-bit vectors" : "scalar");
+            return string.Join(", ", sets);
+        }
+    }
+
+    /// <summary>
+    /// For programs that embed ONNX Runtime's native library as a resource, so that they are one file: names it. On Linux it is loaded
+    /// from memory; elsewhere from a private copy in the user's cache folder. Call it before the first predictor is made.
+    /// </summary>
+    /// <param name="assembly">The assembly that holds the resource.</param>
+    /// <param name="resource">The resource's name.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: ONNX Runtime is already loaded.</exception>
+    public static void UseEmbeddedOnnxRuntime(Assembly assembly, string resource) => OnnxRuntimeLibrary.UseResource(assembly, resource);
+}

@@ -1,0 +1,17 @@
+namespace SeverityEngine;
+
+/// <summary>The severity of pneumonia on one frontal chest X-ray. Research only, not for medical use.</summary>
+/// <remarks>Scores and their meaning: Cohen et al., Predicting COVID-19 Pneumonia Severity on Chest X-ray with Deep Learning, 2020.</remarks>
+/// <param name="GeographicExtent">
+/// How much of the lungs has ground-glass opacity or consolidation, 0 to 8: each lung 0 none, 1 under 25 %, 2 to 50 %, 3 to 75 %, 4 above.
+/// </param>
+/// <param name="Opacity">How dense it is, 0 to 6: each lung 0 none, 1 ground glass, 2 consolidation, 3 white-out.</param>
+/// <param name="GeographicExtentRaw">Geographic extent before it was clamped to its range.</param>
+/// <param name="OpacityRaw">Opacity before it was clamped to its range.</param>
+/// <param name="Timings">How long it took.</param>
+public readonly record struct SeverityScore(
+    double GeographicExtent,
+    double Opacity,
+    double GeographicExtentRaw,
+    double OpacityRaw,
+    PredictionTimings Timings);

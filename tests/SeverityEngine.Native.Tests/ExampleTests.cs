@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace SeverityEngine.Tests;
+
+/// <summary>The examples, built as their users build them; each agrees with the command to the last digit.</summary>
+public sealed partial class ExampleTests(Examples examples) : IClassFixture<Examples>
+{
+    [Theory]
+    [InlineData("C")]
+    [InlineData("C++")]
+    [InlineData("C#")]
+    [InlineData("Python")]
+    public void Samples_score_as_the_command_scores_them(string language) => AgreesWithCommand(language,
+        Directory.GetFiles(Path.Combine(TestData.RepositoryRoot, "tests", "samples")).Where(f => !f.EndsWith(".md", StringComparison.Ordinal)));
+
+    [Theory]
+    [InlineData("C")]
+    [InlineData("C++")]
+    [InlineData("C#")]
+    [InlineData("Python")]
+    public void Real_x_rays_score_as_the_command_scores_them(string language) => AgreesWithCommand(language,
+        Directory.GetFiles(TestData.Get("data", "cxr")).Order(StringComparer.Ordinal).Take(12));
+
+    [Theory]
+    [InlineData("grey-8-37x21", false)]
+    [InlineData("grey-16-37x21", true)]
+    public void Raw_pixels_from_c_and_python_score_as_the_file_that_they_came_from(string name, bool deep)
+    {
+        // The array beside the picture was written by Pillow.
+        string folder = Path.Combine(TestData.RepositoryRoot, "tests", "SeverityEngine.Tests", "Images", "Samples", "png");
+        string png = Path.Combine(folder, $"{name}.png"), npy = Path.Combine(folder, $"{name}.npy");
+        using TemporaryFolder written = new();
+        string pgm = written[$"{name}.pgm"];
+        WritePgm(npy, pgm, deep);
+        (double, double) expected = Scores(Command.Severity("predict", "--format", "jsonl", png)).Single();
+        Assert.Equal(expected, Printed(examples.Run("C", pgm)).Single());
+        Assert.Equal(expected, Printed(examples.Run("Python", npy)).Single());
+    }
+
+    [Theory]
+    [InlineData("C")]
+    [InlineData("C#")]
+    [InlineData("Python")]
+    public void A_bad_image_is_named_and_the_others_are_scored(string language)
+    {
+        CommandResult result = examples.Run(language, "/no/such.png", Path.Combine(TestData.RepositoryRoot, "tests", "samples", "clear.png"));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal("score: /no/such.png: no such file; check the path (file_not_found)\n", result.Error);
+        Assert.Single(Printed(result));
+    }
+
+    [Fact]
+    public void Pkg_config_knows_the_version() =>
+        Assert.Equal(SeverityRuntime.EngineVersion, Examples.PkgConfig("--modversion").Trim());
+
+    void AgreesWithCommand(string language, IEnumerable<string> files)
+    {
+        string[] images = [.. files];
+        CommandResult command = Command.Severity(["predict", "--format", "jsonl", .. images]);
+        CommandResult example = examples.Run(language, images);
+        Assert.True(example.ExitCode == 0, example.Error);
+        Assert.Equal("", example.Error);
+        (double, double)[] expected = [.. Scores(command)];
+        Assert.NotEmpty(images);
+        Assert.Equal(images.Length, expected.Length);
+        Assert.Equal(expected, Printed(example));
+    }
+
+    static IEnumerable<(double, double)> Scores(CommandResult command) => command.Lines.Select(line =>
+    {
+        JsonElement image = JsonDocument.Parse(line).RootElement;
+        return (image.GetProperty("geographic_extent").GetDouble(), image.GetProperty("opacity").GetDouble());
+    });
+
+    static IEnumerable<(double, double)> Printed(CommandResult example) => example.Lines.Select(line =>
+    {
+        Match match = Line().Match(line);
+        Assert.True(match.Success, line);
+        return (double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), double.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
+    });
+
+    static void WritePgm(string npy, string pgm, bool deep)
+    {
+        using FileStream stream = File.Create(pgm);
+        if (deep)
+        {
+            Npy<ushort> array = Npy<ushort>.Load(npy);
+            stream.Write(Encoding.ASCII.GetBytes($"P5 {array.Shape[1]} {array.Shape[0]} 65535\n"));
+            ushort[] bigEndian = new ushort[array.Values.Length];
+            System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(array.Values, bigEndian);
+            stream.Write(MemoryMarshal.AsBytes(bigEndian.AsSpan()));
+            return;
+        }
+        Npy<byte> bytes = Npy<byte>.Load(npy);
+        stream.Write(Encoding.ASCII.GetBytes($"P5 {bytes.Shape[1]} {bytes.Shape[0]} 255\n"));
+        stream.Write(bytes.Values);
+    }
+
+    [GeneratedRegex(@": geographic extent (\S+) of 8, opacity (\S+) of 6$")]
+    private static partial Regex Line();
+}

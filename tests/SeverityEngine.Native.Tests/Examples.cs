@@ -1,0 +1,97 @@
+using System.Collections;
+
+namespace SeverityEngine.Tests;
+
+/// <summary>The programs in examples/, each built when it is first run.</summary>
+public sealed class Examples : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+    readonly Dictionary<string, Lazy<(string Program, string[] Arguments)>> _built;
+
+    public Examples()
+    {
+        _built = new()
+        {
+            ["C"] = new(() => (BuildC(), [])),
+            ["C++"] = new(() => (BuildCpp(), [])),
+            ["C#"] = new(() => (BuildCSharp(), [])),
+            ["Python"] = new(() => (FindPython(), ["-B", Path.Combine(Source("python"), "score.py")])),
+        };
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    internal CommandResult Run(string language, params string[] images)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the examples are built for Linux");
+        (string program, string[] arguments) = _built[language].Value;
+        return Command.Run(program, [.. arguments, .. images],
+            environment: Environment(("SEVERITY_LIBRARY", CProgram.Library), ("LD_LIBRARY_PATH", CProgram.Dist)));
+    }
+
+    /// <summary>What pkg-config answers about the library.</summary>
+    internal static string PkgConfig(params string[] options)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "pkg-config is asked on Linux");
+        return Build("pkg-config", [.. options, "severity"], Environment(("PKG_CONFIG_PATH", Path.Combine(CProgram.Dist, "pkgconfig"))));
+    }
+
+    static string Source(string language) => Path.Combine(TestData.RepositoryRoot, "examples", language);
+
+    string BuildC()
+    {
+        string program = _folder["c"];
+        Build("gcc", ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", Path.Combine(Source("c"), "score.c"), "-o", program,
+            .. PkgConfig("--cflags", "--libs").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)]);
+        return program;
+    }
+
+    string BuildCpp()
+    {
+        Build("cmake", ["-S", Source("cpp"), "-B", _folder["cmake"], $"-DCMAKE_PREFIX_PATH={CProgram.Dist}", "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror -pedantic"]);
+        Build("cmake", ["--build", _folder["cmake"]]);
+        return Path.Combine(_folder["cmake"], "score");
+    }
+
+    string BuildCSharp()
+    {
+        // From a copy: the repository's own settings are not its users'.
+        string source = _folder["csharp"];
+        Directory.CreateDirectory(source);
+        foreach (string file in Directory.GetFiles(Source("csharp")))
+            File.Copy(file, Path.Combine(source, Path.GetFileName(file)));
+        Build("dotnet", ["publish", source, "-o", _folder["published"], "--nologo", "-v", "quiet", "-warnaserror"]);
+        return Path.Combine(_folder["published"], "Score");
+    }
+
+    /// <summary>The first interpreter that has NumPy.</summary>
+    static string FindPython()
+    {
+        string? interpreter = ((string[])["python3", "/usr/bin/python3"]).FirstOrDefault(p => Command.Run(p, ["-c", "import numpy"]).ExitCode == 0);
+        if (interpreter is null)
+        {
+            const string Line = "no python3 with numpy (Debian: apt-get install python3-numpy)";
+            Assert.False(System.Environment.GetEnvironmentVariable("CI") == "true", Line);
+            Assert.Skip(Line);
+        }
+        return interpreter;
+    }
+
+    static string Build(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        CommandResult result = Command.Run(program, arguments, environment: environment);
+        Assert.True(result.ExitCode == 0, $"{program} {string.Join(' ', arguments)}\n{result.Output}\n{result.Error}");
+        return result.Output;
+    }
+
+    /// <summary>This process's environment and some more.</summary>
+    static Dictionary<string, string> Environment(params (string Name, string Value)[] more)
+    {
+        Dictionary<string, string> environment = [];
+        foreach (DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
+            environment[(string)entry.Key] = (string)entry.Value!;
+        foreach ((string name, string value) in more)
+            environment[name] = value;
+        return environment;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+
+namespace SeverityEngine.Tests;
+
+/// <summary>The library under programs in C, which check each answer themselves.</summary>
+public sealed class ProgramTests : IDisposable
+{
+    /// <summary>What allocators and the collector may move about without anything being lost.</summary>
+    const long SlackKiB = 24 << 10;
+
+    readonly TemporaryFolder _folder = new();
+
+    public ProgramTests() => File.WriteAllBytes(Model, MeanModel.Create());
+
+    string Model => _folder["mean.onnx"];
+
+    static string Sample => Path.Combine(TestData.RepositoryRoot, "tests", "samples", "clear.png");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Every_function_keeps_its_contract_in_good_calls_and_in_bad_ones()
+    {
+        using CProgram program = CProgram.Own("contract.c");
+        Succeeds(program.Run(ContractArguments()));
+    }
+
+    [Fact]
+    public void The_wrapper_for_cpp_owns_throws_and_gives_what_the_library_gives()
+    {
+        using CProgram program = CProgram.Own("wrapper.cpp");
+        Succeeds(program.Run(Sample, Model));
+    }
+
+    [Fact]
+    public void Valgrind_finds_no_fault_in_the_library_or_its_caller()
+    {
+        using CProgram program = CProgram.Own("contract.c");
+        string report = _folder["valgrind.xml"];
+        CommandResult result = Command.Run("valgrind", ["--xml=yes", $"--xml-file={report}", "--leak-check=full", "--show-leak-kinds=definite",
+            "--num-callers=40", program.File, .. ContractArguments()]);
+        Succeeds(result);
+        MemcheckReport memcheck = MemcheckReport.Load(report);
+        Assert.True(memcheck.Finished);
+        string faults = string.Join("\n", memcheck.Faults("libseverity", Path.GetFileName(program.File)));
+        Assert.True(faults.Length == 0, faults);
+    }
+
+    [Fact]
+    public void Valgrind_would_see_a_fault()
+    {
+        // The same judgement on a program that reads a byte too many.
+        using CProgram program = CProgram.Own("overrun.c");
+        string report = _folder["valgrind.xml"];
+        Command.Run("valgrind", ["--xml=yes", $"--xml-file={report}", program.File]);
+        Assert.NotEmpty(MemcheckReport.Load(report).Faults("libseverity", Path.GetFileName(program.File)));
+    }
+
+    [Fact]
+    public void Sixteen_threads_get_their_own_answers_and_an_engine_can_be_destroyed_under_them()
+    {
+        using CProgram program = CProgram.Own("load.c");
+        Succeeds(program.Run(Model));
+    }
+
+    [Fact]
+    public void The_hosts_signals_locale_rounding_forks_and_dlclose_are_left_alone()
+    {
+        using CProgram program = CProgram.Own("host.c");
+        Succeeds(program.Run(CProgram.Library, Model));
+    }
+
+    [Fact]
+    public void Five_hundred_engines_made_and_destroyed_leave_memory_flat()
+    {
+        using CProgram program = CProgram.Own("churn.c");
+        CommandResult result = program.Run("500");
+        Assert.True(result.ExitCode == 0, result.Error);
+        long[] resident = [.. result.Output.Split(' ').Select(kib => long.Parse(kib, CultureInfo.InvariantCulture))];
+        Assert.InRange(resident[0], 1, long.MaxValue);
+        Assert.InRange(resident[1] - resident[0], long.MinValue, SlackKiB);
+    }
+
+    [Fact]
+    public void The_library_makes_no_socket_and_no_file()
+    {
+        using CProgram program = CProgram.Own("churn.c");
+        string trace = _folder["trace"], home = Directory.CreateDirectory(_folder["home"]).FullName;
+        Dictionary<string, string> environment = new() { ["HOME"] = home, ["PATH"] = Environment.GetEnvironmentVariable("PATH")! };
+        const string Calls = "trace=socket,connect,creat,open,openat,mkdir,mkdirat,mknod,mknodat,link,linkat,symlink,symlinkat,rename,renameat,renameat2";
+        CommandResult result = Command.Run("strace", ["-f", "-qq", "-o", trace, "-e", Calls, program.File, "1"], home, environment);
+        Assert.True(result.ExitCode == 0, result.Error);
+        string[] calls = File.ReadAllLines(trace);
+        // The trace has to hold what it must: the library's own opening.
+        Assert.Contains(calls, c => c.Contains("libseverity.so"));
+        Assert.All(calls.Where(c => !c.Contains("+++")), c => Assert.Matches(@"^\d+ +open(at)?\(", c));
+        Assert.DoesNotContain(calls, c => c.Contains("O_CREAT"));
+        Assert.Empty(Directory.GetFileSystemEntries(home));
+    }
+
+    string[] ContractArguments()
+    {
+        string foreign = _folder["röntgen-胸.png"];
+        File.Copy(Sample, foreign, overwrite: true);
+        return [Sample, Model, foreign, _folder.Path];
+    }
+
+    /// <summary>Standard error too is the host's: a library that writes there fails.</summary>
+    static void Succeeds(CommandResult result)
+    {
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal("ok\n", result.Output);
+        Assert.Equal("", result.Error);
+    }
+}

@@ -1,0 +1,108 @@
+namespace SeverityEngine.Onnx.Tests;
+
+public class DamagedModelTests
+{
+    [Fact]
+    public void A_file_cut_anywhere_is_refused_or_still_a_model()
+    {
+        byte[] bytes = Graphs.Network().ToArray();
+        for (int length = 0; length < bytes.Length; length++)
+            ReadAll(bytes.AsSpan(0, length));
+    }
+
+    [Fact]
+    public void A_file_with_wrong_bytes_is_refused_or_still_a_model()
+    {
+        byte[] bytes = Graphs.Network().ToArray();
+        Random random = new(11);
+        for (int round = 0; round < 30_000; round++)
+        {
+            byte[] damaged = (byte[])bytes.Clone();
+            for (int i = random.Next(1, 6); i > 0; i--)
+                damaged[random.Next(damaged.Length)] = random.Next(4) == 0 ? (byte)0xff : (byte)random.Next(256);
+            ReadAll(damaged);
+        }
+    }
+
+    [Fact]
+    public void A_file_with_bytes_cut_out_or_put_in_is_refused_or_still_a_model()
+    {
+        byte[] bytes = Graphs.Network().ToArray();
+        Random random = new(12);
+        for (int round = 0; round < 10_000; round++)
+        {
+            int at = random.Next(bytes.Length), count = random.Next(1, 20);
+            byte[] put = new byte[random.Next(20)];
+            random.NextBytes(put);
+            ReadAll([.. bytes.AsSpan(0, at), .. put, .. bytes.AsSpan(Math.Min(bytes.Length, at + count))]);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html><body>404</body></html>")]
+    [InlineData("{\"format\": 1}")]
+    [InlineData("\u0003\u0003\u0003\u0003")]
+    public void A_file_of_something_else_is_refused(string text)
+    {
+        SeverityException fault = Assert.Throws<SeverityException>(() => OnnxModel.Parse(System.Text.Encoding.Latin1.GetBytes(text), "some.onnx"));
+        Assert.Equal(SeverityError.ModelInvalid, fault.Code);
+        Assert.StartsWith("some.onnx: ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_length_beyond_the_file_takes_no_memory()
+    {
+        // Field 7, the graph, of 2 GiB - 1 bytes; then a tensor's raw data of 1 GiB within a graph.
+        foreach (byte[] bytes in (byte[][])[[0x3a, 0xff, 0xff, 0xff, 0xff, 0x07, 1], [0x3a, 0x09, 0x2a, 0x07, 0x4a, 0x80, 0x80, 0x80, 0x80, 0x04, 0]])
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Equal(SeverityError.ModelInvalid, Assert.Throws<SeverityException>(() => OnnxModel.Parse(bytes)).Code);
+            Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
+        }
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x0a, 0x00 })] // nodes
+    [InlineData(new byte[] { 0x2a, 0x00 })] // initializers
+    [InlineData(new byte[] { 0x0a, 0x04, 0x2a, 0x00, 0x2a, 0x00 })] // nodes of two attributes
+    [InlineData(new byte[] { 0x5a, 0x0a, 0x12, 0x08, 0x0a, 0x06, 0x12, 0x04, 0x0a, 0x00, 0x0a, 0x00 })] // inputs of two dimensions
+    [InlineData(new byte[] { 0x7b, 0x7c })] // groups that are not known
+    public void A_small_file_of_countless_parts_takes_no_memory(byte[] part)
+    {
+        byte[] bytes = new byte[12_000_005];
+        // Field 7, the graph, of 12,000,000 bytes.
+        ((byte[])[0x3a, 0x80, 0xb6, 0xdc, 0x05]).CopyTo(bytes, 0);
+        for (int at = 5; at < bytes.Length; at += part.Length)
+            part.CopyTo(bytes, at);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        SeverityException fault = Assert.Throws<SeverityException>(() => OnnxModel.Parse(bytes, "some.onnx"));
+        Assert.Equal("some.onnx: the model has more than 2000000 parts, which no network needs", fault.Message);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
+    }
+
+    [Fact]
+    public void Deep_nesting_is_refused()
+    {
+        // A million starts of a group in a field that is not known, each within the last.
+        byte[] bytes = new byte[1_000_000];
+        Array.Fill(bytes, (byte)0x7b);
+        Assert.Equal(SeverityError.ModelInvalid, Assert.Throws<SeverityException>(() => OnnxModel.Parse(bytes)).Code);
+    }
+
+    /// <summary>Reads, checks and writes; anything but an error of the one kind fails the test.</summary>
+    static void ReadAll(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            OnnxModel model = OnnxModel.Parse(bytes);
+            model.ToArray();
+            model.Graph.RemoveUnused();
+            GraphChecker.Check(model, allowUnknownOperators: true);
+        }
+        catch (SeverityException e)
+        {
+            Assert.Equal(SeverityError.ModelInvalid, e.Code);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using Google.Protobuf;
+using SeverityEngine.Onnx.Schema;
+using SeverityEngine.Tests;
+
+namespace SeverityEngine.Onnx.Tests;
+
+public class OnnxModelTests
+{
+    static string DefaultModel => Path.Combine(TestData.RepositoryRoot, "models", "severity-compact.onnx");
+
+    [Fact]
+    public void A_file_that_pytorch_wrote_is_written_again_byte_for_byte() =>
+        Assert.Equal(File.ReadAllBytes(DefaultModel), OnnxModel.Load(DefaultModel).ToArray());
+
+    [Fact]
+    public void A_file_that_pytorch_wrote_is_sound_and_its_shapes_are_found()
+    {
+        OnnxModel model = OnnxModel.Load(DefaultModel);
+        GraphChecker.Check(model);
+        IReadOnlyDictionary<string, OnnxValue> values = ShapeInference.Infer(model.Graph);
+        Assert.Equal(13, model.Opset());
+        Assert.Equal([1, 224, 224], values["image"].Shape!.Skip(1).Select(d => d.Length));
+        Assert.Equal([288], values["features"].Shape!.Skip(1).Select(d => d.Length));
+        Assert.All(model.Graph.Nodes, n => Assert.NotNull(values[n.Outputs[0]].Shape));
+    }
+
+    [Fact]
+    public void What_is_built_comes_back_from_its_bytes()
+    {
+        OnnxModel built = Graphs.Network();
+        built.Metadata["key"] = "value";
+        built.Description = "a test";
+        OnnxModel read = OnnxModel.Parse(built.ToArray());
+        Assert.Equal("value", read.Metadata["key"]);
+        Assert.Equal("a test", read.Description);
+        Assert.Equal(built.Graph.Nodes.Select(n => n.ToString()), read.Graph.Nodes.Select(n => n.ToString()));
+        Assert.Equal(built.Graph.Inputs, read.Graph.Inputs);
+        Assert.Equal(built.Graph.Outputs, read.Graph.Outputs);
+        Assert.Equal(Graphs.Ramp(36), read.Graph.Initializers["conv.weight"].Values<float>().ToArray());
+        Assert.Equal([2, 2], read.Graph.Nodes[0].Attributes.GetInts("strides")!);
+    }
+
+    [Fact]
+    public void Equal_models_give_equal_bytes()
+    {
+        byte[] first = Graphs.Network().ToArray();
+        Assert.Equal(first, Graphs.Network().ToArray());
+        Assert.Equal(first, OnnxModel.Parse(first).ToArray());
+        Assert.Equal(first, Graphs.Network().Clone().ToArray());
+    }
+
+    [Fact]
+    public void A_copy_changes_by_itself()
+    {
+        OnnxModel model = Graphs.Network();
+        byte[] before = model.ToArray();
+        OnnxModel copy = model.Clone();
+        copy.Graph.Nodes[0].Attributes.Set("strides", [1, 1]);
+        copy.Graph.Remove(copy.Graph.Nodes[^1]);
+        copy.Metadata["key"] = "value";
+        Assert.Equal(before, model.ToArray());
+    }
+
+    [Fact]
+    public void Fields_that_are_not_known_are_kept()
+    {
+        // Field 26, length-delimited: a newer version's device configurations.
+        byte[] bytes = [.. Graphs.Network().ToArray(), 0xd2, 0x01, 0x03, 1, 2, 3];
+        OnnxModel model = OnnxModel.Parse(bytes);
+        model.IrVersion = 9;
+        Assert.Equal([0xd2, 0x01, 0x03, 1, 2, 3], model.ToArray()[^6..]);
+    }
+
+    [Fact]
+    public void Documentation_of_nodes_is_kept()
+    {
+        ModelProto proto = ModelProto.Parser.ParseFrom(Graphs.Network().ToArray());
+        proto.Graph.Node[0].DocString = "why";
+        Assert.Contains("why", System.Text.Encoding.Latin1.GetString(OnnxModel.Parse(proto.ToByteArray()).ToArray()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Unsupported))]
+    public void What_would_be_misread_is_refused(string expected, Action<object> change)
+    {
+        ModelProto proto = ModelProto.Parser.ParseFrom(Graphs.Network().ToArray());
+        change(proto);
+        SeverityException fault = Assert.Throws<SeverityException>(() => OnnxModel.Parse(proto.ToByteArray(), "some.onnx"));
+        Assert.Equal(SeverityError.ModelInvalid, fault.Code);
+        Assert.StartsWith("some.onnx: ", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
+    }
+
+    public static IEnumerable<TheoryDataRow<string, Action<object>>> Unsupported()
+    {
+        yield return Row("functions", m => m.Functions.Add(ByteString.CopyFromUtf8("x")));
+        yield return Row("training", m => m.TrainingInfo.Add(ByteString.CopyFromUtf8("x")));
+        yield return Row("sparse", m => m.Graph.SparseInitializer.Add(ByteString.CopyFromUtf8("x")));
+        yield return Row("another file", m => m.Graph.Initializer[0].DataLocation = TensorProto.Types.DataLocation.External);
+        yield return Row("another file", m => m.Graph.Initializer[0].ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "/etc/passwd" }));
+        yield return Row("subgraph", m => m.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "body", G = ByteString.Empty }));
+        yield return Row("given twice", m => m.Graph.Node[0].Attribute.Add(m.Graph.Node[0].Attribute[0].Clone()));
+        yield return Row("two initializers", m => m.Graph.Initializer.Add(m.Graph.Initializer[0].Clone()));
+        yield return Row("metadata key", m => m.MetadataProps.Add([new() { Key = "k" }, new() { Key = "k" }]));
+        yield return Row("no graph", m => m.Graph = null);
+
+        static TheoryDataRow<string, Action<object>> Row(string expected, Action<ModelProto> change) => new(expected, m => change((ModelProto)m));
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named()
+    {
+        SeverityException fault = Assert.Throws<SeverityException>(() => OnnxModel.Load("no/such.onnx"));
+        Assert.Equal(SeverityError.ModelNotFound, fault.Code);
+        Assert.Contains("no/such.onnx", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_is_not_a_model() =>
+        Assert.Equal(SeverityError.FileUnreadable, Assert.Throws<SeverityException>(() => OnnxModel.Load(AppContext.BaseDirectory)).Code);
+
+    [Fact]
+    public void A_place_that_cannot_be_written_is_named()
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, "no-such-folder", "model.onnx");
+        SeverityException fault = Assert.Throws<SeverityException>(() => Graphs.Network().Save(path));
+        Assert.Equal(SeverityError.FileUnwritable, fault.Code);
+        Assert.Contains(path, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_saved_file_takes_the_place_of_an_older_one_and_leaves_nothing_beside_it()
+    {
+        string folder = Directory.CreateTempSubdirectory("severity-onnx-").FullName;
+        try
+        {
+            string path = Path.Combine(folder, "model.onnx");
+            File.WriteAllText(path, "older");
+            Graphs.Network().Save(path);
+            Assert.Equal(Graphs.Network().ToArray(), OnnxModel.Load(path).ToArray());
+            Assert.Equal([path], Directory.GetFileSystemEntries(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
