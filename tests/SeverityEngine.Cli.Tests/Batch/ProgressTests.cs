@@ -3,18 +3,20 @@ namespace SeverityEngine.Tests.Batch;
 public class ProgressTests
 {
     /// <summary>Runs the command on a terminal of its own: util-linux's script makes one.</summary>
-    static CommandResult OnTerminal(string folder, string arguments)
+    static CommandResult OnTerminal(string folder, string arguments, string before = "")
     {
         Assert.SkipUnless(File.Exists("/usr/bin/script") && OperatingSystem.IsLinux(), "needs script, of util-linux");
-        return Command.Run("/usr/bin/script", ["-qec", $"{Command.Binary} {arguments}", "/dev/null"], folder);
+        return Command.Run("/usr/bin/script", ["-qec", $"{before}{Command.Binary} {arguments}", "/dev/null"], folder);
     }
 
     [Fact]
     public void A_terminal_shows_a_bar_with_errors_above_it_and_a_summary_after_it()
     {
         using TemporaryFolder folder = new();
-        TestImages.Fill(folder["in"], 60);
-        CommandResult result = OnTerminal(folder.Path, "predict in gone.png -o rows.csv");
+        TestImages.Fill(folder["in"], 59);
+        // The last image comes from a pipe, a second after it is asked for: a machine may be done with the others before a bar is drawn.
+        string slow = "mkfifo slow.bmp; (exec 3> slow.bmp; sleep 1; cat in/image1.bmp >&3) & ";
+        CommandResult result = OnTerminal(folder.Path, "predict in gone.png slow.bmp -o rows.csv", slow);
         Assert.Equal(3, result.ExitCode);
         Assert.Contains("\u2501", result.Output);
         Assert.Matches(@"\d+ of 61 images, \d+\.\d a second", result.Output);
