@@ -3,6 +3,8 @@ using System.CommandLine.Invocation;
 using SeverityEngine;
 using SeverityEngine.Cli;
 
+GlibcHeap.Tune();
+
 // Published for one platform, the program carries ONNX Runtime inside; built without one, it lies beside it.
 const string Embedded = "onnxruntime";
 if (typeof(Program).Assembly.GetManifestResourceInfo(Embedded) is not null)

@@ -7,6 +7,7 @@ namespace SeverityEngine.Cli.Batch;
 sealed class BatchJob(long number, InputItem input) : IDisposable
 {
     ImageFile? _file;
+    DecodedImage? _decoded;
     SeverityException? _fault;
     TimeSpan _reading;
 
@@ -38,8 +39,24 @@ sealed class BatchJob(long number, InputItem input) : IDisposable
         _reading = Stopwatch.GetElapsedTime(start);
     }
 
-    public BatchResult Score(IImageScorer scorer) =>
-        new(number, _fault is not null ? scorer.Refuse(input.Name, _fault) : scorer.Score(input.Name, _file!, _reading));
+    /// <summary>Memory that the decoded pixels hold.</summary>
+    public long Bytes => _decoded?.Bytes ?? 0;
 
-    public void Dispose() => _file?.Dispose();
+    /// <summary>Decodes what was read, and lets go of the file.</summary>
+    public void Decode(IImageScorer scorer)
+    {
+        if (_file is null)
+            return;
+        _decoded = scorer.Decode(input.Name, _file, _reading);
+        _file.Dispose();
+    }
+
+    public BatchResult Score(IImageScorer scorer) =>
+        new(number, _decoded is { } decoded ? scorer.Score(decoded) : scorer.Refuse(input.Name, _fault!));
+
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _decoded?.Dispose();
+    }
 }

@@ -8,6 +8,9 @@ sealed record BatchOptions(int Workers, bool Ordered)
     /// <summary>Files that are read ahead of the workers: enough that none waits for a disk.</summary>
     public int ReadAhead => Workers + 2;
 
+    /// <summary>Memory, in bytes, that a worker fills with decoded images while the model is made.</summary>
+    public long DecodeAhead => (64L << 20) / Workers;
+
     /// <summary>Threads that read files. One keeps a few cores fed from a disk; many cores, or a slow network, want more.</summary>
     public int Readers => Math.Clamp(Workers / 4, 1, 8);
 

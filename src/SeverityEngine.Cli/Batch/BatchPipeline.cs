@@ -138,19 +138,45 @@ sealed class BatchPipeline
 
     void Work()
     {
+        // Until there is a model to score with, a worker decodes; what it holds then is bounded, and nothing waits here for an input to come.
+        Queue<BatchJob> decoded = new();
+        long held = 0;
         try
         {
-            foreach (BatchJob job in _read.GetConsumingEnumerable(_stop))
+            while (true)
             {
-                // What is finished is handed over, stopped or not; the window leaves room for it.
-                using (job)
-                    _scored.Add(job.Score(_scorer), CancellationToken.None);
+                if (_read.TryTake(out BatchJob? job, decoded.Count > 0 ? 0 : Timeout.Infinite, _stop))
+                {
+                    decoded.Enqueue(job);
+                    job.Decode(_scorer);
+                    held += job.Bytes;
+                    if (!_scorer.IsReady && held < _options.DecodeAhead)
+                        continue;
+                }
+                else if (decoded.Count == 0)
+                {
+                    break;
+                }
+                Score(decoded);
+                held = 0;
             }
         }
         finally
         {
+            foreach (BatchJob job in decoded)
+                job.Dispose();
             if (Interlocked.Decrement(ref _workersLeft) == 0)
                 _scored.CompleteAdding();
+        }
+    }
+
+    void Score(Queue<BatchJob> decoded)
+    {
+        while (decoded.TryDequeue(out BatchJob? job))
+        {
+            // What is finished is handed over, stopped or not; the window leaves room for it.
+            using (job)
+                _scored.Add(job.Score(_scorer), CancellationToken.None);
         }
     }
 

@@ -10,33 +10,49 @@ namespace SeverityEngine.Cli.Batch;
 /// <param name="resume">The rows that the output holds and that are not to be made again; null for none.</param>
 sealed class ImageScorer(Task<SeverityPredictor> making, Extras extras, bool hashes, ResumeIndex? resume) : IImageScorer
 {
-    public ScoreRow Score(string name, ImageFile file, TimeSpan reading)
+    public bool IsReady => making.IsCompleted;
+
+    public DecodedImage Decode(string name, ImageFile file, TimeSpan reading)
     {
         ScoreRow row = new(name);
         if (hashes || resume is not null)
             row = row with { Sha256 = ContentHash.Sha256(file.Bytes) };
         if (resume is not null && resume.TryTake(name, row.Sha256!, out SeverityError written))
-            return row with { AlreadyWritten = true, Error = Repeat(name, written) };
+            return new DecodedImage(row with { AlreadyWritten = true, Error = Repeat(name, written) }, null, reading);
         try
         {
             long start = Stopwatch.GetTimestamp();
-            using XRayImage image = file.Decode();
-            TimeSpan decode = reading + Stopwatch.GetElapsedTime(start);
-            SeverityPredictor predictor = making.GetAwaiter().GetResult();
-            ScoreRow scored = extras.Predict(predictor, image, row);
+            XRayImage image = file.Decode();
+            return new DecodedImage(row, image, reading + Stopwatch.GetElapsedTime(start));
+        }
+        catch (Exception e) when (AsRowError(name, e) is { } error)
+        {
+            resume?.Renew(name);
+            return new DecodedImage(row with { Error = error }, null, reading);
+        }
+    }
+
+    public ScoreRow Score(DecodedImage decoded)
+    {
+        ScoreRow row = decoded.Row;
+        if (decoded.Image is not { } image)
+            return row;
+        try
+        {
+            ScoreRow scored = extras.Predict(making.GetAwaiter().GetResult(), image, row);
             row = scored with
             {
                 Width = image.Width,
                 Height = image.Height,
                 Warnings = image.Warnings,
-                Score = scored.Score with { Timings = scored.Score.Timings with { Decode = decode } },
+                Score = scored.Score with { Timings = scored.Score.Timings with { Decode = decoded.Decode } },
             };
         }
-        catch (Exception e) when (!making.IsFaulted && AsRowError(name, e) is { } error)
+        catch (Exception e) when (!making.IsFaulted && AsRowError(row.Name, e) is { } error)
         {
             row = row with { Error = error };
         }
-        resume?.Renew(name);
+        resume?.Renew(row.Name);
         return row;
     }
 

@@ -160,7 +160,11 @@ public class BatchPipelineTests
     /// <summary>Gives a row for a name.</summary>
     sealed class StubScorer(Action<int>? work = null) : IImageScorer
     {
-        public ScoreRow Score(string name, ImageFile file, TimeSpan reading) => throw new NotSupportedException();
+        public bool IsReady => true;
+
+        public DecodedImage Decode(string name, ImageFile file, TimeSpan reading) => throw new NotSupportedException();
+
+        public ScoreRow Score(DecodedImage decoded) => throw new NotSupportedException();
 
         public ScoreRow Refuse(string name, SeverityException fault)
         {
