@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace SeverityEngine.Cli;
 
 /// <summary>
-/// Sets up glibc's heap for a process that makes one session and is gone. As it comes, a thread's arena grows by a page a system call,
-/// some two thousand of them while a session is made, and every buffer above 128 KiB is mapped, faulted in and unmapped again.
+/// Sets up glibc's heap for a process that makes one session and is gone. As it comes, every buffer above 128 KiB is mapped, faulted in and
+/// unmapped again while the session is made.
 /// </summary>
 static partial class GlibcHeap
 {
@@ -12,14 +12,12 @@ static partial class GlibcHeap
     const int TrimThreshold = -1;
     const int TopPad = -2;
     const int MmapThreshold = -3;
-    const int ArenaMax = -8;
 
-    /// <summary>Must be called before other threads allocate. Does nothing where the C library is another.</summary>
+    /// <summary>Sets it up. It takes effect in the process's first thread; those of other threads grow by a page a system call whatever is set.</summary>
     public static void Tune()
     {
         if (!OperatingSystem.IsLinux())
             return;
-        _ = SetOption(ArenaMax, 1);
         _ = SetOption(TopPad, 4 << 20);
         _ = SetOption(MmapThreshold, 32 << 20); // the most it takes
         _ = SetOption(TrimThreshold, 64 << 20);

@@ -32,39 +32,47 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     /// <exception cref="SeverityException">A fault that is not one image's: the model's, the output's.</exception>
     public int Run()
     {
-        using StopSignals signals = new();
         bool throughput = (Mode ?? (inputs.IsOneImage ? BatchMode.Latency : BatchMode.Throughput)) == BatchMode.Throughput;
         int cores = Threads > 0 ? Threads : Environment.ProcessorCount;
         PredictorOptions options = new() { Model = modelFile, Threads = throughput ? 1 : cores, MaxConcurrency = throughput ? cores : 1 };
-        // The session is made while the first images are decoded: each takes some tens of milliseconds.
+        BatchOptions batch = new(throughput ? cores : 1, Ordered);
         Extras extras = new(Findings, FeaturePath is not null, Saliency);
-        Task<SeverityPredictor> making = Task.Run(() => extras.Check(SeverityPredictor.Create(options)));
+        // The session is made while the first images are decoded; here, because glibc's heap grows in large steps for a process's first thread alone.
+        TaskCompletionSource<SeverityPredictor> making = new();
+        Task<int> run = Task.Factory.StartNew(() => Score(making.Task, extras, batch), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            // What a file of findings looks like depends on the model.
-            RowColumns columns = new(Findings ? making.GetAwaiter().GetResult().Model.Labels : [], Saliency is not null);
-            using RowOutput output = result.Open(columns);
-            using IScoreWriter writer = result.Writer(output, columns, named: !inputs.IsOneImage);
-            using NpyFile? features = FeaturePath is null ? null : new NpyFile(FeaturePath);
-            RowFile? resumed = result.Resume ? (RowFile)output : null;
-            if (resumed is not null)
-                RequireModel(resumed.Held, making.GetAwaiter().GetResult().Model.Name);
-            ImageScorer scorer = new(making, extras, hashes: result.ActualFormat != ResultFormat.Text, resumed?.Held);
-            BatchPipeline pipeline = new(scorer, new BatchOptions(throughput ? cores : 1, Ordered), signals.Token);
-            ShowProgress(() => pipeline.Run(List(), row => Write(writer, features, making, row)));
-            ModelInfo model = making.GetAwaiter().GetResult().Model;
-            writer.Complete();
-            features?.Complete(model.FeatureCount);
-            if (signals.ExitCode != 0)
-                return ReportStop(signals.ExitCode);
-            resumed?.DropOutdated();
-            return ReportEnd();
+            using SeverityPredictor predictor = extras.Check(SeverityPredictor.Create(options));
+            making.SetResult(predictor);
+            return run.GetAwaiter().GetResult();
         }
-        finally
+        catch (SeverityException e) when (making.TrySetException(e))
         {
-            if (making.IsCompletedSuccessfully)
-                making.Result.Dispose();
+            return run.GetAwaiter().GetResult();
         }
+    }
+
+    int Score(Task<SeverityPredictor> making, Extras extras, BatchOptions options)
+    {
+        using StopSignals signals = new();
+        // What a file of findings looks like depends on the model.
+        RowColumns columns = new(Findings ? making.GetAwaiter().GetResult().Model.Labels : [], Saliency is not null);
+        using RowOutput output = result.Open(columns);
+        using IScoreWriter writer = result.Writer(output, columns, named: !inputs.IsOneImage);
+        using NpyFile? features = FeaturePath is null ? null : new NpyFile(FeaturePath);
+        RowFile? resumed = result.Resume ? (RowFile)output : null;
+        if (resumed is not null)
+            RequireModel(resumed.Held, making.GetAwaiter().GetResult().Model.Name);
+        ImageScorer scorer = new(making, extras, hashes: result.ActualFormat != ResultFormat.Text, resumed?.Held);
+        BatchPipeline pipeline = new(scorer, options, signals.Token);
+        ShowProgress(() => pipeline.Run(List(), row => Write(writer, features, making, row)));
+        ModelInfo model = making.GetAwaiter().GetResult().Model;
+        writer.Complete();
+        features?.Complete(model.FeatureCount);
+        if (signals.ExitCode != 0)
+            return ReportStop(signals.ExitCode);
+        resumed?.DropOutdated();
+        return ReportEnd();
     }
 
     IEnumerable<InputItem> List()
