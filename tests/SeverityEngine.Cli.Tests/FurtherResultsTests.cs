@@ -101,6 +101,37 @@ public class FurtherResultsTests
         Assert.Contains("/no/such/folder/f.npy", result.Error);
     }
 
+    [Fact]
+    public void Csv_has_a_column_for_each_further_result_named_by_its_path_in_json()
+    {
+        using StandIn store = Installed();
+        string[] options = ["predict", Path, store["gone.png"], "--findings", "--model", StandIn.Cidc, "--saliency"];
+        Assert.Equal(3, store.Run([.. options, store["a"], "-o", store["rows.csv"]]).ExitCode);
+        Assert.Equal(3, store.Run([.. options, store["b"], "-o", store["rows.json"]]).ExitCode);
+
+        const string Read = "import csv, json, sys; print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline='', encoding='utf-8'), strict=True))))";
+        CommandResult python = Command.Run("/usr/bin/python3", ["-c", Read, store["rows.csv"]]);
+        Assert.True(python.ExitCode == 0, python.Error);
+        JsonElement csv = JsonDocument.Parse(python.Output).RootElement, json = JsonDocument.Parse(File.ReadAllText(store["rows.json"])).RootElement;
+        Assert.Equal(2, csv.GetArrayLength());
+        JsonElement scored = json[0];
+        foreach (string label in s_labels)
+            Same(scored.GetProperty("findings").GetProperty(label), $"findings.{label}");
+        JsonElement saliency = scored.GetProperty("saliency");
+        foreach (string name in (string[])["of", "method", "left_half_share", "right_half_share"])
+            Same(saliency.GetProperty(name), $"saliency.{name}");
+        foreach (string name in (string[])["x", "y", "value"])
+            Same(saliency.GetProperty("peak").GetProperty(name), $"saliency.peak.{name}");
+        Assert.True(File.Exists(csv[0].GetProperty("saliency.picture").GetString()));
+        Assert.Equal("", csv[0].GetProperty("saliency.raw").GetString());
+        Assert.All(csv[1].EnumerateObject().Where(f => f.Name.StartsWith("findings.", StringComparison.Ordinal)
+            || f.Name.StartsWith("saliency.", StringComparison.Ordinal)), f => Assert.Equal("", f.Value.GetString()));
+        Assert.Equal("file_not_found", csv[1].GetProperty("error_code").GetString());
+
+        void Same(JsonElement expected, string column) =>
+            Assert.Equal(expected.ValueKind == JsonValueKind.String ? expected.GetString() : expected.GetRawText(), csv[0].GetProperty(column).GetString());
+    }
+
     static StandIn Installed()
     {
         StandIn store = new();

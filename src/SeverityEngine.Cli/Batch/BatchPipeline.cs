@@ -14,6 +14,8 @@ namespace SeverityEngine.Cli.Batch;
 sealed class BatchPipeline
 #pragma warning restore CA1001
 {
+    const int ModelPollMilliseconds = 2;
+
     readonly IImageScorer _scorer;
     readonly BatchOptions _options;
     readonly CancellationTokenSource _ended;
@@ -138,14 +140,16 @@ sealed class BatchPipeline
 
     void Work()
     {
-        // Until there is a model to score with, a worker decodes; what it holds then is bounded, and nothing waits here for an input to come.
+        // Until there is a model to score with, a worker decodes, as far as its memory goes.
         Queue<BatchJob> decoded = new();
         long held = 0;
         try
         {
             while (true)
             {
-                if (_read.TryTake(out BatchJob? job, decoded.Count > 0 ? 0 : Timeout.Infinite, _stop))
+                // An image that is decoded waits for the model, and for no other image.
+                int patience = decoded.Count == 0 ? Timeout.Infinite : _scorer.IsReady ? 0 : ModelPollMilliseconds;
+                if (_read.TryTake(out BatchJob? job, patience, _stop))
                 {
                     decoded.Enqueue(job);
                     job.Decode(_scorer);
@@ -156,6 +160,10 @@ sealed class BatchPipeline
                 else if (decoded.Count == 0)
                 {
                     break;
+                }
+                else if (!_scorer.IsReady && !_read.IsCompleted)
+                {
+                    continue;
                 }
                 Score(decoded);
                 held = 0;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace SeverityEngine.Cli.Output;
@@ -98,7 +99,7 @@ sealed class CsvScoreWriter : IScoreWriter
         Add(saliency.Map.RightHalfShare);
     }
 
-    void Add(double value) => _line.Append(CultureInfo.InvariantCulture, $"{value},");
+    void Add<T>(T number) where T : struct, INumber<T> => _line.Append(CultureInfo.InvariantCulture, $"{number},");
 
     void Add(string? text) => Add(_line, text);
 

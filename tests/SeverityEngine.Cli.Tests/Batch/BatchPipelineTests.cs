@@ -151,6 +151,84 @@ public class BatchPipelineTests
         Assert.Same(fault, Assert.Throws<SeverityException>(() => pipeline.Run(Inputs(100_000, i => _ = i < 50 ? 0 : throw fault), _ => { })));
     }
 
+    [Fact]
+    public void While_the_model_is_made_workers_decode_ahead_as_far_as_their_memory_goes()
+    {
+        const int Side = 2048; // 4 MiB an image
+        using WaitingScorer scorer = new();
+        BatchOptions options = new(2, Ordered: true);
+        int held = options.Workers * (int)(options.DecodeAhead / (Side * Side));
+        Assert.InRange(held, 2, options.Window - options.ReadAhead - options.Workers);
+        List<string> rows = [];
+        Thread run = new(() => new BatchPipeline(scorer, options).Run(Enumerable.Range(0, 60).Select(i => new PictureInput($"{i}", Side)), r => rows.Add(r.Name)));
+        run.Start();
+        Assert.True(SpinWait.SpinUntil(() => scorer.Decoded == held, TimeSpan.FromSeconds(60)), $"{scorer.Decoded} of {held}");
+        Thread.Sleep(100);
+        Assert.Equal(held, scorer.Decoded);
+        scorer.Made.Set();
+        run.Join();
+        Assert.Equal(Names(60), rows);
+    }
+
+    [Fact]
+    public void An_image_that_was_decoded_ahead_does_not_wait_for_the_next_to_come()
+    {
+        using WaitingScorer scorer = new();
+        using ManualResetEventSlim first = new();
+        IEnumerable<InputItem> Slow()
+        {
+            yield return new PictureInput("0", 32);
+            Assert.True(first.Wait(TimeSpan.FromSeconds(30)));
+            yield return new PictureInput("1", 32);
+        }
+        List<string> rows = [];
+        Thread run = new(() => new BatchPipeline(scorer, new BatchOptions(1, Ordered: true)).Run(Slow(), r =>
+        {
+            rows.Add(r.Name);
+            first.Set();
+        }));
+        run.Start();
+        Assert.True(SpinWait.SpinUntil(() => scorer.Decoded == 1, TimeSpan.FromSeconds(30)));
+        scorer.Made.Set();
+        run.Join();
+        Assert.Equal(Names(2), rows);
+    }
+
+    /// <summary>A picture in memory.</summary>
+    sealed class PictureInput(string name, int side) : InputItem(name)
+    {
+        public override ImageFile Read() => ImageFile.Read(new MemoryStream(TestImages.Bmp(1, side)), Name);
+    }
+
+    /// <summary>Decodes at once, and scores when its model has been made.</summary>
+    sealed class WaitingScorer : IImageScorer, IDisposable
+    {
+        int _decoded;
+
+        public ManualResetEventSlim Made { get; } = new();
+
+        public int Decoded => Volatile.Read(ref _decoded);
+
+        public bool IsReady => Made.IsSet;
+
+        public DecodedImage Decode(string name, ImageFile file, TimeSpan reading)
+        {
+            DecodedImage decoded = new(new ScoreRow(name), file.Decode(), reading);
+            Interlocked.Increment(ref _decoded);
+            return decoded;
+        }
+
+        public ScoreRow Score(DecodedImage decoded)
+        {
+            Assert.True(Made.Wait(TimeSpan.FromSeconds(60)));
+            return decoded.Row;
+        }
+
+        public ScoreRow Refuse(string name, SeverityException fault) => throw new NotSupportedException();
+
+        public void Dispose() => Made.Dispose();
+    }
+
     /// <summary>An image that is not there: what would be read is refused.</summary>
     sealed class StubInput(string name) : InputItem(name)
     {
