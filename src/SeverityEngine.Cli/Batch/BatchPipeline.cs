@@ -31,7 +31,9 @@ sealed class BatchPipeline
     /// <summary>Makes a pipeline for one run.</summary>
     /// <param name="scorer">What workers do.</param>
     /// <param name="options">How many there are.</param>
-    /// <param name="stop">Ends the run early: images in workers' hands are finished and written, no others are begun.</param>
+    /// <param name="stop">
+    /// Ends the run early: images in workers' hands are finished and written, no others are begun; those that wait for the model are dropped.
+    /// </param>
     public BatchPipeline(IImageScorer scorer, BatchOptions options, CancellationToken stop = default)
     {
         _scorer = scorer;
@@ -142,31 +144,23 @@ sealed class BatchPipeline
     {
         // Until there is a model to score with, a worker decodes, as far as its memory goes.
         Queue<BatchJob> decoded = new();
-        long held = 0;
         try
         {
             while (true)
             {
-                // An image that is decoded waits for the model, and for no other image.
-                int patience = decoded.Count == 0 ? Timeout.Infinite : _scorer.IsReady ? 0 : ModelPollMilliseconds;
-                if (_read.TryTake(out BatchJob? job, patience, _stop))
+                if (_read.TryTake(out BatchJob? job, decoded.Count == 0 ? Timeout.Infinite : ModelPollMilliseconds, _stop))
                 {
                     decoded.Enqueue(job);
                     job.Decode(_scorer);
-                    held += job.Bytes;
-                    if (!_scorer.IsReady && held < _options.DecodeAhead)
-                        continue;
                 }
                 else if (decoded.Count == 0)
                 {
                     break;
                 }
-                else if (!_scorer.IsReady && !_read.IsCompleted)
-                {
-                    continue;
-                }
-                Score(decoded);
-                held = 0;
+                // What is decoded waits for the model, and for no other image.
+                bool waits = !_scorer.IsReady && !_read.IsCompleted && decoded.Sum(d => d.Bytes) < _options.DecodeAhead;
+                if (!waits)
+                    Score(decoded);
             }
         }
         finally

@@ -32,29 +32,28 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     /// <exception cref="SeverityException">A fault that is not one image's: the model's, the output's.</exception>
     public int Run()
     {
+        using StopSignals signals = new();
         bool throughput = (Mode ?? (inputs.IsOneImage ? BatchMode.Latency : BatchMode.Throughput)) == BatchMode.Throughput;
         int cores = Threads > 0 ? Threads : Environment.ProcessorCount;
         PredictorOptions options = new() { Model = modelFile, Threads = throughput ? 1 : cores, MaxConcurrency = throughput ? cores : 1 };
-        BatchOptions batch = new(throughput ? cores : 1, Ordered);
         Extras extras = new(Findings, FeaturePath is not null, Saliency);
         // The session is made while the first images are decoded; here, because glibc's heap grows in large steps for a process's first thread alone.
         TaskCompletionSource<SeverityPredictor> making = new();
-        Task<int> run = Task.Factory.StartNew(() => Score(making.Task, extras, batch), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<int> run = Task.Factory.StartNew(() => Score(making.Task, extras, options.MaxConcurrency, signals), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             using SeverityPredictor predictor = extras.Check(SeverityPredictor.Create(options));
             making.SetResult(predictor);
             return run.GetAwaiter().GetResult();
         }
-        catch (SeverityException e) when (making.TrySetException(e))
+        catch (Exception e) when (making.TrySetException(e))
         {
             return run.GetAwaiter().GetResult();
         }
     }
 
-    int Score(Task<SeverityPredictor> making, Extras extras, BatchOptions options)
+    int Score(Task<SeverityPredictor> making, Extras extras, int workers, StopSignals signals)
     {
-        using StopSignals signals = new();
         // What a file of findings looks like depends on the model.
         RowColumns columns = new(Findings ? making.GetAwaiter().GetResult().Model.Labels : [], Saliency is not null);
         using RowOutput output = result.Open(columns);
@@ -64,7 +63,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         if (resumed is not null)
             RequireModel(resumed.Held, making.GetAwaiter().GetResult().Model.Name);
         ImageScorer scorer = new(making, extras, hashes: result.ActualFormat != ResultFormat.Text, resumed?.Held);
-        BatchPipeline pipeline = new(scorer, options, signals.Token);
+        BatchPipeline pipeline = new(scorer, new BatchOptions(workers, Ordered), signals.Token);
         ShowProgress(() => pipeline.Run(List(), row => Write(writer, features, making, row)));
         ModelInfo model = making.GetAwaiter().GetResult().Model;
         writer.Complete();

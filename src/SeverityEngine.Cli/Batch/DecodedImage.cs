@@ -9,7 +9,7 @@ namespace SeverityEngine.Cli.Batch;
 readonly record struct DecodedImage(ScoreRow Row, XRayImage? Image, TimeSpan Decode) : IDisposable
 {
     /// <summary>Memory that the pixels hold.</summary>
-    public long Bytes => Image is null ? 0 : (long)Image.Width * Image.Height * (Image.BitsPerSample > 8 ? 2 : 1);
+    public long Bytes => Image is null ? 0 : (long)Image.Width * Image.Height * (Image.BitsPerSample / 8);
 
     public void Dispose() => Image?.Dispose();
 }
