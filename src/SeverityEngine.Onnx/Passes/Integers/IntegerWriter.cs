@@ -8,6 +8,7 @@ sealed class IntegerWriter(
 
     readonly GraphBuilder _builder = new(model);
     readonly Dictionary<string, Encoding> _encodings = [];
+    readonly IReadOnlyDictionary<string, OnnxValue> _shapes = ShapeInference.Infer(model.Graph);
     string? _one, _zero, _noOffset;
 
     public void Write(IEnumerable<Step> steps)
@@ -151,10 +152,23 @@ sealed class IntegerWriter(
         }
         string value = input.Name;
         if (floor.AsSpan().ContainsAnyExcept((byte)0))
-            value = _builder.Max(value, _builder.Constant<byte>($"{step.Output}.floor", [count], floor), $"{step.Output}.q");
+            value = _builder.Max(value, Row($"{step.Output}.floor", floor, step.Output), $"{step.Output}.q");
         if (ceiling.AsSpan().ContainsAnyExcept((byte)255))
-            value = _builder.Min(value, _builder.Constant<byte>($"{step.Output}.ceiling", [count], ceiling), $"{step.Output}.q");
+            value = _builder.Min(value, Row($"{step.Output}.ceiling", ceiling, step.Output), $"{step.Output}.q");
         _encodings.Add(step.Output, new Encoding(value, channels, new EncodedSamples(input.Samples.Columns, real, bytes)));
+    }
+
+    /// <summary>
+    /// One bound a channel, said again for each pixel of a row: the runtime calls its loop once for each repetition of a constant, and a row of
+    /// the image is work enough for a call where one pixel's channels are not.
+    /// </summary>
+    string Row(string name, byte[] bounds, string value)
+    {
+        int width = _shapes.GetValueOrDefault(value)?.Shape is { Rank: 4 } shape && shape[3].IsFixed ? (int)shape[3].Length : 1;
+        byte[] row = new byte[width * bounds.Length];
+        for (int pixel = 0; pixel < width; pixel++)
+            bounds.CopyTo(row, pixel * bounds.Length);
+        return _builder.Constant<byte>(name, [width, bounds.Length], row);
     }
 
     void WriteMaxPool(MaxPoolStep step)
