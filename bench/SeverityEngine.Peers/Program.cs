@@ -4,7 +4,9 @@ using SeverityEngine.Peers;
 
 // Sets this engine beside its peers in one run, everything interleaved, and prints tables for the README; with --readme FILE it puts them
 // between the marks there. Needs ./build.sh first, python3-torch and python3-skimage (Debian), and a DenseNet-121 state dict.
-//   dotnet run -c Release --project bench/SeverityEngine.Peers -- CHECKPOINT IMAGES [--rounds N] [--calibrate FOLDER|phantoms] [--readme README.md]
+//   bench/peers/with-newer-libstdcxx.sh dotnet run -c Release --project bench/SeverityEngine.Peers --
+//     CHECKPOINT IMAGES [--rounds N] [--calibrate FOLDER|phantoms] [--readme README.md]
+// The script makes libtorch load where the C++ library is older than GCC 13's (Debian 12); elsewhere it just runs its command.
 const string Begin = "<!-- peers: begin -->", End = "<!-- peers: end -->";
 if (args.Length < 2)
 {
@@ -24,9 +26,10 @@ try
 
     StringBuilder report = new();
     report.Append(CultureInfo.InvariantCulture, $"{Machine.Processor}; {Machine.Versions(severity)}. Made by\n");
-    report.Append(CultureInfo.InvariantCulture, $"`dotnet run -c Release --project bench/SeverityEngine.Peers -- CHECKPOINT IMAGES --rounds {rounds} --readme README.md`.\n\n");
+    report.Append("`bench/peers/with-newer-libstdcxx.sh dotnet run -c Release --project bench/SeverityEngine.Peers -- ");
+    report.Append(CultureInfo.InvariantCulture, $"CHECKPOINT IMAGES --rounds {rounds} --readme README.md`.\n\n");
     if (!LibtorchPeer.IsAvailable)
-        Console.Error.WriteLine("libtorch is left out: TorchSharp's library does not load here; it needs the C++ library of GCC 13 (Debian 13, Ubuntu 24.04)");
+        Console.Error.WriteLine("libtorch is left out: TorchSharp's library does not load here; start this with bench/peers/with-newer-libstdcxx.sh dotnet run ...");
     NetworkTable.Write(report, rounds, (batch, threads) =>
     [
         new OnnxPeer("ONNX Runtime, the plain graph", plain, batch, threads),
