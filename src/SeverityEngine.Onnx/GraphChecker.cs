@@ -38,7 +38,7 @@ public static class GraphChecker
                 Fault.Invalid($"{node} has no operator");
             if (model.Opset(node.Domain) is null)
                 Fault.Invalid($"{node} is of domain '{node.Domain}', which the model does not import");
-            if (!allowUnknownOperators && !ShapeInference.Knows(node))
+            if (!allowUnknownOperators && !ShapeInference.Knows(node) && model.FunctionOf(node) is null)
                 Fault.Invalid($"{node}: the operator is not known here");
         }
     }

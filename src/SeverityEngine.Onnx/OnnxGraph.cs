@@ -202,6 +202,21 @@ public sealed class OnnxGraph
         Changed();
     }
 
+    /// <summary>These nodes in place of all that there were, some of which may be among them.</summary>
+    internal void SetNodes(IReadOnlyList<OnnxNode> nodes)
+    {
+        foreach (OnnxNode node in _nodes)
+            node.Graph = null;
+        _nodes.Clear();
+        _nodes.AddRange(nodes);
+        foreach (OnnxNode node in nodes)
+        {
+            node.Graph = this;
+            _freshNames?.Take(node);
+        }
+        Changed();
+    }
+
     internal void Changed() => _index = null;
 
     internal void Changed(string newName)

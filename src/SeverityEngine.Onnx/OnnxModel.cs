@@ -5,8 +5,8 @@ using SeverityEngine.Onnx.Schema;
 namespace SeverityEngine.Onnx;
 
 /// <summary>
-/// An ONNX model: a graph, the operator sets that it uses, and metadata. What a file holds beyond what this class knows is kept and
-/// written again; what would be misread (functions, subgraphs, sparse or external data) is refused.
+/// An ONNX model: a graph, the operator sets that it uses, functions that define operators of its own, and metadata. What a file holds beyond
+/// what this class knows is kept and written again; what would be misread (subgraphs, sparse or external data) is refused.
 /// </summary>
 public sealed class OnnxModel
 {
@@ -14,6 +14,7 @@ public sealed class OnnxModel
     public const long DefaultOpset = 17;
 
     readonly ModelProto _proto;
+    readonly OrderedDictionary<(string Domain, string Name, string Overload), OnnxFunction> _functions = [];
 
     /// <summary>A new model, with an empty graph.</summary>
     /// <param name="graphName">The graph's name.</param>
@@ -22,13 +23,19 @@ public sealed class OnnxModel
         : this(new ModelProto { IrVersion = IrVersionOf(opset), ProducerName = "severity-engine", Graph = new GraphProto { Name = graphName } }, graphName) =>
         SetOpset("", opset);
 
-    OnnxModel(ModelProto proto, string source)
+    internal OnnxModel(ModelProto proto, string source)
     {
         if (proto.Graph is null)
             Fault.Invalid($"{source}: there is no graph in it; is it an ONNX model?");
         GraphFeatures.RefuseUnsupported(proto, source);
         _proto = proto;
         Graph = new OnnxGraph(proto.Graph, source);
+        foreach (FunctionProto function in proto.Functions)
+        {
+            OnnxFunction read = new(function, source);
+            if (!_functions.TryAdd(read.Key, read))
+                Fault.Invalid($"{source}: two functions are named '{read.Domain}.{read.Name}'");
+        }
         foreach (StringStringEntryProto entry in proto.MetadataProps)
         {
             if (!Metadata.TryAdd(entry.Key, entry.Value))
@@ -38,6 +45,9 @@ public sealed class OnnxModel
 
     /// <summary>The graph.</summary>
     public OnnxGraph Graph { get; }
+
+    /// <summary>The operators that it defines itself, in the order of the file.</summary>
+    public IReadOnlyList<OnnxFunction> Functions => _functions.Values;
 
     /// <summary>Metadata, in the order of the file. <see cref="ModelContract"/> gives it a meaning.</summary>
     public OrderedDictionary<string, string> Metadata { get; } = [];
@@ -81,6 +91,42 @@ public sealed class OnnxModel
         if (found is null)
             _proto.OpsetImport.Add(found = new OperatorSetIdProto { Domain = domain });
         found.Version = version;
+    }
+
+    /// <summary>The function that a node calls; null where its operator is none that the model defines.</summary>
+    public OnnxFunction? FunctionOf(OnnxNode node) => _functions.GetValueOrDefault((node.Domain, node.OpType, node.Overload));
+
+    /// <summary>Defines an operator. The file's version becomes 8 where it was older and had no functions.</summary>
+    /// <exception cref="ArgumentException">The model defines the operator already.</exception>
+    public void AddFunction(OnnxFunction function)
+    {
+        if (!_functions.TryAdd(function.Key, function))
+            throw new ArgumentException($"the model has a {function} already", nameof(function));
+        IrVersion = Math.Max(IrVersion, GraphFeatures.FunctionsIrVersion);
+    }
+
+    /// <summary>Drops the functions that no node calls, neither of the graph nor of a function that is called.</summary>
+    /// <returns>How many were dropped.</returns>
+    public int RemoveUnusedFunctions()
+    {
+        HashSet<OnnxFunction> used = [];
+        Stack<OnnxFunction> open = [];
+        Visit(Graph.Nodes);
+        while (open.TryPop(out OnnxFunction? function))
+            Visit(function.Proto.Node.Select(n => new OnnxNode(n)));
+        OnnxFunction[] unused = [.. Functions.Where(f => !used.Contains(f))];
+        foreach (OnnxFunction function in unused)
+            _functions.Remove(function.Key);
+        return unused.Length;
+
+        void Visit(IEnumerable<OnnxNode> nodes)
+        {
+            foreach (OnnxNode node in nodes)
+            {
+                if (FunctionOf(node) is { } function && used.Add(function))
+                    open.Push(function);
+            }
+        }
     }
 
     /// <summary>Reads a file.</summary>
@@ -136,7 +182,8 @@ public sealed class OnnxModel
     public byte[] ToArray()
     {
         ModelProto proto = ToProto();
-        long size = proto.Graph.Initializer.Sum(t => (long)t.RawData.Length);
+        long size = proto.Graph.Initializer.Sum(t => (long)t.RawData.Length)
+            + proto.Graph.Node.Concat(proto.Functions.SelectMany(f => f.Node)).SelectMany(n => n.Attribute).Sum(a => (long)(a.T?.RawData.Length ?? 0));
         if (size > int.MaxValue - (64 << 20)) // room for what is not a constant, so that protobuf's own sums cannot overflow
             Fault.Invalid($"the model's constants are {size} bytes; an ONNX file can hold 2 GiB");
         return proto.ToByteArray();
@@ -171,12 +218,30 @@ public sealed class OnnxModel
     /// <summary>The format version that came with an operator set, but 8 at least: what is written here needs no older reader.</summary>
     static long IrVersionOf(long opset) => opset switch { <= 18 => 8, <= 20 => 9, _ => 10 };
 
+    /// <summary>The versions of all operator domains that the model uses.</summary>
+    internal OrderedDictionary<string, long> Opsets()
+    {
+        OrderedDictionary<string, long> opsets = [];
+        foreach (OperatorSetIdProto opset in _proto.OpsetImport)
+            opsets.TryAdd(GraphFeatures.DomainOf(opset.Domain), opset.Version);
+        return opsets;
+    }
+
+    /// <summary>Uses these versions of operator domains, and no others.</summary>
+    internal void SetOpsets(IEnumerable<KeyValuePair<string, long>> opsets)
+    {
+        _proto.OpsetImport.Clear();
+        _proto.OpsetImport.AddRange(opsets.Select(o => new OperatorSetIdProto { Domain = o.Key, Version = o.Value }));
+    }
+
     OperatorSetIdProto? FindOpset(string domain) =>
-        _proto.OpsetImport.FirstOrDefault(o => (o.Domain == "ai.onnx" ? "" : o.Domain) == domain);
+        _proto.OpsetImport.FirstOrDefault(o => GraphFeatures.DomainOf(o.Domain) == domain);
 
     ModelProto ToProto()
     {
         _proto.Graph = Graph.ToProto();
+        _proto.Functions.Clear();
+        _proto.Functions.AddRange(Functions.Select(f => f.Proto));
         _proto.MetadataProps.Clear();
         _proto.MetadataProps.AddRange(Metadata.Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
         return _proto;

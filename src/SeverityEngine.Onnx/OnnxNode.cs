@@ -1,3 +1,4 @@
+using SeverityEngine.Onnx.Graphs;
 using SeverityEngine.Onnx.Schema;
 
 namespace SeverityEngine.Onnx;
@@ -38,7 +39,10 @@ public sealed class OnnxNode
     public string OpType => Proto.OpType;
 
     /// <summary>The operator's domain; empty for the standard operators, whichever of their two names the file uses.</summary>
-    public string Domain => Proto.Domain == "ai.onnx" ? "" : Proto.Domain;
+    public string Domain => GraphFeatures.DomainOf(Proto.Domain);
+
+    /// <summary>What a call of a model's function needs beside domain and operator where there are several of them; mostly empty.</summary>
+    public string Overload => Proto.Overload;
 
     /// <summary>The values that it reads; an empty name stands for an optional input left out.</summary>
     public IReadOnlyList<string> Inputs => Proto.Input;

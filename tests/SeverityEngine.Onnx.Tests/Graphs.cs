@@ -1,3 +1,5 @@
+using SeverityEngine.Onnx.Schema;
+
 namespace SeverityEngine.Onnx.Tests;
 
 /// <summary>Small graphs for tests.</summary>
@@ -20,6 +22,43 @@ static class Graphs
         builder.Output(score, OnnxElementType.Float32, ["N", 1]);
         builder.Output(features, OnnxElementType.Float32, ["N", 8]);
         return builder.Build();
+    }
+
+    /// <summary>
+    /// A network whose features are scaled by functions: one with an attribute, a default, an input that may be left out and a constant of its own,
+    /// and one that calls it.
+    /// </summary>
+    public static OnnxModel WithFunctions()
+    {
+        const string domain = "test";
+        FunctionProto leaky = new() { Domain = domain, Name = "Leaky", Input = { "x", "low" }, Output = { "y", "raw" }, Attribute = { "given" } };
+        leaky.AttributeProto.Add(new AttributeProto { Name = "slope", Type = AttributeProto.Types.AttributeType.Float, F = 0.25f });
+        leaky.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OnnxModel.DefaultOpset });
+        leaky.Node.Add(new NodeProto { OpType = "Constant", Name = "k", Output = { "k" }, Attribute = { Reference("value_float", "given") } });
+        leaky.Node.Add(new NodeProto { OpType = "LeakyRelu", Name = "leaky", Input = { "x" }, Output = { "l" }, Attribute = { Reference("alpha", "slope") } });
+        leaky.Node.Add(new NodeProto { OpType = "Mul", Input = { "l", "k" }, Output = { "raw" } });
+        leaky.Node.Add(new NodeProto { OpType = "Clip", Name = "clip", Input = { "raw", "low" }, Output = { "y" } });
+        FunctionProto twice = new() { Domain = domain, Name = "Twice", Input = { "x" }, Output = { "y", "z" }, Attribute = { "factor" } };
+        twice.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = 1 });
+        twice.Node.Add(new NodeProto { OpType = "Leaky", Domain = domain, Input = { "x" }, Output = { "z", "r" }, Attribute = { Reference("given", "factor") } });
+        twice.Node.Add(new NodeProto { OpType = "Leaky", Domain = domain, Input = { "z" }, Output = { "y", "s" }, Attribute = { Reference("given", "factor") } });
+
+        GraphBuilder builder = new("functions");
+        builder.Model.SetOpset(domain, 1);
+        builder.Model.AddFunction(new OnnxFunction(leaky, "test"));
+        builder.Model.AddFunction(new OnnxFunction(twice, "test"));
+        string x = builder.Input("x", OnnxElementType.Float32, ["N", 4]);
+        string k = builder.Graph.SetInitializer(OnnxTensor.Vector<float>("k", Ramp(4)));
+        OnnxNode first = builder.Graph.Add(new OnnxNode("Leaky", "first", [builder.Mul(x, k), builder.Scalar("low", -0.125f)], ["first", "l"], domain));
+        first.Attributes.Set("given", 2f);
+        first.Attributes.Set("slope", 0.5f);
+        OnnxNode second = builder.Graph.Add(new OnnxNode("Twice", "", ["l"], ["y", "z"], domain));
+        second.Attributes.Set("factor", -1.5f);
+        foreach (string output in (string[])["first", "y"])
+            builder.Output(output, OnnxElementType.Float32, ["N", 4]);
+        return builder.Build();
+
+        static AttributeProto Reference(string name, string to) => new() { Name = name, RefAttrName = to, Type = AttributeProto.Types.AttributeType.Float };
     }
 
     /// <summary>Numbers between -1 and 1 that are all different.</summary>

@@ -93,7 +93,20 @@ public class OnnxModelTests
 
     public static IEnumerable<TheoryDataRow<string, Action<object>>> Unsupported()
     {
-        yield return Row("functions", m => m.Functions.Add(ByteString.CopyFromUtf8("x")));
+        yield return Row("IR version 7, which has none", m => { m.Functions.Add(Function()); m.IrVersion = 7; });
+        yield return Row("two functions are named 'test.F'", m => m.Functions.Add([Function(), Function()]));
+        yield return Row("function 'test.' has no name", m => m.Functions.Add(Function(f => f.Name = "")));
+        yield return Row("the place of a standard operator", m => m.Functions.Add(Function(f => f.Domain = "ai.onnx")));
+        yield return Row("two inputs named 'x'", m => m.Functions.Add(Function(f => f.Input.Add("x"))));
+        yield return Row("the attribute 'a' twice", m => m.Functions.Add(Function(f => f.Attribute.Add(["a", "a"]))));
+        yield return Row("function 'test.F': Relu node 'n' is of domain '', which the function does not import", m => m.Functions.Add(Function(f => f.OpsetImport.Clear())));
+        yield return Row("Relu node 'n' reads 'z', which nothing before it makes", m => m.Functions.Add(Function(f => f.Node[0].Input[0] = "z")));
+        yield return Row("Relu node 'n' makes 'x', which is made already", m => m.Functions.Add(Function(f => f.Node[0].Output[0] = "x")));
+        yield return Row("output 'z' is made by no node", m => m.Functions.Add(Function(f => f.Output[0] = "z")));
+        yield return Row("Relu node 'n': attribute 'body' is a subgraph", m => m.Functions.Add(Function(f => f.Node[0].Attribute.Add(new AttributeProto { Name = "body", G = ByteString.Empty }))));
+        yield return Row("attribute 'body' is a subgraph", m => m.Functions.Add(Function(f => f.AttributeProto.Add(new AttributeProto { Name = "body", G = ByteString.Empty }))));
+        yield return Row("refers to 'b', which the function does not have", m => m.Functions.Add(Function(f => f.Node[0].Attribute.Add(new AttributeProto { Name = "a", RefAttrName = "b" }))));
+        yield return Row("but there is no function", m => m.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "a", RefAttrName = "b" }));
         yield return Row("training", m => m.TrainingInfo.Add(ByteString.CopyFromUtf8("x")));
         yield return Row("sparse", m => m.Graph.SparseInitializer.Add(ByteString.CopyFromUtf8("x")));
         yield return Row("another file", m => m.Graph.Initializer[0].DataLocation = TensorProto.Types.DataLocation.External);
@@ -105,6 +118,15 @@ public class OnnxModelTests
         yield return Row("no graph", m => m.Graph = null);
 
         static TheoryDataRow<string, Action<object>> Row(string expected, Action<ModelProto> change) => new(expected, m => change((ModelProto)m));
+
+        static FunctionProto Function(Action<FunctionProto>? change = null)
+        {
+            FunctionProto function = new() { Domain = "test", Name = "F", Input = { "x" }, Output = { "y" } };
+            function.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 17 });
+            function.Node.Add(new NodeProto { OpType = "Relu", Name = "n", Input = { "x" }, Output = { "y" } });
+            change?.Invoke(function);
+            return function;
+        }
     }
 
     [Fact]

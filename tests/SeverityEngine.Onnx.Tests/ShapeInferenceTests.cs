@@ -61,6 +61,7 @@ public class ShapeInferenceTests
         ["Softmax"] = (b, x) => b.Node("Softmax", [x]).Outputs[0],
         ["QuantizeLinear"] = (b, x) => b.Node("QuantizeLinear", [x, b.Scalar("s", 1f), b.Scalar<sbyte>("z", 0)]).Outputs[0],
         ["DequantizeLinear"] = (b, x) => b.Node("DequantizeLinear", [b.Node("QuantizeLinear", [x, b.Scalar("s", 1f)]).Outputs[0], b.Scalar("t", 1f)]).Outputs[0],
+        ["WinogradConv"] = WinogradConv,
         ["Constant"] = (b, x) => b.Add(x, b.Node("Constant", []).With("value_float", 2f).Outputs[0]),
     };
 
@@ -155,8 +156,20 @@ public class ShapeInferenceTests
         new("Squeeze node 'squeeze' squeezes axis 1 of [N, 4, 9, 8]", (b, x) => b.Squeeze(x, [1])),
         new("Flatten node 'flatten' has axis 5, but there are 4 dimensions", (b, x) => b.Flatten(x, 5)),
         new("Transpose node 'transpose' has the order [0, 1, 1, 2] for 4 dimensions", (b, x) => b.Transpose(x, [0, 1, 1, 2])),
+        new("WinogradConv node 'w' reads an image of [N, 4, 9, 8] with a weight of [2, 9, 3, 3]",
+            (b, x) => b.Node("WinogradConv", [x, b.Constant<float>("k", [2, 9, 3, 3], new float[162])], "w", "severity").Outputs[0]),
         new("Relu node 'relu' lacks its input 0", (b, x) => b.Node("Relu", []).Outputs[0]),
     ];
+
+    /// <summary>By the operator's definition, as the model brings it: ONNX Runtime has no other.</summary>
+    static string WinogradConv(GraphBuilder b, string x)
+    {
+        OnnxNode[] nodes = [new OnnxNode("Transpose", "", ["X"], ["x"]).With("perm", [0, 3, 1, 2]), new OnnxNode("Conv", "", ["x", "W"], ["y"]).With("pads", [1, 1, 1, 1]),
+            new OnnxNode("Transpose", "", ["y"], ["Y"]).With("perm", [0, 2, 3, 1])];
+        b.Model.AddFunction(new OnnxFunction("severity", "WinogradConv", ["X", "W"], ["Y"], nodes, ("", OnnxModel.DefaultOpset)));
+        b.Model.SetOpset("severity", 1);
+        return b.Node("WinogradConv", [x, b.Constant<float>("w", [5, 8, 3, 3], new float[360])], domain: "severity").Outputs[0];
+    }
 
     static void Agree(Func<GraphBuilder, string, string> build, long opset, string? what = null)
     {

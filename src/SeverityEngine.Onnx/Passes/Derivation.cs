@@ -3,7 +3,7 @@ namespace SeverityEngine.Onnx.Passes;
 /// <summary>What passes begin with that add an output to a copy of a model.</summary>
 static class Derivation
 {
-    /// <summary>The copy.</summary>
+    /// <summary>The copy, in standard operators as far as the model says what its own are.</summary>
     /// <param name="model">The model; it stays as it is.</param>
     /// <param name="output">An output that it must have.</param>
     /// <param name="input">An input that it must have.</param>
@@ -17,6 +17,8 @@ static class Derivation
             throw new SeverityException(SeverityError.ModelInvalid, $"the model has no input '{input}' or no output '{output}'");
         if (graph.IsOutput(added) || graph.Producer(added) is not null)
             throw new SeverityException(SeverityError.ModelUnsupported, $"the model has a value '{added}' already; use the original model");
-        return model.Clone();
+        OnnxModel derived = model.Clone();
+        StandardOperators.Restore(derived);
+        return derived;
     }
 }

@@ -16,6 +16,7 @@ public sealed class IntegerNetwork
     public IntegerNetwork(OnnxModel model)
     {
         Prepared = model.Clone();
+        StandardOperators.Restore(Prepared);
         ExactPasses.Apply(Prepared);
         _steps = Steps.Of(Prepared.Graph);
         Probes = [.. _steps.Where(s => s is EntryStep or ConvStep or MaxPoolStep).Select(s => ProbeOf(s.Output))];

@@ -24,55 +24,62 @@ namespace SeverityEngine.Onnx.Schema {
     static OnnxReflection() {
       byte[] descriptorData = global::System.Convert.FromBase64String(
           string.Concat(
-            "Cgpvbm54LnByb3RvEgRvbm54Ir0CCgpNb2RlbFByb3RvEhIKCmlyX3ZlcnNp",
+            "Cgpvbm54LnByb3RvEgRvbm54ItICCgpNb2RlbFByb3RvEhIKCmlyX3ZlcnNp",
             "b24YASABKAMSFQoNcHJvZHVjZXJfbmFtZRgCIAEoCRIYChBwcm9kdWNlcl92",
             "ZXJzaW9uGAMgASgJEg4KBmRvbWFpbhgEIAEoCRIVCg1tb2RlbF92ZXJzaW9u",
             "GAUgASgDEhIKCmRvY19zdHJpbmcYBiABKAkSHwoFZ3JhcGgYByABKAsyEC5v",
             "bm54LkdyYXBoUHJvdG8SLgoMb3BzZXRfaW1wb3J0GAggAygLMhgub25ueC5P",
             "cGVyYXRvclNldElkUHJvdG8SNAoObWV0YWRhdGFfcHJvcHMYDiADKAsyHC5v",
             "bm54LlN0cmluZ1N0cmluZ0VudHJ5UHJvdG8SFQoNdHJhaW5pbmdfaW5mbxgU",
-            "IAMoDBIRCglmdW5jdGlvbnMYGSADKAwiNQoST3BlcmF0b3JTZXRJZFByb3Rv",
-            "Eg4KBmRvbWFpbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgDIjQKFlN0cmluZ1N0",
-            "cmluZ0VudHJ5UHJvdG8SCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJIoYC",
-            "CgpHcmFwaFByb3RvEh0KBG5vZGUYASADKAsyDy5vbm54Lk5vZGVQcm90bxIM",
-            "CgRuYW1lGAIgASgJEiYKC2luaXRpYWxpemVyGAUgAygLMhEub25ueC5UZW5z",
-            "b3JQcm90bxISCgpkb2Nfc3RyaW5nGAogASgJEiMKBWlucHV0GAsgAygLMhQu",
-            "b25ueC5WYWx1ZUluZm9Qcm90bxIkCgZvdXRwdXQYDCADKAsyFC5vbm54LlZh",
-            "bHVlSW5mb1Byb3RvEigKCnZhbHVlX2luZm8YDSADKAsyFC5vbm54LlZhbHVl",
-            "SW5mb1Byb3RvEhoKEnNwYXJzZV9pbml0aWFsaXplchgPIAMoDCKWAQoJTm9k",
-            "ZVByb3RvEg0KBWlucHV0GAEgAygJEg4KBm91dHB1dBgCIAMoCRIMCgRuYW1l",
-            "GAMgASgJEg8KB29wX3R5cGUYBCABKAkSJwoJYXR0cmlidXRlGAUgAygLMhQu",
-            "b25ueC5BdHRyaWJ1dGVQcm90bxISCgpkb2Nfc3RyaW5nGAYgASgJEg4KBmRv",
-            "bWFpbhgHIAEoCSKgBAoOQXR0cmlidXRlUHJvdG8SDAoEbmFtZRgBIAEoCRIJ",
-            "CgFmGAIgASgCEgkKAWkYAyABKAMSCQoBcxgEIAEoDBIcCgF0GAUgASgLMhEu",
-            "b25ueC5UZW5zb3JQcm90bxIJCgFnGAYgASgMEg4KBmZsb2F0cxgHIAMoAhIM",
-            "CgRpbnRzGAggAygDEg8KB3N0cmluZ3MYCSADKAwSDwoHdGVuc29ycxgKIAMo",
-            "DBIOCgZncmFwaHMYCyADKAwSEgoKZG9jX3N0cmluZxgNIAEoCRIwCgR0eXBl",
-            "GBQgASgOMiIub25ueC5BdHRyaWJ1dGVQcm90by5BdHRyaWJ1dGVUeXBlEhUK",
-            "DXJlZl9hdHRyX25hbWUYFSABKAkSFQoNc3BhcnNlX3RlbnNvchgWIAEoDBIW",
-            "Cg5zcGFyc2VfdGVuc29ycxgXIAMoDCLZAQoNQXR0cmlidXRlVHlwZRINCglV",
-            "TkRFRklORUQQABIJCgVGTE9BVBABEgcKA0lOVBACEgoKBlNUUklORxADEgoK",
-            "BlRFTlNPUhAEEgkKBUdSQVBIEAUSCgoGRkxPQVRTEAYSCAoESU5UUxAHEgsK",
-            "B1NUUklOR1MQCBILCgdURU5TT1JTEAkSCgoGR1JBUEhTEAoSEQoNU1BBUlNF",
-            "X1RFTlNPUhALEhIKDlNQQVJTRV9URU5TT1JTEAwSDgoKVFlQRV9QUk9UTxAN",
-            "Eg8KC1RZUEVfUFJPVE9TEA4ihAMKC1RlbnNvclByb3RvEgwKBGRpbXMYASAD",
-            "KAMSEQoJZGF0YV90eXBlGAIgASgFEg8KB3NlZ21lbnQYAyABKAwSFgoKZmxv",
-            "YXRfZGF0YRgEIAMoAkICEAESFgoKaW50MzJfZGF0YRgFIAMoBUICEAESFgoK",
-            "aW50NjRfZGF0YRgHIAMoA0ICEAESDAoEbmFtZRgIIAEoCRIQCghyYXdfZGF0",
-            "YRgJIAEoDBIXCgtkb3VibGVfZGF0YRgKIAMoAUICEAESFwoLdWludDY0X2Rh",
-            "dGEYCyADKARCAhABEhIKCmRvY19zdHJpbmcYDCABKAkSMwoNZXh0ZXJuYWxf",
-            "ZGF0YRgNIAMoCzIcLm9ubnguU3RyaW5nU3RyaW5nRW50cnlQcm90bxI1Cg1k",
-            "YXRhX2xvY2F0aW9uGA4gASgOMh4ub25ueC5UZW5zb3JQcm90by5EYXRhTG9j",
-            "YXRpb24iKQoMRGF0YUxvY2F0aW9uEgsKB0RFRkFVTFQQABIMCghFWFRFUk5B",
-            "TBABIlEKDlZhbHVlSW5mb1Byb3RvEgwKBG5hbWUYASABKAkSHQoEdHlwZRgC",
-            "IAEoCzIPLm9ubnguVHlwZVByb3RvEhIKCmRvY19zdHJpbmcYAyABKAkifAoJ",
-            "VHlwZVByb3RvEisKC3RlbnNvcl90eXBlGAEgASgLMhYub25ueC5UeXBlUHJv",
-            "dG8uVGVuc29yGkIKBlRlbnNvchIRCgllbGVtX3R5cGUYASABKAUSJQoFc2hh",
-            "cGUYAiABKAsyFi5vbm54LlRlbnNvclNoYXBlUHJvdG8igQEKEFRlbnNvclNo",
-            "YXBlUHJvdG8SLQoDZGltGAEgAygLMiAub25ueC5UZW5zb3JTaGFwZVByb3Rv",
-            "LkRpbWVuc2lvbho+CglEaW1lbnNpb24SEwoJZGltX3ZhbHVlGAEgASgDSAAS",
-            "EwoJZGltX3BhcmFtGAIgASgJSABCBwoFdmFsdWVCHaoCGlNldmVyaXR5RW5n",
-            "aW5lLk9ubnguU2NoZW1h"));
+            "IAMoDBImCglmdW5jdGlvbnMYGSADKAsyEy5vbm54LkZ1bmN0aW9uUHJvdG8i",
+            "NQoST3BlcmF0b3JTZXRJZFByb3RvEg4KBmRvbWFpbhgBIAEoCRIPCgd2ZXJz",
+            "aW9uGAIgASgDIjQKFlN0cmluZ1N0cmluZ0VudHJ5UHJvdG8SCwoDa2V5GAEg",
+            "ASgJEg0KBXZhbHVlGAIgASgJIoYCCgpHcmFwaFByb3RvEh0KBG5vZGUYASAD",
+            "KAsyDy5vbm54Lk5vZGVQcm90bxIMCgRuYW1lGAIgASgJEiYKC2luaXRpYWxp",
+            "emVyGAUgAygLMhEub25ueC5UZW5zb3JQcm90bxISCgpkb2Nfc3RyaW5nGAog",
+            "ASgJEiMKBWlucHV0GAsgAygLMhQub25ueC5WYWx1ZUluZm9Qcm90bxIkCgZv",
+            "dXRwdXQYDCADKAsyFC5vbm54LlZhbHVlSW5mb1Byb3RvEigKCnZhbHVlX2lu",
+            "Zm8YDSADKAsyFC5vbm54LlZhbHVlSW5mb1Byb3RvEhoKEnNwYXJzZV9pbml0",
+            "aWFsaXplchgPIAMoDCKoAQoJTm9kZVByb3RvEg0KBWlucHV0GAEgAygJEg4K",
+            "Bm91dHB1dBgCIAMoCRIMCgRuYW1lGAMgASgJEg8KB29wX3R5cGUYBCABKAkS",
+            "JwoJYXR0cmlidXRlGAUgAygLMhQub25ueC5BdHRyaWJ1dGVQcm90bxISCgpk",
+            "b2Nfc3RyaW5nGAYgASgJEg4KBmRvbWFpbhgHIAEoCRIQCghvdmVybG9hZBgI",
+            "IAEoCSKDAgoNRnVuY3Rpb25Qcm90bxIMCgRuYW1lGAEgASgJEg0KBWlucHV0",
+            "GAQgAygJEg4KBm91dHB1dBgFIAMoCRIRCglhdHRyaWJ1dGUYBiADKAkSHQoE",
+            "bm9kZRgHIAMoCzIPLm9ubnguTm9kZVByb3RvEhIKCmRvY19zdHJpbmcYCCAB",
+            "KAkSLgoMb3BzZXRfaW1wb3J0GAkgAygLMhgub25ueC5PcGVyYXRvclNldElk",
+            "UHJvdG8SDgoGZG9tYWluGAogASgJEi0KD2F0dHJpYnV0ZV9wcm90bxgLIAMo",
+            "CzIULm9ubnguQXR0cmlidXRlUHJvdG8SEAoIb3ZlcmxvYWQYDSABKAkioAQK",
+            "DkF0dHJpYnV0ZVByb3RvEgwKBG5hbWUYASABKAkSCQoBZhgCIAEoAhIJCgFp",
+            "GAMgASgDEgkKAXMYBCABKAwSHAoBdBgFIAEoCzIRLm9ubnguVGVuc29yUHJv",
+            "dG8SCQoBZxgGIAEoDBIOCgZmbG9hdHMYByADKAISDAoEaW50cxgIIAMoAxIP",
+            "CgdzdHJpbmdzGAkgAygMEg8KB3RlbnNvcnMYCiADKAwSDgoGZ3JhcGhzGAsg",
+            "AygMEhIKCmRvY19zdHJpbmcYDSABKAkSMAoEdHlwZRgUIAEoDjIiLm9ubngu",
+            "QXR0cmlidXRlUHJvdG8uQXR0cmlidXRlVHlwZRIVCg1yZWZfYXR0cl9uYW1l",
+            "GBUgASgJEhUKDXNwYXJzZV90ZW5zb3IYFiABKAwSFgoOc3BhcnNlX3RlbnNv",
+            "cnMYFyADKAwi2QEKDUF0dHJpYnV0ZVR5cGUSDQoJVU5ERUZJTkVEEAASCQoF",
+            "RkxPQVQQARIHCgNJTlQQAhIKCgZTVFJJTkcQAxIKCgZURU5TT1IQBBIJCgVH",
+            "UkFQSBAFEgoKBkZMT0FUUxAGEggKBElOVFMQBxILCgdTVFJJTkdTEAgSCwoH",
+            "VEVOU09SUxAJEgoKBkdSQVBIUxAKEhEKDVNQQVJTRV9URU5TT1IQCxISCg5T",
+            "UEFSU0VfVEVOU09SUxAMEg4KClRZUEVfUFJPVE8QDRIPCgtUWVBFX1BST1RP",
+            "UxAOIoQDCgtUZW5zb3JQcm90bxIMCgRkaW1zGAEgAygDEhEKCWRhdGFfdHlw",
+            "ZRgCIAEoBRIPCgdzZWdtZW50GAMgASgMEhYKCmZsb2F0X2RhdGEYBCADKAJC",
+            "AhABEhYKCmludDMyX2RhdGEYBSADKAVCAhABEhYKCmludDY0X2RhdGEYByAD",
+            "KANCAhABEgwKBG5hbWUYCCABKAkSEAoIcmF3X2RhdGEYCSABKAwSFwoLZG91",
+            "YmxlX2RhdGEYCiADKAFCAhABEhcKC3VpbnQ2NF9kYXRhGAsgAygEQgIQARIS",
+            "Cgpkb2Nfc3RyaW5nGAwgASgJEjMKDWV4dGVybmFsX2RhdGEYDSADKAsyHC5v",
+            "bm54LlN0cmluZ1N0cmluZ0VudHJ5UHJvdG8SNQoNZGF0YV9sb2NhdGlvbhgO",
+            "IAEoDjIeLm9ubnguVGVuc29yUHJvdG8uRGF0YUxvY2F0aW9uIikKDERhdGFM",
+            "b2NhdGlvbhILCgdERUZBVUxUEAASDAoIRVhURVJOQUwQASJRCg5WYWx1ZUlu",
+            "Zm9Qcm90bxIMCgRuYW1lGAEgASgJEh0KBHR5cGUYAiABKAsyDy5vbm54LlR5",
+            "cGVQcm90bxISCgpkb2Nfc3RyaW5nGAMgASgJInwKCVR5cGVQcm90bxIrCgt0",
+            "ZW5zb3JfdHlwZRgBIAEoCzIWLm9ubnguVHlwZVByb3RvLlRlbnNvchpCCgZU",
+            "ZW5zb3ISEQoJZWxlbV90eXBlGAEgASgFEiUKBXNoYXBlGAIgASgLMhYub25u",
+            "eC5UZW5zb3JTaGFwZVByb3RvIoEBChBUZW5zb3JTaGFwZVByb3RvEi0KA2Rp",
+            "bRgBIAMoCzIgLm9ubnguVGVuc29yU2hhcGVQcm90by5EaW1lbnNpb24aPgoJ",
+            "RGltZW5zaW9uEhMKCWRpbV92YWx1ZRgBIAEoA0gAEhMKCWRpbV9wYXJhbRgC",
+            "IAEoCUgAQgcKBXZhbHVlQh2qAhpTZXZlcml0eUVuZ2luZS5Pbm54LlNjaGVt",
+            "YQ=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -80,7 +87,8 @@ namespace SeverityEngine.Onnx.Schema {
             new pbr::GeneratedClrTypeInfo(typeof(global::SeverityEngine.Onnx.Schema.OperatorSetIdProto), global::SeverityEngine.Onnx.Schema.OperatorSetIdProto.Parser, new[]{ "Domain", "Version" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::SeverityEngine.Onnx.Schema.StringStringEntryProto), global::SeverityEngine.Onnx.Schema.StringStringEntryProto.Parser, new[]{ "Key", "Value" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::SeverityEngine.Onnx.Schema.GraphProto), global::SeverityEngine.Onnx.Schema.GraphProto.Parser, new[]{ "Node", "Name", "Initializer", "DocString", "Input", "Output", "ValueInfo", "SparseInitializer" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::SeverityEngine.Onnx.Schema.NodeProto), global::SeverityEngine.Onnx.Schema.NodeProto.Parser, new[]{ "Input", "Output", "Name", "OpType", "Attribute", "DocString", "Domain" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::SeverityEngine.Onnx.Schema.NodeProto), global::SeverityEngine.Onnx.Schema.NodeProto.Parser, new[]{ "Input", "Output", "Name", "OpType", "Attribute", "DocString", "Domain", "Overload" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::SeverityEngine.Onnx.Schema.FunctionProto), global::SeverityEngine.Onnx.Schema.FunctionProto.Parser, new[]{ "Name", "Input", "Output", "Attribute", "Node", "DocString", "OpsetImport", "Domain", "AttributeProto", "Overload" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::SeverityEngine.Onnx.Schema.AttributeProto), global::SeverityEngine.Onnx.Schema.AttributeProto.Parser, new[]{ "Name", "F", "I", "S", "T", "G", "Floats", "Ints", "Strings", "Tensors", "Graphs", "DocString", "Type", "RefAttrName", "SparseTensor", "SparseTensors" }, null, new[]{ typeof(global::SeverityEngine.Onnx.Schema.AttributeProto.Types.AttributeType) }, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::SeverityEngine.Onnx.Schema.TensorProto), global::SeverityEngine.Onnx.Schema.TensorProto.Parser, new[]{ "Dims", "DataType", "Segment", "FloatData", "Int32Data", "Int64Data", "Name", "RawData", "DoubleData", "Uint64Data", "DocString", "ExternalData", "DataLocation" }, null, new[]{ typeof(global::SeverityEngine.Onnx.Schema.TensorProto.Types.DataLocation) }, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::SeverityEngine.Onnx.Schema.ValueInfoProto), global::SeverityEngine.Onnx.Schema.ValueInfoProto.Parser, new[]{ "Name", "Type", "DocString" }, null, null, null, null),
@@ -354,12 +362,12 @@ namespace SeverityEngine.Onnx.Schema {
 
     /// <summary>Field number for the "functions" field.</summary>
     public const int FunctionsFieldNumber = 25;
-    private static readonly pb::FieldCodec<pb::ByteString> _repeated_functions_codec
-        = pb::FieldCodec.ForBytes(202);
-    private readonly pbc::RepeatedField<pb::ByteString> functions_ = new pbc::RepeatedField<pb::ByteString>();
+    private static readonly pb::FieldCodec<global::SeverityEngine.Onnx.Schema.FunctionProto> _repeated_functions_codec
+        = pb::FieldCodec.ForMessage(202, global::SeverityEngine.Onnx.Schema.FunctionProto.Parser);
+    private readonly pbc::RepeatedField<global::SeverityEngine.Onnx.Schema.FunctionProto> functions_ = new pbc::RepeatedField<global::SeverityEngine.Onnx.Schema.FunctionProto>();
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<pb::ByteString> Functions {
+    public pbc::RepeatedField<global::SeverityEngine.Onnx.Schema.FunctionProto> Functions {
       get { return functions_; }
     }
 
@@ -1703,6 +1711,7 @@ namespace SeverityEngine.Onnx.Schema {
       attribute_ = other.attribute_.Clone();
       docString_ = other.docString_;
       domain_ = other.domain_;
+      overload_ = other.overload_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -1849,6 +1858,32 @@ namespace SeverityEngine.Onnx.Schema {
       domain_ = null;
     }
 
+    /// <summary>Field number for the "overload" field.</summary>
+    public const int OverloadFieldNumber = 8;
+    private readonly static string OverloadDefaultValue = "";
+
+    private string overload_;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Overload {
+      get { return overload_ ?? OverloadDefaultValue; }
+      set {
+        overload_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "overload" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasOverload {
+      get { return overload_ != null; }
+    }
+    /// <summary>Clears the value of the "overload" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearOverload() {
+      overload_ = null;
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -1871,6 +1906,7 @@ namespace SeverityEngine.Onnx.Schema {
       if(!attribute_.Equals(other.attribute_)) return false;
       if (DocString != other.DocString) return false;
       if (Domain != other.Domain) return false;
+      if (Overload != other.Overload) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -1885,6 +1921,7 @@ namespace SeverityEngine.Onnx.Schema {
       hash ^= attribute_.GetHashCode();
       if (HasDocString) hash ^= DocString.GetHashCode();
       if (HasDomain) hash ^= Domain.GetHashCode();
+      if (HasOverload) hash ^= Overload.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -1922,6 +1959,10 @@ namespace SeverityEngine.Onnx.Schema {
         output.WriteRawTag(58);
         output.WriteString(Domain);
       }
+      if (HasOverload) {
+        output.WriteRawTag(66);
+        output.WriteString(Overload);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -1951,6 +1992,10 @@ namespace SeverityEngine.Onnx.Schema {
         output.WriteRawTag(58);
         output.WriteString(Domain);
       }
+      if (HasOverload) {
+        output.WriteRawTag(66);
+        output.WriteString(Overload);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -1975,6 +2020,9 @@ namespace SeverityEngine.Onnx.Schema {
       }
       if (HasDomain) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(Domain);
+      }
+      if (HasOverload) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Overload);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -2002,6 +2050,9 @@ namespace SeverityEngine.Onnx.Schema {
       }
       if (other.HasDomain) {
         Domain = other.Domain;
+      }
+      if (other.HasOverload) {
+        Overload = other.Overload;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -2048,6 +2099,10 @@ namespace SeverityEngine.Onnx.Schema {
           }
           case 58: {
             Domain = input.ReadString();
+            break;
+          }
+          case 66: {
+            Overload = input.ReadString();
             break;
           }
         }
@@ -2097,6 +2152,531 @@ namespace SeverityEngine.Onnx.Schema {
             Domain = input.ReadString();
             break;
           }
+          case 66: {
+            Overload = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  internal sealed partial class FunctionProto : pb::IMessage<FunctionProto>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<FunctionProto> _parser = new pb::MessageParser<FunctionProto>(() => new FunctionProto());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<FunctionProto> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::SeverityEngine.Onnx.Schema.OnnxReflection.Descriptor.MessageTypes[5]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public FunctionProto() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public FunctionProto(FunctionProto other) : this() {
+      name_ = other.name_;
+      input_ = other.input_.Clone();
+      output_ = other.output_.Clone();
+      attribute_ = other.attribute_.Clone();
+      node_ = other.node_.Clone();
+      docString_ = other.docString_;
+      opsetImport_ = other.opsetImport_.Clone();
+      domain_ = other.domain_;
+      attributeProto_ = other.attributeProto_.Clone();
+      overload_ = other.overload_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public FunctionProto Clone() {
+      return new FunctionProto(this);
+    }
+
+    /// <summary>Field number for the "name" field.</summary>
+    public const int NameFieldNumber = 1;
+    private readonly static string NameDefaultValue = "";
+
+    private string name_;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Name {
+      get { return name_ ?? NameDefaultValue; }
+      set {
+        name_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "name" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasName {
+      get { return name_ != null; }
+    }
+    /// <summary>Clears the value of the "name" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearName() {
+      name_ = null;
+    }
+
+    /// <summary>Field number for the "input" field.</summary>
+    public const int InputFieldNumber = 4;
+    private static readonly pb::FieldCodec<string> _repeated_input_codec
+        = pb::FieldCodec.ForString(34);
+    private readonly pbc::RepeatedField<string> input_ = new pbc::RepeatedField<string>();
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<string> Input {
+      get { return input_; }
+    }
+
+    /// <summary>Field number for the "output" field.</summary>
+    public const int OutputFieldNumber = 5;
+    private static readonly pb::FieldCodec<string> _repeated_output_codec
+        = pb::FieldCodec.ForString(42);
+    private readonly pbc::RepeatedField<string> output_ = new pbc::RepeatedField<string>();
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<string> Output {
+      get { return output_; }
+    }
+
+    /// <summary>Field number for the "attribute" field.</summary>
+    public const int AttributeFieldNumber = 6;
+    private static readonly pb::FieldCodec<string> _repeated_attribute_codec
+        = pb::FieldCodec.ForString(50);
+    private readonly pbc::RepeatedField<string> attribute_ = new pbc::RepeatedField<string>();
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<string> Attribute {
+      get { return attribute_; }
+    }
+
+    /// <summary>Field number for the "node" field.</summary>
+    public const int NodeFieldNumber = 7;
+    private static readonly pb::FieldCodec<global::SeverityEngine.Onnx.Schema.NodeProto> _repeated_node_codec
+        = pb::FieldCodec.ForMessage(58, global::SeverityEngine.Onnx.Schema.NodeProto.Parser);
+    private readonly pbc::RepeatedField<global::SeverityEngine.Onnx.Schema.NodeProto> node_ = new pbc::RepeatedField<global::SeverityEngine.Onnx.Schema.NodeProto>();
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::SeverityEngine.Onnx.Schema.NodeProto> Node {
+      get { return node_; }
+    }
+
+    /// <summary>Field number for the "doc_string" field.</summary>
+    public const int DocStringFieldNumber = 8;
+    private readonly static string DocStringDefaultValue = "";
+
+    private string docString_;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string DocString {
+      get { return docString_ ?? DocStringDefaultValue; }
+      set {
+        docString_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "doc_string" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasDocString {
+      get { return docString_ != null; }
+    }
+    /// <summary>Clears the value of the "doc_string" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearDocString() {
+      docString_ = null;
+    }
+
+    /// <summary>Field number for the "opset_import" field.</summary>
+    public const int OpsetImportFieldNumber = 9;
+    private static readonly pb::FieldCodec<global::SeverityEngine.Onnx.Schema.OperatorSetIdProto> _repeated_opsetImport_codec
+        = pb::FieldCodec.ForMessage(74, global::SeverityEngine.Onnx.Schema.OperatorSetIdProto.Parser);
+    private readonly pbc::RepeatedField<global::SeverityEngine.Onnx.Schema.OperatorSetIdProto> opsetImport_ = new pbc::RepeatedField<global::SeverityEngine.Onnx.Schema.OperatorSetIdProto>();
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::SeverityEngine.Onnx.Schema.OperatorSetIdProto> OpsetImport {
+      get { return opsetImport_; }
+    }
+
+    /// <summary>Field number for the "domain" field.</summary>
+    public const int DomainFieldNumber = 10;
+    private readonly static string DomainDefaultValue = "";
+
+    private string domain_;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Domain {
+      get { return domain_ ?? DomainDefaultValue; }
+      set {
+        domain_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "domain" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasDomain {
+      get { return domain_ != null; }
+    }
+    /// <summary>Clears the value of the "domain" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearDomain() {
+      domain_ = null;
+    }
+
+    /// <summary>Field number for the "attribute_proto" field.</summary>
+    public const int AttributeProtoFieldNumber = 11;
+    private static readonly pb::FieldCodec<global::SeverityEngine.Onnx.Schema.AttributeProto> _repeated_attributeProto_codec
+        = pb::FieldCodec.ForMessage(90, global::SeverityEngine.Onnx.Schema.AttributeProto.Parser);
+    private readonly pbc::RepeatedField<global::SeverityEngine.Onnx.Schema.AttributeProto> attributeProto_ = new pbc::RepeatedField<global::SeverityEngine.Onnx.Schema.AttributeProto>();
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::SeverityEngine.Onnx.Schema.AttributeProto> AttributeProto {
+      get { return attributeProto_; }
+    }
+
+    /// <summary>Field number for the "overload" field.</summary>
+    public const int OverloadFieldNumber = 13;
+    private readonly static string OverloadDefaultValue = "";
+
+    private string overload_;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Overload {
+      get { return overload_ ?? OverloadDefaultValue; }
+      set {
+        overload_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "overload" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasOverload {
+      get { return overload_ != null; }
+    }
+    /// <summary>Clears the value of the "overload" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearOverload() {
+      overload_ = null;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as FunctionProto);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(FunctionProto other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Name != other.Name) return false;
+      if(!input_.Equals(other.input_)) return false;
+      if(!output_.Equals(other.output_)) return false;
+      if(!attribute_.Equals(other.attribute_)) return false;
+      if(!node_.Equals(other.node_)) return false;
+      if (DocString != other.DocString) return false;
+      if(!opsetImport_.Equals(other.opsetImport_)) return false;
+      if (Domain != other.Domain) return false;
+      if(!attributeProto_.Equals(other.attributeProto_)) return false;
+      if (Overload != other.Overload) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (HasName) hash ^= Name.GetHashCode();
+      hash ^= input_.GetHashCode();
+      hash ^= output_.GetHashCode();
+      hash ^= attribute_.GetHashCode();
+      hash ^= node_.GetHashCode();
+      if (HasDocString) hash ^= DocString.GetHashCode();
+      hash ^= opsetImport_.GetHashCode();
+      if (HasDomain) hash ^= Domain.GetHashCode();
+      hash ^= attributeProto_.GetHashCode();
+      if (HasOverload) hash ^= Overload.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (HasName) {
+        output.WriteRawTag(10);
+        output.WriteString(Name);
+      }
+      input_.WriteTo(output, _repeated_input_codec);
+      output_.WriteTo(output, _repeated_output_codec);
+      attribute_.WriteTo(output, _repeated_attribute_codec);
+      node_.WriteTo(output, _repeated_node_codec);
+      if (HasDocString) {
+        output.WriteRawTag(66);
+        output.WriteString(DocString);
+      }
+      opsetImport_.WriteTo(output, _repeated_opsetImport_codec);
+      if (HasDomain) {
+        output.WriteRawTag(82);
+        output.WriteString(Domain);
+      }
+      attributeProto_.WriteTo(output, _repeated_attributeProto_codec);
+      if (HasOverload) {
+        output.WriteRawTag(106);
+        output.WriteString(Overload);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (HasName) {
+        output.WriteRawTag(10);
+        output.WriteString(Name);
+      }
+      input_.WriteTo(ref output, _repeated_input_codec);
+      output_.WriteTo(ref output, _repeated_output_codec);
+      attribute_.WriteTo(ref output, _repeated_attribute_codec);
+      node_.WriteTo(ref output, _repeated_node_codec);
+      if (HasDocString) {
+        output.WriteRawTag(66);
+        output.WriteString(DocString);
+      }
+      opsetImport_.WriteTo(ref output, _repeated_opsetImport_codec);
+      if (HasDomain) {
+        output.WriteRawTag(82);
+        output.WriteString(Domain);
+      }
+      attributeProto_.WriteTo(ref output, _repeated_attributeProto_codec);
+      if (HasOverload) {
+        output.WriteRawTag(106);
+        output.WriteString(Overload);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (HasName) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Name);
+      }
+      size += input_.CalculateSize(_repeated_input_codec);
+      size += output_.CalculateSize(_repeated_output_codec);
+      size += attribute_.CalculateSize(_repeated_attribute_codec);
+      size += node_.CalculateSize(_repeated_node_codec);
+      if (HasDocString) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(DocString);
+      }
+      size += opsetImport_.CalculateSize(_repeated_opsetImport_codec);
+      if (HasDomain) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Domain);
+      }
+      size += attributeProto_.CalculateSize(_repeated_attributeProto_codec);
+      if (HasOverload) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Overload);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(FunctionProto other) {
+      if (other == null) {
+        return;
+      }
+      if (other.HasName) {
+        Name = other.Name;
+      }
+      input_.Add(other.input_);
+      output_.Add(other.output_);
+      attribute_.Add(other.attribute_);
+      node_.Add(other.node_);
+      if (other.HasDocString) {
+        DocString = other.DocString;
+      }
+      opsetImport_.Add(other.opsetImport_);
+      if (other.HasDomain) {
+        Domain = other.Domain;
+      }
+      attributeProto_.Add(other.attributeProto_);
+      if (other.HasOverload) {
+        Overload = other.Overload;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Name = input.ReadString();
+            break;
+          }
+          case 34: {
+            input_.AddEntriesFrom(input, _repeated_input_codec);
+            break;
+          }
+          case 42: {
+            output_.AddEntriesFrom(input, _repeated_output_codec);
+            break;
+          }
+          case 50: {
+            attribute_.AddEntriesFrom(input, _repeated_attribute_codec);
+            break;
+          }
+          case 58: {
+            node_.AddEntriesFrom(input, _repeated_node_codec);
+            break;
+          }
+          case 66: {
+            DocString = input.ReadString();
+            break;
+          }
+          case 74: {
+            opsetImport_.AddEntriesFrom(input, _repeated_opsetImport_codec);
+            break;
+          }
+          case 82: {
+            Domain = input.ReadString();
+            break;
+          }
+          case 90: {
+            attributeProto_.AddEntriesFrom(input, _repeated_attributeProto_codec);
+            break;
+          }
+          case 106: {
+            Overload = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Name = input.ReadString();
+            break;
+          }
+          case 34: {
+            input_.AddEntriesFrom(ref input, _repeated_input_codec);
+            break;
+          }
+          case 42: {
+            output_.AddEntriesFrom(ref input, _repeated_output_codec);
+            break;
+          }
+          case 50: {
+            attribute_.AddEntriesFrom(ref input, _repeated_attribute_codec);
+            break;
+          }
+          case 58: {
+            node_.AddEntriesFrom(ref input, _repeated_node_codec);
+            break;
+          }
+          case 66: {
+            DocString = input.ReadString();
+            break;
+          }
+          case 74: {
+            opsetImport_.AddEntriesFrom(ref input, _repeated_opsetImport_codec);
+            break;
+          }
+          case 82: {
+            Domain = input.ReadString();
+            break;
+          }
+          case 90: {
+            attributeProto_.AddEntriesFrom(ref input, _repeated_attributeProto_codec);
+            break;
+          }
+          case 106: {
+            Overload = input.ReadString();
+            break;
+          }
         }
       }
     }
@@ -2120,7 +2700,7 @@ namespace SeverityEngine.Onnx.Schema {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::SeverityEngine.Onnx.Schema.OnnxReflection.Descriptor.MessageTypes[5]; }
+      get { return global::SeverityEngine.Onnx.Schema.OnnxReflection.Descriptor.MessageTypes[6]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -2977,7 +3557,7 @@ namespace SeverityEngine.Onnx.Schema {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::SeverityEngine.Onnx.Schema.OnnxReflection.Descriptor.MessageTypes[6]; }
+      get { return global::SeverityEngine.Onnx.Schema.OnnxReflection.Descriptor.MessageTypes[7]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -3657,7 +4237,7 @@ namespace SeverityEngine.Onnx.Schema {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::SeverityEngine.Onnx.Schema.OnnxReflection.Descriptor.MessageTypes[7]; }
+      get { return global::SeverityEngine.Onnx.Schema.OnnxReflection.Descriptor.MessageTypes[8]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -3966,7 +4546,7 @@ namespace SeverityEngine.Onnx.Schema {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::SeverityEngine.Onnx.Schema.OnnxReflection.Descriptor.MessageTypes[8]; }
+      get { return global::SeverityEngine.Onnx.Schema.OnnxReflection.Descriptor.MessageTypes[9]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4445,7 +5025,7 @@ namespace SeverityEngine.Onnx.Schema {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::SeverityEngine.Onnx.Schema.OnnxReflection.Descriptor.MessageTypes[9]; }
+      get { return global::SeverityEngine.Onnx.Schema.OnnxReflection.Descriptor.MessageTypes[10]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

@@ -9,7 +9,7 @@ static class PartCount
     /// <summary>The most fields of a file; a DenseNet-121 has some 7,500.</summary>
     public const int Limit = 2_000_000;
 
-    enum Message { Other, Model, Graph, Node, Attribute, Tensor, Value, Type, TensorType, Shape, Leaf }
+    enum Message { Other, Model, Graph, Function, Node, Attribute, Tensor, Value, Type, TensorType, Shape, Leaf }
 
     public static bool IsWithinLimit(ReadOnlySpan<byte> model)
     {
@@ -54,11 +54,12 @@ static class PartCount
     static Message Child(Message message, ulong field) => (message, field) switch
     {
         (Message.Model, 7) => Message.Graph,
-        (Message.Model, 8 or 14) or (Message.Tensor, 13) or (Message.Shape, 1) => Message.Leaf,
-        (Message.Graph, 1) => Message.Node,
+        (Message.Model, 25) => Message.Function,
+        (Message.Model, 8 or 14) or (Message.Function, 9) or (Message.Tensor, 13) or (Message.Shape, 1) => Message.Leaf,
+        (Message.Graph, 1) or (Message.Function, 7) => Message.Node,
         (Message.Graph, 5) or (Message.Attribute, 5) => Message.Tensor,
         (Message.Graph, 11 or 12 or 13) => Message.Value,
-        (Message.Node, 5) => Message.Attribute,
+        (Message.Node, 5) or (Message.Function, 11) => Message.Attribute,
         (Message.Value, 2) => Message.Type,
         (Message.Type, 1) => Message.TensorType,
         (Message.TensorType, 2) => Message.Shape,

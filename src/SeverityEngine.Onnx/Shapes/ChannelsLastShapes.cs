@@ -1,6 +1,6 @@
 namespace SeverityEngine.Onnx.Shapes;
 
-/// <summary>ONNX Runtime's own operators on images whose channels stand last, <c>[N, H, W, C]</c>.</summary>
+/// <summary>ONNX Runtime's and this engine's own operators on images whose channels stand last, <c>[N, H, W, C]</c>.</summary>
 static class ChannelsLastShapes
 {
     const int Weight = 3, OutputZero = 7;
@@ -34,6 +34,20 @@ static class ChannelsLastShapes
             shape = new OnnxShape(x[0], lengths[0], lengths[1], x[3]);
         }
         context.Output(0, context.Input(0).ElementType, shape);
+    }
+
+    /// <summary>The operator of <see cref="WinogradOperator"/>: the image's size stays.</summary>
+    public static void WinogradConv(OperatorContext context)
+    {
+        OnnxElementType type = context.CommonType(0, 1);
+        OnnxShape? shape = null;
+        if (context.ShapeOfRank(0, 4) is { } x && context.ShapeOfRank(1, 4) is { } weight)
+        {
+            if (!x[3].Agrees(weight[1]) || !weight[2].Agrees(3) || !weight[3].Agrees(3))
+                context.Fail($"reads an image of {x} with a weight of {weight}");
+            shape = x.With(3, weight[0]);
+        }
+        context.Output(0, type, shape);
     }
 
     static OnnxShape ChannelsFirst(OnnxShape x) => new(x[0], x[3], x[1], x[2]);

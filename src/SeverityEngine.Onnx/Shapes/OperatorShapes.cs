@@ -48,6 +48,7 @@ static class OperatorShapes
 
         ["com.microsoft.QLinearConv"] = ChannelsLastShapes.Conv,
         ["com.microsoft.NhwcMaxPool"] = ChannelsLastShapes.MaxPool,
+        [$"{WinogradOperator.Domain}.{WinogradOperator.OpType}"] = ChannelsLastShapes.WinogradConv,
     };
 
     static OperatorShapes()

@@ -1,0 +1,112 @@
+namespace SeverityEngine.Onnx.Passes;
+
+/// <summary>
+/// Lets convolutions of 3 x 3 over large enough images use the operator of <see cref="WinogradOperator"/>, and defines it in the model for runtimes
+/// that do not have it. Results stay to rounding. <see cref="StandardOperators"/> is the way back.
+/// </summary>
+/// <remarks>
+/// Behind each stands a 1 x 1 convolution of each channel by itself with a weight of one. It brings ONNX Runtime's blocked layout back, without
+/// which the concatenations and convolutions that follow would each be converted, and takes up the bias and a Relu.
+/// </remarks>
+public static class WinogradConvolutions
+{
+    /// <summary>The oldest version of the standard operators whose models are rewritten.</summary>
+    public const long OldestOpset = 13;
+
+    /// <summary>The transformed weights are four times as large, which fewer pixels do not repay: on 7 x 7 nothing was gained.</summary>
+    const long LeastLength = 14;
+
+    /// <summary>Channels that the operator works on at once.</summary>
+    const long Block = 16;
+
+    static readonly long[] s_toChannelsLast = [0, 2, 3, 1], s_toChannelsFirst = [0, 3, 1, 2];
+
+    /// <summary>Applies the pass.</summary>
+    /// <returns>How many convolutions were rewritten.</returns>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: the model was not sound.</exception>
+    public static int Apply(OnnxModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Opset() is not (>= OldestOpset and { } opset) || (model.Opset(WinogradOperator.Domain) ?? WinogradOperator.Version) != WinogradOperator.Version)
+            return 0;
+        OnnxFunction function = Function(opset);
+        OnnxFunction? present = model.Functions.FirstOrDefault(f => f.Key == function.Key);
+        if (present is not null && !present.Proto.Equals(function.Proto))
+            return 0; // the model means something else by it
+        Dictionary<OnnxNode, long> chosen = Choose(model.Graph);
+        if (chosen.Count == 0)
+            return 0;
+        Rewrite(model, chosen);
+        model.SetOpset(WinogradOperator.Domain, WinogradOperator.Version);
+        if (present is null)
+            model.AddFunction(function);
+        model.Graph.RemoveUnused();
+        return chosen.Count;
+    }
+
+    /// <summary>The operator in standard operators.</summary>
+    static OnnxFunction Function(long opset)
+    {
+        OnnxNode convolution = new("Conv", "convolution", ["x", "W"], ["y"]);
+        convolution.Attributes.Set("pads", [1, 1, 1, 1]);
+        return new OnnxFunction(WinogradOperator.Domain, WinogradOperator.OpType, ["X", "W"], ["Y"],
+            [Transpose("to_channels_first", "X", "x", s_toChannelsFirst), convolution, Transpose("to_channels_last", "y", "Y", s_toChannelsLast)], ("", opset));
+    }
+
+    /// <summary>The convolutions to rewrite, with the number of channels that each makes.</summary>
+    static Dictionary<OnnxNode, long> Choose(OnnxGraph graph)
+    {
+        OnnxNode[] convolutions = [.. graph.Nodes.Where(n => IsOfItsForm(n, graph))];
+        if (convolutions.Length == 0)
+            return [];
+        IReadOnlyDictionary<string, OnnxValue> values = ShapeInference.Infer(graph);
+        return convolutions.Where(n => values.GetValueOrDefault(n.Inputs[0])?.Shape is [_, _, { IsFixed: true } height, { IsFixed: true } width]
+            && height.Length >= LeastLength && width.Length >= LeastLength).ToDictionary(n => n, n => graph.Constant(n.Inputs[1])!.Dimensions[0]);
+    }
+
+    static bool IsOfItsForm(OnnxNode node, OnnxGraph graph) =>
+        node.HasKernel(graph, 3) && node.Outputs is [{ Length: > 0 }] && graph.Constant(node.Inputs[1])!.Dimensions is [> 0 and var outputs, > 0 and var inputs, _, _]
+        && outputs % Block == 0 && inputs % Block == 0 && node.Attributes.GetInt("group", 1) == 1
+        && node.HasOnly("strides", 1) && node.IsExplicit() && node.Attributes.GetInts("pads") is [1, 1, 1, 1];
+
+    static void Rewrite(OnnxModel model, Dictionary<OnnxNode, long> chosen)
+    {
+        OnnxGraph graph = model.Graph;
+        GraphBuilder builder = new(model);
+        Dictionary<long, string> ones = [];
+        List<OnnxNode> nodes = [];
+        foreach (OnnxNode node in graph.Nodes)
+        {
+            if (chosen.TryGetValue(node, out long channels))
+            {
+                if (!ones.TryGetValue(channels, out string? weight))
+                    ones.Add(channels, weight = builder.Constant<float>($"ones.{channels}", [channels, 1, 1, 1], [.. Enumerable.Repeat(1f, (int)channels)]));
+                string name = node.Name.Length > 0 ? node.Name : node.Outputs[0];
+                string image = graph.FreshName($"{name}.nhwc"), made = graph.FreshName($"{name}.winograd"), back = graph.FreshName($"{name}.nchw");
+                nodes.Add(Transpose(image, node.Inputs[0], image, s_toChannelsLast));
+                nodes.Add(new OnnxNode(WinogradOperator.OpType, made, [image, node.Inputs[1]], [made], WinogradOperator.Domain));
+                nodes.Add(Transpose(back, made, back, s_toChannelsFirst));
+                Become(node, back, weight, channels);
+            }
+            nodes.Add(node);
+        }
+        graph.SetNodes(nodes);
+    }
+
+    /// <summary>The node keeps its name, value and bias.</summary>
+    static void Become(OnnxNode node, string input, string ones, long channels)
+    {
+        node.SetInput(0, input);
+        node.SetInput(1, ones);
+        foreach (string attribute in node.Attributes.Names.ToArray())
+            node.Attributes.Remove(attribute);
+        node.Attributes.Set("group", channels);
+    }
+
+    static OnnxNode Transpose(string name, string input, string output, long[] order)
+    {
+        OnnxNode node = new("Transpose", name, [input], [output]);
+        node.Attributes.Set("perm", order);
+        return node;
+    }
+}
