@@ -23,7 +23,7 @@ static class OptimizedModels
     {
         OnnxModel plain = DenseNet121.Build(CheckpointFile.Read(path).Tensors, new CidcHead(), new ModelContract { Name = "densenet121", Version = "1" });
         OnnxModel exact = plain.Clone();
-        ExactPasses.Apply(exact);
+        EnginePasses.Apply(exact);
         OnnxModel integers = IntegerConversion.Convert(plain, CalibrationImages.FromPhantoms(Side), "phantoms");
         (string Name, OnnxModel Model)[] models = [("plain", plain), ("exact passes", exact), ("int8", integers)];
         byte[] pixels = new byte[Side * Side];

@@ -52,7 +52,7 @@ static class ModelImportCommand
             SeverityHead made = ReadHead(parsed.GetValue(head)!, parsed.GetValue(headFiles) ?? []);
             OnnxModel model = Import(parsed.GetValue(checkpoint)!, made, parsed.GetValue(name) ?? Path.GetFileNameWithoutExtension(path));
             if (!parsed.GetValue(plain))
-                ExactPasses.Apply(model);
+                EnginePasses.Apply(model);
             model.Save(path);
             Console.WriteLine($"wrote {path} ({Amount.Bytes(new FileInfo(path).Length)})");
             return 0;

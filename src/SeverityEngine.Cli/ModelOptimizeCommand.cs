@@ -40,7 +40,7 @@ static class ModelOptimizeCommand
             if (images is not null)
                 optimized = Convert(optimized, source, images);
             else
-                Print(ExactPasses.Apply(optimized));
+                Print(EnginePasses.Apply(optimized));
             string path = parsed.GetValue(output)!;
             optimized.Save(path);
             Console.WriteLine($"wrote {path} ({Amount.Bytes(new FileInfo(path).Length)})");

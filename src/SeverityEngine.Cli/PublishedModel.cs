@@ -24,7 +24,7 @@ static class PublishedModel
             Citation = model.Citation,
         };
         OnnxModel converted = CheckpointConverter.ToModel(files[model.Backbone], model.Backbone.Name, head, contract);
-        ExactPasses.Apply(converted);
+        EnginePasses.Apply(converted);
         return converted.ToArray();
 
         IReadOnlyList<MlpLayer> Perceptron(WeightsFile file) => MlpHead.Read(files[file], file.Name).Layers;

@@ -44,7 +44,7 @@ static class OnnxRuntimeLibrary
                 }
                 if (!OrtEnv.IsCreated)
                 {
-                    EnvironmentCreationOptions options = new() { logId = "severity", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+                    EnvironmentCreationOptions options = new() { logId = "severity", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
                     OrtEnv.CreateInstanceWithOptions(ref options);
                 }
                 OrtEnv.Instance().DisableTelemetryEvents();
@@ -58,6 +58,20 @@ static class OnnxRuntimeLibrary
                     "it needs a 64-bit glibc system with libstdc++ (Debian: apt-get install libstdc++6), Windows 10 or macOS 14", e);
             }
             s_initialised = true;
+        }
+    }
+
+    /// <summary>The native library's handle, once <see cref="Initialise"/> has loaded it; 0 where it cannot be found again.</summary>
+    public static nint Handle
+    {
+        get
+        {
+            lock (s_gate)
+            {
+                if (s_library == 0 && !NativeLibrary.TryLoad("onnxruntime", typeof(OrtEnv).Assembly, null, out s_library))
+                    s_library = 0;
+                return s_library;
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using SeverityEngine.Inference.Operators;
 using SeverityEngine.Onnx;
 
 namespace SeverityEngine.Inference;
@@ -7,9 +8,12 @@ namespace SeverityEngine.Inference;
 /// <summary>A session over one model file, held to the model contract; shared by all slots.</summary>
 sealed class SeverityModel : IDisposable
 {
-    SeverityModel(InferenceSession session, string source, int inputSize, ModelInfo info)
+    readonly EngineOperators? _operators;
+
+    SeverityModel(InferenceSession session, EngineOperators? operators, string source, int inputSize, ModelInfo info)
     {
         Session = session;
+        _operators = operators;
         Source = source;
         InputSize = inputSize;
         Info = info;
@@ -39,7 +43,7 @@ sealed class SeverityModel : IDisposable
     public static SeverityModel Create(ModelFile file, int threads)
     {
         string source = file.Source;
-        InferenceSession session = Open(file.Array, source, threads);
+        (InferenceSession session, EngineOperators? operators) = Open(file.Array, source, threads);
         try
         {
             List<string> breaches = [];
@@ -52,22 +56,30 @@ sealed class SeverityModel : IDisposable
                 throw new SeverityException(SeverityError.ModelContract,
                     $"{source}: the model breaks the contract: {string.Join("; ", breaches)}. See 'The model contract' in the README");
             }
-            return new SeverityModel(session, source, size, info);
+            return new SeverityModel(session, operators, source, size, info);
         }
         catch
         {
             session.Dispose();
+            operators?.Dispose();
             throw;
         }
     }
 
     /// <summary>Makes a session over a graph derived from a model, with one output more.</summary>
-    public static SeverityModel CreateDerived(SeverityModel model, byte[] derived, string mapOutput, int threads) =>
-        new(Open(derived, model.Source, threads), model.Source, model.InputSize, model.Info) { MapOutput = mapOutput };
+    public static SeverityModel CreateDerived(SeverityModel model, byte[] derived, string mapOutput, int threads)
+    {
+        (InferenceSession session, EngineOperators? operators) = Open(derived, model.Source, threads);
+        return new SeverityModel(session, operators, model.Source, model.InputSize, model.Info) { MapOutput = mapOutput };
+    }
 
-    public void Dispose() => Session.Dispose();
+    public void Dispose()
+    {
+        Session.Dispose();
+        _operators?.Dispose();
+    }
 
-    static InferenceSession Open(byte[] bytes, string source, int threads)
+    static (InferenceSession Session, EngineOperators? Operators) Open(byte[] bytes, string source, int threads)
     {
         OnnxRuntimeLibrary.Initialise();
         using SessionOptions options = new();
@@ -77,12 +89,14 @@ sealed class SeverityModel : IDisposable
         options.IntraOpNumThreads = threads;
         // Threads that go on spinning after a run take the cores from decoding the next image.
         options.AddSessionConfigEntry("session.force_spinning_stop", "1");
+        EngineOperators? operators = EngineOperators.AddTo(options);
         try
         {
-            return new InferenceSession(bytes, options);
+            return (new InferenceSession(bytes, options), operators);
         }
         catch (OnnxRuntimeException e)
         {
+            operators?.Dispose();
             throw new SeverityException(SeverityError.ModelInvalid,
                 $"{source}: not an ONNX model that can be run: {e.Message}; give a model made by 'severity model', or omit it for the built-in one", e);
         }
