@@ -70,9 +70,19 @@ sealed class IntegerWriter(
             _builder.Constant<float>($"{name}.weight", [channels.Count, .. weight.Dimensions.Skip(1)], weights),
             _builder.Vector<float>($"{name}.bias", shifts)], $"{name}.steps");
         CopyWindow(step.Node, conv);
-        string value = _builder.Transpose(Node("QuantizeLinear", $"{name}.bytes", conv.Outputs[0], One, Zero), [0, 2, 3, 1], $"{name}.nhwc");
+        string value = conv.Outputs[0];
         if (step.Pool is { } pool)
-            value = MaxPool(pool, value, $"{name}.q");
+        {
+            // Rounding keeps order, so the largest may be taken before it: the runtime pools its own float layout, and changes the layout of less.
+            // It would move the rounding ahead again; past a convolution, here one that changes nothing, it does not.
+            OnnxNode pooled = _builder.Node("MaxPool", [value], $"{name}.pooled");
+            CopyWindow(pool, pooled);
+            pooled.Attributes.Set("kernel_shape", pool.Attributes.GetInts("kernel_shape"));
+            float[] ones = new float[channels.Count];
+            ones.AsSpan().Fill(1);
+            value = _builder.Conv(pooled.Outputs[0], _builder.Constant<float>($"{name}.ones", [channels.Count, 1, 1, 1], ones), group: channels.Count);
+        }
+        value = Node("QuantizeLinear", $"{name}.bytes", _builder.Transpose(value, [0, 2, 3, 1], $"{name}.nhwc"), One, Zero);
         _encodings.Add(name, new Encoding(value, channels,
             EncodedSamples.Of(seen.Samples, seen.Channels, 1, channels)));
     }
