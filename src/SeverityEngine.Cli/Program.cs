@@ -4,6 +4,7 @@ using SeverityEngine;
 using SeverityEngine.Cli;
 
 GlibcHeap.Tune();
+ContentHash.MayUseSystemLibrary = true;
 
 // Published for one platform, the program carries ONNX Runtime inside; built without one, it lies beside it.
 const string Embedded = "onnxruntime";

@@ -19,12 +19,12 @@ public sealed class WeightsDownloader : IDisposable
 
     readonly HttpClient _client;
     readonly DownloadSettings _settings;
-    readonly bool _needsTlsLibrary;
+    readonly bool _needsTls;
 
     /// <summary>A downloader.</summary>
     public WeightsDownloader()
         : this(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(15) }, new DownloadSettings()) =>
-        _needsTlsLibrary = true;
+        _needsTls = true;
 
     /// <param name="handler">Must not follow redirects: their addresses are looked at here.</param>
     /// <param name="settings">How patient it is.</param>
@@ -50,8 +50,8 @@ public sealed class WeightsDownloader : IDisposable
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(folder);
         Uri address = Secure(file.Url, file);
-        if (_needsTlsLibrary)
-            TlsLibrary.Require();
+        if (_needsTls)
+            OpenSslLibrary.Require();
         try
         {
             using PartialDownload part = PartialDownload.Open(file, folder);

@@ -9,7 +9,7 @@ public class ContentHashTests
     [InlineData("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     [InlineData("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")]
     public void Sha256_gives_the_standards_own_examples(string text, string expected) =>
-        Assert.Equal(expected, ContentHash.Sha256(System.Text.Encoding.ASCII.GetBytes(text)));
+        Assert.Equal(expected, ContentHash.ComputeSha256(System.Text.Encoding.ASCII.GetBytes(text)));
 
     [Fact]
     public void Sha256_agrees_with_the_platforms_over_every_length_around_the_blocks()
@@ -17,6 +17,25 @@ public class ContentHashTests
         byte[] content = new byte[300];
         new Random(1).NextBytes(content);
         for (int length = 0; length <= content.Length; length++)
-            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content.AsSpan(0, length))), ContentHash.Sha256(content.AsSpan(0, length)));
+            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content.AsSpan(0, length))), ContentHash.ComputeSha256(content.AsSpan(0, length)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Sha256_is_the_same_from_the_systems_library(bool mayUse)
+    {
+        byte[] content = new byte[3 << 20];
+        new Random(2).NextBytes(content);
+        ContentHash.MayUseSystemLibrary = mayUse;
+        try
+        {
+            for (int i = 0; i < 3; i++)
+                Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content)), ContentHash.Sha256(content));
+        }
+        finally
+        {
+            ContentHash.MayUseSystemLibrary = false;
+        }
     }
 }
