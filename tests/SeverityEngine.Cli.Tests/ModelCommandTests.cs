@@ -235,8 +235,10 @@ public class ModelCommandTests
         Assert.True(info.GetProperty("contract_kept").GetBoolean());
         // PyTorch counts 7,049,682 numbers in the state dict, its counters aside; the cidc head adds 2 (18 + 1).
         // The normalisations behind the stem's 64 channels and the 58 bottlenecks' 128 became biases: one number in place of four.
-        Assert.Equal(7_049_682 + 38 - 3 * (64 + 58 * 128), info.GetProperty("parameters").GetInt64());
+        // 32 ones stand behind the 3 x 3 convolutions of the first three blocks (6 + 12 + 24 layers), which are an operator of their own.
+        Assert.Equal(7_049_682 + 38 - 3 * (64 + 58 * 128) + 32, info.GetProperty("parameters").GetInt64());
         Assert.Equal(120, info.GetProperty("operators").GetProperty("Conv").GetInt32());
+        Assert.Equal(42, info.GetProperty("operators").GetProperty("severity.WinogradConv").GetInt32());
         Assert.Equal("[N, 1, 224, 224]", info.GetProperty("inputs")[0].GetProperty("shape").GetString());
         Assert.Equal(["geographic_extent", "opacity", "logits", "features"], info.GetProperty("outputs").EnumerateArray().Select(o => o.GetProperty("name").GetString()));
         JsonElement metadata = info.GetProperty("metadata");

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 
 namespace SeverityEngine.Tests;
 
+[Collection(AloneCollection.Name)]
 public class ContentHashTests
 {
     [Theory]

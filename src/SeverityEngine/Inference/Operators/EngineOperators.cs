@@ -16,6 +16,7 @@ sealed unsafe class EngineOperators : IDisposable
     readonly Record* _record;
     readonly GCHandle _self;
     readonly nint _domain;
+    bool _disposed;
 
     EngineOperators(OrtApi api, SessionOptions options)
     {
@@ -48,6 +49,8 @@ sealed unsafe class EngineOperators : IDisposable
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         if (_domain != 0)
             _api.ReleaseDomain(_domain);
         NativeMemory.Free(_record);

@@ -51,6 +51,15 @@ public class EngineOperatorsTests
     }
 
     [Fact]
+    public void A_predictor_with_the_operator_may_be_disposed_twice()
+    {
+        SeverityPredictor predictor = Predictor(WithOperator(), 1);
+        predictor.Predict(new XRayPixels(Pixels(0), Side, Side));
+        predictor.Dispose();
+        predictor.Dispose();
+    }
+
+    [Fact]
     public void A_prediction_with_the_operator_allocates_nothing()
     {
         using SeverityPredictor predictor = Predictor(WithOperator(), 1);
