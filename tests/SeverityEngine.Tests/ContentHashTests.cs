@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace SeverityEngine.Tests;
 
-[Collection(AloneCollection.Name)]
+[Collection(RunAlone.Name)]
 public class ContentHashTests
 {
     [Theory]

@@ -6,7 +6,7 @@ namespace SeverityEngine.Tests.Inference;
 
 /// <summary>The per-user copy of an embedded library, for systems that cannot load one from memory.</summary>
 [SuppressMessage("Interoperability", "CA1416", Justification = "Skipped on Windows.")]
-[Collection(AloneCollection.Name)]
+[Collection(RunAlone.Name)]
 public sealed class EmbeddedLibraryTests : IDisposable
 {
     const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;

@@ -2,7 +2,7 @@ namespace SeverityEngine.Tests;
 
 /// <summary>Tests that change what the whole process sees, such as environment variables: no other test runs beside them.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class AloneCollection
+public sealed class RunAlone
 {
     public const string Name = "alone";
 }
