@@ -12,6 +12,7 @@ static unsafe partial class GlibcHeap
     const int TrimThreshold = -1;
     const int TopPad = -2;
     const int MmapThreshold = -3;
+    const int ArenaMax = -8;
 
     const int MmapThresholdMax = 32 << 20;
 
@@ -22,25 +23,34 @@ static unsafe partial class GlibcHeap
     const int HugePages = 14;
     const nuint HugePage = 2 << 20;
 
-    /// <summary>Sets it up. It takes effect in the process's first thread; those of other threads grow by a page a system call whatever is set.</summary>
+    /// <summary>Sets it up, for all threads: they share one heap, since those that glibc gives to later ones grow by a page a system call whatever is set.</summary>
     public static void Tune()
     {
         if (!OperatingSystem.IsLinux())
             return;
+        _ = SetOption(ArenaMax, 1);
         _ = SetOption(TopPad, 4 << 20);
         _ = SetOption(MmapThreshold, MmapThresholdMax); // the most it takes
         _ = SetOption(TrimThreshold, 2 * Chunks * MmapThresholdMax);
         // What is given back here stays the heap's, and is faulted in by large pages when it is first written to, if the system has them for those who ask.
         const nuint Length = MmapThresholdMax - (1 << 20);
         void** chunks = stackalloc void*[Chunks];
-        for (int i = 0; i < Chunks; i++)
+        int made = 0;
+        try
         {
-            chunks[i] = NativeMemory.Alloc(Length);
-            nuint first = ((nuint)chunks[i] + HugePage - 1) & ~(HugePage - 1), end = ((nuint)chunks[i] + Length) & ~(HugePage - 1);
-            _ = Advise((void*)first, end - first, HugePages);
+            for (; made < Chunks; made++)
+            {
+                nuint start = (nuint)(chunks[made] = NativeMemory.Alloc(Length));
+                nuint first = (start + HugePage - 1) & ~(HugePage - 1), end = (start + Length) & ~(HugePage - 1);
+                _ = Advise((void*)first, end - first, HugePages);
+            }
         }
-        for (int i = 0; i < Chunks; i++)
-            NativeMemory.Free(chunks[i]);
+        catch (OutOfMemoryException)
+        {
+            // The process may have little memory; what it needs it will ask for.
+        }
+        while (made > 0)
+            NativeMemory.Free(chunks[--made]);
     }
 
     [LibraryImport("libc", EntryPoint = "mallopt")]

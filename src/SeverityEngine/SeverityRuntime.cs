@@ -53,4 +53,10 @@ public static class SeverityRuntime
     /// <param name="resource">The resource's name.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: ONNX Runtime is already loaded.</exception>
     public static void UseEmbeddedOnnxRuntime(Assembly assembly, string resource) => OnnxRuntimeLibrary.UseResource(assembly, resource);
+
+    /// <summary>
+    /// Begins to load an embedded ONNX Runtime on another thread, so that a program can read a model and images meanwhile. What fails then is raised
+    /// when the first predictor is made. Without <see cref="UseEmbeddedOnnxRuntime"/> it does nothing.
+    /// </summary>
+    public static void BeginLoadingOnnxRuntime() => OnnxRuntimeLibrary.BeginLoading();
 }

@@ -37,7 +37,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         int cores = Threads > 0 ? Threads : Environment.ProcessorCount;
         PredictorOptions options = new() { Model = modelFile, Threads = throughput ? 1 : cores, MaxConcurrency = throughput ? cores : 1 };
         Extras extras = new(Findings, FeaturePath is not null, Saliency);
-        // The session is made while the first images are decoded; here, because glibc's heap grows in large steps for a process's first thread alone.
+        // The session is made here while the first images are decoded on other threads.
         TaskCompletionSource<SeverityPredictor> making = new();
         Task<int> run = Task.Factory.StartNew(() => Score(making.Task, extras, options.MaxConcurrency, signals), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SeverityEngine.Inference;
 
-/// <summary>Floats in native memory, aligned to a cache line and to the widest vectors, zeroed, freed by its one owner.</summary>
+/// <summary>Floats in native memory, aligned to a cache line and to the widest vectors, freed by its one owner.</summary>
 sealed unsafe class AlignedBuffer : IDisposable
 {
     /// <summary>A cache line, and the width of AVX-512.</summary>
@@ -10,12 +10,16 @@ sealed unsafe class AlignedBuffer : IDisposable
 
     float* _data;
 
-    public AlignedBuffer(int length)
+    /// <summary>Takes memory.</summary>
+    /// <param name="length">Floats.</param>
+    /// <param name="zeroed">Whether they are 0 at first; else they are whatever was there, for owners who write before they read.</param>
+    public AlignedBuffer(int length, bool zeroed = true)
     {
         Length = length;
         nuint bytes = (nuint)length * sizeof(float);
         _data = (float*)NativeMemory.AlignedAlloc(bytes, Alignment);
-        NativeMemory.Clear(_data, bytes);
+        if (zeroed)
+            NativeMemory.Clear(_data, bytes);
         GC.AddMemoryPressure((long)bytes);
     }
 

@@ -14,6 +14,7 @@ static class OnnxRuntimeLibrary
     static bool s_initialised;
     static Assembly? s_assembly;
     static string? s_resource;
+    static Task<nint>? s_loading;
     static nint s_library;
 
     /// <summary>Names the resource that holds the native library; has an effect only before <see cref="Initialise"/>.</summary>
@@ -24,6 +25,19 @@ static class OnnxRuntimeLibrary
             if (s_initialised)
                 throw new SeverityException(SeverityError.InvalidArgument, "ONNX Runtime is already loaded; name its resource before the first predictor");
             (s_assembly, s_resource) = (assembly, resource);
+        }
+    }
+
+    /// <summary>Begins to load the library from its resource on another thread; without one there is nothing to begin.</summary>
+    public static void BeginLoading()
+    {
+        lock (s_gate)
+        {
+            if (s_initialised || s_loading is not null || s_assembly is not { } assembly || s_resource is not { } resource)
+                return;
+            Telemetry.Disable();
+            s_loading = Task.Factory.StartNew(
+                () => EmbeddedLibrary.Load(assembly, resource), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
     }
 
@@ -80,7 +94,7 @@ static class OnnxRuntimeLibrary
         if (!name.Contains("onnxruntime", StringComparison.OrdinalIgnoreCase))
             return 0;
         if (s_library == 0)
-            s_library = EmbeddedLibrary.Load(s_assembly!, s_resource!);
+            s_library = s_loading is { } loading ? loading.GetAwaiter().GetResult() : EmbeddedLibrary.Load(s_assembly!, s_resource!);
         return s_library;
     }
 }

@@ -22,7 +22,7 @@ sealed class ScratchPool : IDisposable
             if (_free.TryPop(out AlignedBuffer? free))
                 return free;
         }
-        return new AlignedBuffer(_length);
+        return new AlignedBuffer(_length, zeroed: false);
     }
 
     /// <summary>Takes a piece back.</summary>

@@ -25,15 +25,17 @@ sealed unsafe class WinogradKernel : IDisposable
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, checked(outputs * inputs * 9));
         Outputs = outputs;
         Inputs = inputs;
-        _weights = new AlignedBuffer(checked(WinogradTransform.Products * inputs * outputs));
+        _weights = new AlignedBuffer(checked(WinogradTransform.Products * inputs * outputs), zeroed: false);
         float* transformed = (float*)_weights.Address;
-        for (int o = 0; o < outputs; o++)
+        fixed (float* given = weights)
         {
-            for (int i = 0; i < inputs; i++)
+            for (int o = 0; o < outputs; o += TileProduct.Columns)
             {
-                WinogradTransform.Weights(weights.Slice(((o * inputs) + i) * 9, 9),
-                    transformed + ((nint)(o / TileProduct.Columns) * inputs * TileProduct.Columns) + (i * TileProduct.Columns) + (o % TileProduct.Columns),
-                    (nint)inputs * outputs);
+                for (int i = 0; i < inputs; i++)
+                {
+                    WinogradTransform.Weights(given + (((nint)o * inputs) + i) * 9, (nint)inputs * 9,
+                        transformed + (((nint)o * inputs) + (i * TileProduct.Columns)), (nint)inputs * outputs);
+                }
             }
         }
     }

@@ -20,34 +20,30 @@ static unsafe class WinogradTransform
     /// <summary>Products of a tile for one pair of channels.</summary>
     public const int Products = Patch * Patch;
 
-    static ReadOnlySpan<double> Kernel =>
-    [
-        1 / 4.0, 0, 0,
-        -1 / 6.0, -1 / 6.0, -1 / 6.0,
-        -1 / 6.0, 1 / 6.0, -1 / 6.0,
-        1 / 24.0, 1 / 12.0, 1 / 6.0,
-        1 / 24.0, -1 / 12.0, 1 / 6.0,
-        0, 0, 1,
-    ];
-
-    /// <summary>Transforms the nine weights of a pair of channels, in double: once a model, and rounded once.</summary>
-    /// <param name="weights">Nine weights by rows.</param>
-    /// <param name="transformed">Takes 36 by rows, each <paramref name="stride"/> floats behind the one before.</param>
-    /// <param name="stride">Floats from one to the next.</param>
-    public static void Weights(ReadOnlySpan<float> weights, float* transformed, nint stride)
+    /// <summary>Transforms the weights of one input channel for a panel of outputs, in double: once a model, and rounded once.</summary>
+    /// <param name="weights">The first of the panel's outputs: nine weights by rows.</param>
+    /// <param name="outputStride">Floats from one output's weights to the next's.</param>
+    /// <param name="transformed">Takes 36 rows of a weight for each output.</param>
+    /// <param name="stride">Floats from one row to the next.</param>
+    [SkipLocalsInit]
+    public static void Weights(float* weights, nint outputStride, float* transformed, nint stride)
     {
-        Span<double> half = stackalloc double[Patch * 3];
-        for (int i = 0; i < Patch; i++)
+        const int Taps = 3, Lanes = 4;
+        Vector256<double>* taps = stackalloc Vector256<double>[Taps * Taps];
+        Vector256<double>* half = stackalloc Vector256<double>[Patch * Taps];
+        Vector256<double>* row = stackalloc Vector256<double>[Patch];
+        for (int output = 0; output < TileProduct.Columns; output += Lanes)
         {
-            for (int j = 0; j < 3; j++)
-                half[(i * 3) + j] = (Kernel[i * 3] * weights[j]) + (Kernel[(i * 3) + 1] * weights[3 + j]) + (Kernel[(i * 3) + 2] * weights[6 + j]);
-        }
-        for (int i = 0; i < Patch; i++)
-        {
-            for (int j = 0; j < Patch; j++)
+            float* from = weights + (output * outputStride);
+            for (int k = 0; k < Taps * Taps; k++)
+                taps[k] = Vector256.Create((double)from[k], from[outputStride + k], from[(2 * outputStride) + k], from[(3 * outputStride) + k]);
+            for (int j = 0; j < Taps; j++)
+                SixFromThree(taps[j], taps[Taps + j], taps[(2 * Taps) + j], half + j, Taps);
+            for (int i = 0; i < Patch; i++)
             {
-                double sum = (half[i * 3] * Kernel[j * 3]) + (half[(i * 3) + 1] * Kernel[(j * 3) + 1]) + (half[(i * 3) + 2] * Kernel[(j * 3) + 2]);
-                transformed[((i * Patch) + j) * stride] = (float)sum;
+                SixFromThree(half[i * Taps], half[(i * Taps) + 1], half[(i * Taps) + 2], row, 1);
+                for (int j = 0; j < Patch; j++)
+                    Avx.ConvertToVector128Single(row[j]).Store(transformed + (((i * Patch) + j) * stride) + output);
             }
         }
     }
@@ -119,6 +115,18 @@ static unsafe class WinogradTransform
                     tile + (i * rowStride) + c, channels, width);
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void SixFromThree(Vector256<double> g0, Vector256<double> g1, Vector256<double> g2, Vector256<double>* to, int stride)
+    {
+        Vector256<double> outer = g0 + g2, far = (g0 + (g2 * 4)) * (1 / 24.0), farOdd = g1 * (1 / 12.0);
+        to[0] = g0 * (1 / 4.0);
+        to[stride] = (outer + g1) * (-1 / 6.0);
+        to[2 * stride] = (outer - g1) * (-1 / 6.0);
+        to[3 * stride] = far + farOdd;
+        to[4 * stride] = far - farOdd;
+        to[5 * stride] = g2;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
