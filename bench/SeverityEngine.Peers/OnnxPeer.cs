@@ -11,9 +11,8 @@ sealed class OnnxPeer : IPeer
     readonly RunOptions _options = new();
     readonly OrtValue _input;
 
-    public OnnxPeer(string name, string path, int batch, int threads)
+    public OnnxPeer(string path, int batch, int threads)
     {
-        Name = name;
         using SessionOptions options = new() { IntraOpNumThreads = threads, InterOpNumThreads = 1, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL };
         // Peers take turns in one process: a thread that goes on spinning after its turn would take a core from the next.
         options.AddSessionConfigEntry("session.force_spinning_stop", "1");
@@ -29,7 +28,7 @@ sealed class OnnxPeer : IPeer
         _binding.BindOutputToDevice("opacity", OrtMemoryInfo.DefaultInstance);
     }
 
-    public string Name { get; }
+    public string Name => "ONNX Runtime, the plain graph";
 
     public double Run()
     {

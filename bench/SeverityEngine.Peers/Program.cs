@@ -32,9 +32,9 @@ try
         Console.Error.WriteLine("libtorch is left out: TorchSharp's library does not load here; start this with bench/peers/with-newer-libstdcxx.sh dotnet run ...");
     NetworkTable.Write(report, rounds, (batch, threads) =>
     [
-        new OnnxPeer("ONNX Runtime, the plain graph", plain, batch, threads),
-        new OnnxPeer("**Severity Engine, float32**", fast, batch, threads),
-        new OnnxPeer("**Severity Engine, int8**", integer, batch, threads),
+        new OnnxPeer(plain, batch, threads),
+        new EnginePeer("**Severity Engine, float32**", fast, batch, threads),
+        new EnginePeer("**Severity Engine, int8**", integer, batch, threads),
         .. LibtorchPeer.IsAvailable ? (IPeer[])[new LibtorchPeer(batch, threads)] : [],
         new PythonPeer(Path.Combine(peers, "score_folder.py"), checkpoint, batch, threads),
     ]);

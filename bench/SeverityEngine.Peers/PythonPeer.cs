@@ -6,7 +6,7 @@ namespace SeverityEngine.Peers;
 /// <summary>The same network in Python's PyTorch: a process that runs it once for each line it is sent.</summary>
 sealed class PythonPeer : IPeer
 {
-    static readonly TimeSpan s_spinning = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan s_spinning = TimeSpan.FromMilliseconds(250);
 
     readonly Process _process;
 
