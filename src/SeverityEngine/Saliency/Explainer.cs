@@ -29,6 +29,8 @@ sealed class Explainer : IDisposable
             (OnnxModel derived, string output) = options.Method == SaliencyMethod.ClassActivation
                 ? (ClassActivation.Of(model, score), ClassActivation.ActivationOutput)
                 : (InputGradient.Of(model, score), InputGradient.GradientOutput);
+            // The gradient of a 3 x 3 convolution is one again.
+            WinogradConvolutions.Apply(derived);
             return new Explainer(SeverityModel.CreateDerived(forward, derived.ToArray(), output, threads), concurrency);
         }
         catch (SeverityException e) when (e.Code == SeverityError.ModelUnsupported)
