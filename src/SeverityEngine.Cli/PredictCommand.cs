@@ -83,7 +83,6 @@ static class PredictCommand
         });
         command.SetAction(parsed =>
         {
-            SeverityRuntime.BeginLoadingOnnxRuntime();
             InputList inputs = new(parsed.GetValue(images)!, parsed.GetValue(list), parsed.GetValue(nul), parsed.GetValue(recursive));
             return new BatchRun(inputs, Output(parsed.CommandResult), ModelOption.Resolve(parsed.GetValue(model)))
             {

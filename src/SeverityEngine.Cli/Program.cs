@@ -10,6 +10,9 @@ ContentHash.MayUseSystemLibrary = true;
 const string Embedded = "onnxruntime";
 if (typeof(Program).Assembly.GetManifestResourceInfo(Embedded) is not null)
     SeverityRuntime.UseEmbeddedOnnxRuntime(typeof(Program).Assembly, Embedded);
+// It takes longer than all else that must be there before an X-ray can be scored, and most of that can be done meanwhile.
+if (args is ["predict" or "bench", ..])
+    SeverityRuntime.BeginLoadingOnnxRuntime();
 
 RootCommand root = new(
     "Scores the severity of pneumonia on frontal chest X-rays: geographic extent (0-8) and opacity (0-6).\n" +
