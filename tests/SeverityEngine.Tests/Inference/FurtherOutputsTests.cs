@@ -1,6 +1,7 @@
 namespace SeverityEngine.Tests.Inference;
 
 /// <summary>Logits and features beside the scores.</summary>
+[Collection(RunAlone.Name)]
 public class FurtherOutputsTests
 {
     const int Side = SmallModel.Side;

@@ -1,5 +1,6 @@
 namespace SeverityEngine.Tests.Inference;
 
+[Collection(RunAlone.Name)]
 public class SeverityPredictorTests
 {
     const int Side = 300;

@@ -3,6 +3,7 @@ using SeverityEngine.Onnx.Passes;
 
 namespace SeverityEngine.Tests.Saliency;
 
+[Collection(RunAlone.Name)]
 public class ExplainTests
 {
     const int Side = 300, Size = 224;

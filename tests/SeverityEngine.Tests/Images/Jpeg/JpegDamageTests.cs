@@ -1,6 +1,7 @@
 namespace SeverityEngine.Tests.Images.Jpeg;
 
 /// <summary>Files that are cut short, damaged or hostile.</summary>
+[Collection(RunAlone.Name)]
 public class JpegDamageTests
 {
     [Theory]

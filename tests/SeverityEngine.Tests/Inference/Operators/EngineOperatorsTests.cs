@@ -4,6 +4,7 @@ using SeverityEngine.Onnx.Passes;
 namespace SeverityEngine.Tests.Inference.Operators;
 
 [Trait(InstructionSetTests.Trait, "yes")]
+[Collection(RunAlone.Name)]
 public class EngineOperatorsTests
 {
     const int Side = 40;
