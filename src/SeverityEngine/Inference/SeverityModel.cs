@@ -99,11 +99,15 @@ sealed class SeverityModel : IDisposable
         EngineOperators? operators = EngineOperators.AddTo(options);
         try
         {
-            return (new InferenceSession(bytes, options), operators);
+            InferenceSession session = new(bytes, options);
+            operators?.Prepare(threads);
+            return (session, operators);
         }
-        catch (OnnxRuntimeException e)
+        catch (Exception e)
         {
             operators?.Dispose();
+            if (e is not OnnxRuntimeException)
+                throw;
             throw new SeverityException(SeverityError.ModelInvalid,
                 $"{source}: not an ONNX model that can be run: {e.Message}; give a model made by 'severity model', or omit it for the built-in one", e);
         }

@@ -47,6 +47,9 @@ sealed unsafe class EngineOperators : IDisposable
     public static EngineOperators? AddTo(SessionOptions options) =>
         WinogradKernel.IsSupported && OrtApi.TryGet(OnnxRuntimeLibrary.Handle, out OrtApi api) ? new EngineOperators(api, options) : null;
 
+    /// <summary>To be called once the session is made: its threads then find memory to work in.</summary>
+    public void Prepare(int threads) => _scratch.Prepare(threads);
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, true))
