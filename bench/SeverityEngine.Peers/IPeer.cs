@@ -8,4 +8,7 @@ interface IPeer : IDisposable
     /// <summary>Runs it once.</summary>
     /// <returns>Milliseconds.</returns>
     double Run();
+
+    /// <summary>Waits until OpenMP's threads, which go on spinning after a run, no longer take a core from who is next.</summary>
+    static void LetThreadsRest() => Thread.Sleep(250);
 }

@@ -10,7 +10,6 @@ sealed class LibtorchPeer : IPeer
     const int Growth = 32, Bottleneck = 4 * Growth, Stem = 64;
 
     static readonly int[] s_blocks = [6, 12, 24, 16];
-    static readonly TimeSpan s_spinning = TimeSpan.FromMilliseconds(250);
 
     readonly int _threads;
     readonly Tensor _input;
@@ -50,8 +49,7 @@ sealed class LibtorchPeer : IPeer
         Tensor logits = matmul(pooled, Weight("classifier", () => randn([pooled.shape[1], 18]) * 0.01));
         logits.data<float>()[0].ToString();
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        // OpenMP's threads go on spinning for a while: not into the next one's turn.
-        Thread.Sleep(s_spinning);
+        IPeer.LetThreadsRest();
         return elapsed.TotalMilliseconds;
     }
 

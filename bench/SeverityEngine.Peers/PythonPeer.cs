@@ -6,8 +6,6 @@ namespace SeverityEngine.Peers;
 /// <summary>The same network in Python's PyTorch: a process that runs it once for each line it is sent.</summary>
 sealed class PythonPeer : IPeer
 {
-    static readonly TimeSpan s_spinning = TimeSpan.FromMilliseconds(250);
-
     readonly Process _process;
 
     public PythonPeer(string script, string checkpoint, int batch, int threads)
@@ -28,8 +26,7 @@ sealed class PythonPeer : IPeer
     {
         _process.StandardInput.WriteLine();
         double milliseconds = double.Parse(_process.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
-        // OpenMP's threads go on spinning for a while: not into the next one's turn.
-        Thread.Sleep(s_spinning);
+        IPeer.LetThreadsRest();
         return milliseconds;
     }
 

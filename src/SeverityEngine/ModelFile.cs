@@ -42,7 +42,7 @@ public sealed class ModelFile
     {
         using Stream stream = typeof(ModelFile).Assembly.GetManifestResourceStream(BuiltInResource)
             ?? throw new SeverityException(SeverityError.Internal, $"this build of the engine lacks its model, {BuiltInResource}");
-        byte[] bytes = Allocate((int)stream.Length);
+        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length);
         stream.ReadExactly(bytes);
         return new ModelFile(bytes, "the built-in model") { Origin = ModelOrigin.BuiltIn };
     }
@@ -57,7 +57,7 @@ public sealed class ModelFile
             FileInfo file = new(path);
             if (file.Exists && file.Length > System.Array.MaxLength)
                 throw new SeverityException(SeverityError.ModelInvalid, $"{path}: larger than 2 GiB, which no ONNX file may be");
-            return new ModelFile(Read(path), path) { Origin = ModelOrigin.File(file) };
+            return new ModelFile(File.ReadAllBytes(path), path) { Origin = ModelOrigin.File(file) };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -66,27 +66,5 @@ public sealed class ModelFile
                 : $"cannot be read: {e.Message}";
             throw new SeverityException(SeverityError.ModelNotFound, $"{path}: {fault}", e);
         }
-    }
-
-    static byte[] Read(string path)
-    {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.SequentialScan);
-        // A pipe has no length, and files of /proc say 0.
-        if (!stream.CanSeek || stream.Length == 0)
-        {
-            using MemoryStream whole = new();
-            stream.CopyTo(whole);
-            return whole.ToArray();
-        }
-        byte[] bytes = Allocate(checked((int)stream.Length));
-        stream.ReadExactly(bytes);
-        return bytes;
-    }
-
-    static byte[] Allocate(int length)
-    {
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(length);
-        LargePages.Advise(bytes);
-        return bytes;
     }
 }

@@ -82,8 +82,8 @@ static class OnnxRuntimeLibrary
         {
             lock (s_gate)
             {
-                if (s_library == 0 && !NativeLibrary.TryLoad("onnxruntime", typeof(OrtEnv).Assembly, null, out s_library))
-                    s_library = 0;
+                if (s_library == 0)
+                    _ = NativeLibrary.TryLoad("onnxruntime", typeof(OrtEnv).Assembly, null, out s_library);
                 return s_library;
             }
         }

@@ -75,12 +75,10 @@ sealed class IntegerWriter(
         {
             // Rounding keeps order, so the largest may be taken before it: the runtime pools its own float layout, and changes the layout of less.
             // It would move the rounding ahead again; past a convolution, here one that changes nothing, it does not.
-            OnnxNode pooled = _builder.Node("MaxPool", [value], $"{name}.pooled");
-            CopyWindow(pool, pooled);
-            pooled.Attributes.Set("kernel_shape", pool.Attributes.GetInts("kernel_shape"));
+            string pooled = MaxPool(pool, value, $"{name}.pooled", "MaxPool");
             float[] ones = new float[channels.Count];
             ones.AsSpan().Fill(1);
-            value = _builder.Conv(pooled.Outputs[0], _builder.Constant<float>($"{name}.ones", [channels.Count, 1, 1, 1], ones), group: channels.Count);
+            value = _builder.Conv(pooled, _builder.Constant<float>($"{name}.ones", [channels.Count, 1, 1, 1], ones), group: channels.Count);
         }
         value = Node("QuantizeLinear", $"{name}.bytes", _builder.Transpose(value, [0, 2, 3, 1], $"{name}.nhwc"), One, Zero);
         _encodings.Add(name, new Encoding(value, channels,
@@ -184,14 +182,14 @@ sealed class IntegerWriter(
     void WriteMaxPool(MaxPoolStep step)
     {
         Encoding input = _encodings[step.Input];
-        string pooled = MaxPool(step.Node, input.Name, $"{step.Output}.q");
+        string pooled = MaxPool(step.Node, input.Name, $"{step.Output}.q", "NhwcMaxPool", Domain);
         ActivationStatistics seen = statistics[step.Output];
         _encodings.Add(step.Output, input.In(pooled, EncodedSamples.Of(seen.Samples, seen.Channels, 1, input.Channels)));
     }
 
-    string MaxPool(OnnxNode pool, string value, string name)
+    string MaxPool(OnnxNode pool, string value, string name, string opType, string domain = "")
     {
-        OnnxNode node = _builder.Node("NhwcMaxPool", [value], name, Domain);
+        OnnxNode node = _builder.Node(opType, [value], name, domain);
         CopyWindow(pool, node);
         node.Attributes.Set("kernel_shape", pool.Attributes.GetInts("kernel_shape"));
         return node.Outputs[0];
