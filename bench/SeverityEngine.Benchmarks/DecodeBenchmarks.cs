@@ -13,14 +13,14 @@ public class DecodeBenchmarks
     public int Side { get; set; }
 
     [Params(false, true)]
-    public bool Colour { get; set; }
+    public bool Color { get; set; }
 
     [GlobalSetup]
     public void Setup()
     {
         // Smooth shapes and a detector's noise: about as many bytes a pixel as a real X-ray of this quality has.
         Random random = new(1);
-        int channels = Colour ? 3 : 1;
+        int channels = Color ? 3 : 1;
         byte[] pixels = new byte[Side * Side * channels];
         for (int i = 0; i < pixels.Length; i++)
         {
@@ -29,7 +29,7 @@ public class DecodeBenchmarks
             pixels[i] = (byte)Math.Clamp(shape + random.Next(-6, 7), 0, 255);
         }
         using MemoryStream stream = new();
-        new ImageWriter().WriteJpg(pixels, Side, Side, Colour ? StbImageWriteSharp.ColorComponents.RedGreenBlue : StbImageWriteSharp.ColorComponents.Grey, stream, 90);
+        new ImageWriter().WriteJpg(pixels, Side, Side, Color ? StbImageWriteSharp.ColorComponents.RedGreenBlue : StbImageWriteSharp.ColorComponents.Gray, stream, 90);
         _file = stream.ToArray();
     }
 

@@ -8,7 +8,7 @@ using SeverityEngine.Quantization;
 namespace SeverityEngine.Benchmarks;
 
 /// <summary>
-/// A model as it is, after the exact passes, and in 8-bit integers, run in turns in one process; ONNX Runtime's own optimisations are on for all of
+/// A model as it is, after the exact passes, and in 8-bit integers, run in turns in one process; ONNX Runtime's own optimizations are on for all of
 /// them. A round gives each twenty runs, of which the first, which finds the caches full of another model's weights, is not counted. The ratio is
 /// the median over the rounds of the plain model's time to the other's.
 /// </summary>

@@ -22,7 +22,7 @@ static class NetworkTable
             }
             for (int round = 0; round < rounds; round++)
             {
-                // Another order each round: nobody always runs in the caches that the same neighbour has left.
+                // Another order each round: nobody always runs in the caches that the same neighbor has left.
                 for (int turn = 0; turn < peers.Count; turn++)
                 {
                     int i = (round + turn) % peers.Count;

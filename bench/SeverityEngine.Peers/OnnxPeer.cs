@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace SeverityEngine.Peers;
 
-/// <summary>ONNX Runtime at its highest optimisation level, with bound buffers: what an .onnx file gives as it is.</summary>
+/// <summary>ONNX Runtime at its highest optimization level, with bound buffers: what an .onnx file gives as it is.</summary>
 sealed class OnnxPeer : IPeer
 {
     readonly InferenceSession _session;

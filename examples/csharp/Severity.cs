@@ -18,16 +18,16 @@ sealed class Severity : IDisposable
         return (result.GeographicExtent, result.Opacity);
     }
 
-    /// <summary>Scores 8-bit grey pixels; nothing is copied.</summary>
-    public unsafe (double GeographicExtent, double Opacity) Predict(ReadOnlySpan<byte> grey, int width, int height)
+    /// <summary>Scores 8-bit gray pixels; nothing is copied.</summary>
+    public unsafe (double GeographicExtent, double Opacity) Predict(ReadOnlySpan<byte> gray, int width, int height)
     {
-        fixed (byte* data = grey)
+        fixed (byte* data = gray)
         {
             SeverityPixels pixels = new()
             {
                 Size = (uint)sizeof(SeverityPixels),
                 Data = (nint)data,
-                DataSize = (nuint)grey.Length,
+                DataSize = (nuint)gray.Length,
                 Width = width,
                 Height = height,
             };

@@ -3,7 +3,7 @@
     engine = severity.Engine()
     score = engine.predict("chest.jpeg")
     print(score.geographic_extent, score.opacity)
-    score = engine.predict_array(array)      # a numpy array, 8 or 16 bit grey, or (height, width, 3 or 4) colour
+    score = engine.predict_array(array)      # a numpy array, 8 or 16 bit gray, or (height, width, 3 or 4) color
     score, map = engine.explain("chest.jpeg")
 
 The library is found through SEVERITY_LIBRARY, else by the system's loader.

@@ -18,22 +18,22 @@ static class ModelCheckPublishedCommand
             HelpName = "NAME|FILE",
             DefaultValueFactory = _ => DefaultModel,
         };
-        Option<string?> catalogue = CatalogueOption.Create();
+        Option<string?> catalog = CatalogOption.Create();
         Command command = new("check-published",
             $"Scores the images whose scores were published and prints published, measured, difference, and pass or fail at {Tolerance.ToString(CultureInfo.InvariantCulture)}.")
         {
             folder,
             model,
-            catalogue,
+            catalog,
         };
-        command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(model)!, CatalogueOption.Resolve(parsed.GetValue(catalogue))));
+        command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(model)!, CatalogOption.Resolve(parsed.GetValue(catalog))));
         return command;
     }
 
-    static int Run(string folder, string model, ModelCatalogue catalogue)
+    static int Run(string folder, string model, ModelCatalog catalog)
     {
         // A model that has no published scores of its own is held against those of the published command line.
-        KnownModel published = catalogue.Models.FirstOrDefault(m => m.Name == model && m.PublishedScores.Count > 0) ?? catalogue.Find(DefaultModel);
+        KnownModel published = catalog.Models.FirstOrDefault(m => m.Name == model && m.PublishedScores.Count > 0) ?? catalog.Find(DefaultModel);
         using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Model = ModelOption.Resolve(model) });
         Console.WriteLine($"{"score",-18}{"published",11}{"measured",11}{"difference",12}  result  image");
         int exit = 0, failed = 0, compared = 0;

@@ -65,7 +65,7 @@ static class ModelImportCommand
         byte[] bytes = WeightsFile.ReadAny(checkpoint);
         string sha256 = ContentHash.Sha256(bytes);
         string kind = head switch { CidcHead => "cidc", RaloHead => "ralo", _ => "" };
-        KnownModel? known = ModelCatalogue.BuiltIn.Models.FirstOrDefault(m => m.Backbone.Sha256 == sha256 && m.Head == kind);
+        KnownModel? known = ModelCatalog.BuiltIn.Models.FirstOrDefault(m => m.Backbone.Sha256 == sha256 && m.Head == kind);
         return CheckpointConverter.ToModel(bytes, checkpoint, head, new ModelContract
         {
             Name = name.Length > 0 ? name : "imported",
@@ -92,7 +92,7 @@ static class ModelImportCommand
 
     static RaloHead ReadRalo(string[] files)
     {
-        KnownModel published = ModelCatalogue.BuiltIn.Models.First(m => m.Head == "ralo");
+        KnownModel published = ModelCatalog.BuiltIn.Models.First(m => m.Head == "ralo");
         WeightsFile[] names = [.. published.HeadFiles];
         if (files.Length == 0)
         {

@@ -11,37 +11,37 @@ static class ModelInstallCommand
         Option<string[]> from = new("--from")
         {
             Description = "Files that were downloaded elsewhere, for machines without internet: under any names and in any order, for they are "
-                + "recognised by their hash. Nothing is downloaded then.",
+                + "recognized by their hash. Nothing is downloaded then.",
             HelpName = "FILE...",
             AllowMultipleArgumentsPerToken = true,
             Arity = ArgumentArity.OneOrMore,
         };
-        Option<string?> catalogue = CatalogueOption.Create();
+        Option<string?> catalog = CatalogOption.Create();
         Command command = new("install",
             "Installs a published model: downloads its weights over HTTPS, verifies them, converts them to ONNX and keeps the model in the "
             + "user's folder (SEVERITY_HOME, else the system's folder for programs' data). An interrupted download goes on where it stopped.")
         {
             name,
             from,
-            catalogue,
+            catalog,
         };
         command.SetAction((parsed, cancellation) =>
-            Run(parsed.GetValue(name)!, parsed.GetValue(from) ?? [], CatalogueOption.Resolve(parsed.GetValue(catalogue)), cancellation));
+            Run(parsed.GetValue(name)!, parsed.GetValue(from) ?? [], CatalogOption.Resolve(parsed.GetValue(catalog)), cancellation));
         return command;
     }
 
-    static async Task<int> Run(string name, string[] from, ModelCatalogue catalogue, CancellationToken cancellation)
+    static async Task<int> Run(string name, string[] from, ModelCatalog catalog, CancellationToken cancellation)
     {
-        KnownModel model = catalogue.Find(name);
+        KnownModel model = catalog.Find(name);
         ModelStore store = ModelStore.Default();
         Dictionary<WeightsFile, byte[]> files = from.Length > 0
-            ? PublishedFiles.FromFiles(model, catalogue, from, store)
+            ? PublishedFiles.FromFiles(model, catalog, from, store)
             : await PublishedFiles.Download(model, store, cancellation);
         foreach (WeightsFile file in model.Files)
             Console.WriteLine($"verified   {file.Name} ({Amount.Bytes(file.Size)}, SHA-256 {file.Sha256})");
         InstalledModel installed = store.Install(name, PublishedModel.Convert(model, files), model.Files);
         Console.WriteLine($"installed  {installed.Path} ({Amount.Bytes(installed.Size)})");
-        Console.WriteLine($"licence    {model.License}");
+        Console.WriteLine($"license    {model.License}");
         Console.WriteLine($"cite       {model.Citation}");
         Console.WriteLine("For research only, not for medical use.");
         Console.WriteLine($"Try it: severity predict --model {name} YOUR-XRAY");

@@ -7,30 +7,30 @@ static class ModelListCommand
 {
     public static Command Create()
     {
-        Option<string?> catalogue = CatalogueOption.Create();
-        Command command = new("list", "Lists the published models, with sizes and licences, and what is installed.") { catalogue };
+        Option<string?> catalog = CatalogOption.Create();
+        Command command = new("list", "Lists the published models, with sizes and licenses, and what is installed.") { catalog };
         command.SetAction(parsed =>
         {
-            Print(CatalogueOption.Resolve(parsed.GetValue(catalogue)), ModelStore.Default());
+            Print(CatalogOption.Resolve(parsed.GetValue(catalog)), ModelStore.Default());
             return 0;
         });
         return command;
     }
 
-    static void Print(ModelCatalogue catalogue, ModelStore store)
+    static void Print(ModelCatalog catalog, ModelStore store)
     {
         IReadOnlyList<InstalledModel> installed = store.List();
-        foreach (KnownModel model in catalogue.Models)
+        foreach (KnownModel model in catalog.Models)
         {
             InstalledModel? here = installed.FirstOrDefault(m => m.Name == model.Name);
             Console.WriteLine($"{model.Name}  {(here is null ? "not installed" : $"installed, {Amount.Bytes(here.Size)}")}");
             Console.WriteLine($"  {model.Description}");
-            Console.WriteLine($"  licence:  {model.License}");
+            Console.WriteLine($"  license:  {model.License}");
             Console.WriteLine($"  download: {Amount.Bytes(model.Files.Sum(f => f.Size))} ({string.Join(", ", model.Files.Select(f => f.Name))})");
             if (here is not null)
                 Console.WriteLine($"  file:     {here.Path}");
         }
-        foreach (InstalledModel model in installed.Where(m => !catalogue.Models.Any(k => k.Name == m.Name)))
+        foreach (InstalledModel model in installed.Where(m => !catalog.Models.Any(k => k.Name == m.Name)))
         {
             Console.WriteLine($"{model.Name}  {(model.Sha256 is null ? "put there by hand" : "installed")}, {Amount.Bytes(model.Size)}");
             Console.WriteLine($"  file:     {model.Path}");

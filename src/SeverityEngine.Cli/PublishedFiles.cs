@@ -3,14 +3,14 @@ namespace SeverityEngine.Cli;
 /// <summary>Gets the verified bytes of the files that a published model is made from.</summary>
 static class PublishedFiles
 {
-    /// <summary>From files of any name and in any order: each is recognised by its size and hash.</summary>
-    public static Dictionary<WeightsFile, byte[]> FromFiles(KnownModel model, ModelCatalogue catalogue, IEnumerable<string> paths, ModelStore store)
+    /// <summary>From files of any name and in any order: each is recognized by its size and hash.</summary>
+    public static Dictionary<WeightsFile, byte[]> FromFiles(KnownModel model, ModelCatalog catalog, IEnumerable<string> paths, ModelStore store)
     {
-        WeightsFile[] known = [.. catalogue.Models.SelectMany(m => m.Files).Distinct()];
+        WeightsFile[] known = [.. catalog.Models.SelectMany(m => m.Files).Distinct()];
         Dictionary<WeightsFile, byte[]> found = [];
         foreach (string path in paths)
         {
-            WeightsFile file = Recognise(path, known, out byte[] bytes) ?? throw new SeverityException(SeverityError.VerificationFailed,
+            WeightsFile file = Recognize(path, known, out byte[] bytes) ?? throw new SeverityException(SeverityError.VerificationFailed,
                 $"{path}: {bytes.Length} bytes with the SHA-256 {ContentHash.Sha256(bytes)}, which is none of the published files:{Describe(model.Files)}");
             if (model.Files.Contains(file))
                 found[file] = bytes;
@@ -55,7 +55,7 @@ static class PublishedFiles
         }
     }
 
-    static WeightsFile? Recognise(string path, WeightsFile[] known, out byte[] bytes)
+    static WeightsFile? Recognize(string path, WeightsFile[] known, out byte[] bytes)
     {
         FileInfo info = new(path);
         if (info.Exists && !known.Any(f => f.Size == info.Length))

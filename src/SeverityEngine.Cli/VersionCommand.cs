@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace SeverityEngine.Cli;
 
-/// <summary><c>severity version</c>: what runs here, and under which licences.</summary>
+/// <summary><c>severity version</c>: what runs here, and under which licenses.</summary>
 static class VersionCommand
 {
     const string Notices = "THIRD-PARTY-NOTICES.md";
@@ -10,7 +10,7 @@ static class VersionCommand
     public static Command Create()
     {
         Option<string?> model = ModelOption.Create();
-        Option<bool> licenses = new("--licenses") { Description = "Print the licences of everything inside this program." };
+        Option<bool> licenses = new("--licenses") { Description = "Print the licenses of everything inside this program." };
         Command command = new("version", "Shows the versions of the program, of ONNX Runtime and of the model, and the instruction sets in use.")
         {
             model,

@@ -21,7 +21,7 @@ public sealed partial class GraphBuilder
         return node.Outputs[0];
     }
 
-    /// <summary>Normalisation of each channel: <c>(x - mean) / sqrt(variance + epsilon) * scale + bias</c>.</summary>
+    /// <summary>Normalization of each channel: <c>(x - mean) / sqrt(variance + epsilon) * scale + bias</c>.</summary>
     public string BatchNormalization(string x, string scale, string bias, string mean, string variance, float epsilon = 1e-5f, string? name = null)
     {
         OnnxNode node = Node("BatchNormalization", [x, scale, bias, mean, variance], name);

@@ -93,7 +93,7 @@ public sealed record ModelContract
     /// <summary>The SHA-256 of the file that the weights come from, in hexadecimal; null where not stated.</summary>
     public string? SourceSha256 { get; init; }
 
-    /// <summary>The licence of the weights; null where not stated.</summary>
+    /// <summary>The license of the weights; null where not stated.</summary>
     public string? License { get; init; }
 
     /// <summary>What to cite; null where not stated.</summary>

@@ -9,7 +9,7 @@ public sealed class OnnxTensor
 {
     internal OnnxTensor(TensorProto proto, string source)
     {
-        TensorData.Normalise(proto, source);
+        TensorData.Normalize(proto, source);
         Proto = proto;
         Dimensions = [.. proto.Dims];
     }

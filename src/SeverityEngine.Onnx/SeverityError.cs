@@ -13,8 +13,8 @@ public enum SeverityError
     InvalidArgument = 1,
     /// <summary>The object has been disposed.</summary>
     Disposed = 2,
-    /// <summary>The caller cancelled the operation.</summary>
-    Cancelled = 3,
+    /// <summary>The caller canceled the operation.</summary>
+    Canceled = 3,
 
     /// <summary>The file does not exist.</summary>
     FileNotFound = 10,

@@ -14,7 +14,7 @@ public static class SeverityErrors
         SeverityError.None => ("ok", 0),
         SeverityError.InvalidArgument => ("invalid_argument", 2),
         SeverityError.Disposed => ("disposed", 5),
-        SeverityError.Cancelled => ("cancelled", 5),
+        SeverityError.Canceled => ("cancelled", 5),
         SeverityError.FileNotFound => ("file_not_found", 3),
         SeverityError.FileUnreadable => ("file_unreadable", 3),
         SeverityError.FileEmpty => ("file_empty", 3),

@@ -78,9 +78,9 @@ public sealed record ChestPhantom
             throw new SeverityException(SeverityError.InvalidArgument, $"{path}: JPEG holds 8 bits a sample; name a .png file, or ask for 8 bits");
         using XRayImage image = Render();
         if (BitsPerSample == 16)
-            ImageWriter.SaveGrey(path, MemoryMarshal.Cast<byte, ushort>(image.Pixels.Data), Width, Height);
+            ImageWriter.SaveGray(path, MemoryMarshal.Cast<byte, ushort>(image.Pixels.Data), Width, Height);
         else
-            ImageWriter.SaveGrey(path, image.Pixels.Data, Width, Height);
+            ImageWriter.SaveGray(path, image.Pixels.Data, Width, Height);
     }
 
     /// <summary>Draws the picture as a JPEG file in memory.</summary>

@@ -7,7 +7,7 @@ namespace SeverityEngine;
 /// <param name="Head">What turns the backbone's outputs into scores: <c>cidc</c> or <c>ralo</c>.</param>
 /// <param name="Backbone">The network's weights.</param>
 /// <param name="HeadFiles">The head's weights: none, or that of geographic extent and that of opacity.</param>
-/// <param name="License">The licence of the weights.</param>
+/// <param name="License">The license of the weights.</param>
 /// <param name="Citation">What to cite.</param>
 /// <param name="PublishedScores">Scores that were published with the weights, to hold an installation against; may be empty.</param>
 public sealed record KnownModel(

@@ -10,7 +10,7 @@ namespace SeverityEngine;
 /// <param name="Labels">The findings that its logits stand for, in order; empty for a model without logits.</param>
 /// <param name="OperatingPoints">The probability at which each finding is as likely as not; empty where not stated.</param>
 /// <param name="FeatureCount">How many pooled features it gives; 0 for none.</param>
-/// <param name="Metadata">Everything that its file says, by key: licence, source, citation and more.</param>
+/// <param name="Metadata">Everything that its file says, by key: license, source, citation and more.</param>
 public sealed record ModelInfo(
     string Name,
     string Version,

@@ -1,6 +1,6 @@
 namespace SeverityEngine;
 
-/// <summary>How raw pixels lie in memory. The engine reads channel 0, which is red in every colour format.</summary>
+/// <summary>How raw pixels lie in memory. The engine reads channel 0, which is red in every color format.</summary>
 public enum PixelFormat
 {
     /// <summary>One byte a pixel.</summary>

@@ -5,7 +5,7 @@ using SeverityEngine.Saliency;
 namespace SeverityEngine;
 
 /// <summary>
-/// Where a model looked for one score: a value for each pixel of the network's input, which is the image's centre square. Research only, not for
+/// Where a model looked for one score: a value for each pixel of the network's input, which is the image's center square. Research only, not for
 /// medical use.
 /// </summary>
 public sealed class SaliencyMap
@@ -55,7 +55,7 @@ public sealed class SaliencyMap
     /// <summary>The share of the positive values that lies in the right half of the picture, as <see cref="LeftHalfShare"/>.</summary>
     public double RightHalfShare { get; }
 
-    /// <summary>Draws the map over the network's input: viridis, half transparent, over grey, each from its own least to its own largest value.</summary>
+    /// <summary>Draws the map over the network's input: viridis, half transparent, over gray, each from its own least to its own largest value.</summary>
     /// <param name="rgb">Takes red, green and blue of <see cref="Width"/> x <see cref="Height"/> pixels.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: a span of another length.</exception>
     public void Draw(Span<byte> rgb)
@@ -64,7 +64,7 @@ public sealed class SaliencyMap
         SaliencyPicture.Draw(_values, _input, rgb);
     }
 
-    /// <summary>Draws the map over the image that it is of, at its own size. Outside the centre square that the network sees there is grey alone.</summary>
+    /// <summary>Draws the map over the image that it is of, at its own size. Outside the center square that the network sees there is gray alone.</summary>
     /// <param name="original">The image that the map was made of.</param>
     /// <param name="rgb">Takes red, green and blue of as many pixels as the image has.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: a span of another length, or an empty view.</exception>
@@ -97,7 +97,7 @@ public sealed class SaliencyMap
         ImageWriter.FormatOf(path);
         long bytes = 3L * original.Width * original.Height;
         if (bytes > Array.MaxLength)
-            throw new SeverityException(SeverityError.InvalidArgument, $"{path}: an image of {original.Width} x {original.Height} is too large for a picture in colour");
+            throw new SeverityException(SeverityError.InvalidArgument, $"{path}: an image of {original.Width} x {original.Height} is too large for a picture in color");
         byte[] rgb = GC.AllocateUninitializedArray<byte>((int)bytes);
         Draw(original, rgb);
         ImageWriter.SaveRgb(path, rgb, original.Width, original.Height);

@@ -20,7 +20,7 @@ public static class SeverityRuntime
     {
         get
         {
-            OnnxRuntimeLibrary.Initialise();
+            OnnxRuntimeLibrary.Initialize();
             return OrtEnv.Instance().GetVersionString();
         }
     }

@@ -43,7 +43,7 @@ public sealed class WeightsDownloader : IDisposable
     /// <param name="cancellation">Ends the download; what came is kept for the next.</param>
     /// <returns>The file's path.</returns>
     /// <exception cref="SeverityException"><see cref="SeverityError.DownloadFailed"/>, <see cref="SeverityError.VerificationFailed"/>,
-    /// <see cref="SeverityError.FileUnwritable"/>, <see cref="SeverityError.Cancelled"/>.</exception>
+    /// <see cref="SeverityError.FileUnwritable"/>, <see cref="SeverityError.Canceled"/>.</exception>
     public async Task<string> DownloadAsync(
         WeightsFile file, string folder, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -73,7 +73,7 @@ public sealed class WeightsDownloader : IDisposable
         }
         catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
         {
-            throw new SeverityException(SeverityError.Cancelled, $"{file.Name}: the download was interrupted; the next goes on from there", e);
+            throw new SeverityException(SeverityError.Canceled, $"{file.Name}: the download was interrupted; the next goes on from there", e);
         }
         catch (Exception e) when (StoreFiles.IsFileFault(e))
         {

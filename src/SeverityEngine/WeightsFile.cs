@@ -7,7 +7,7 @@ namespace SeverityEngine;
 /// <param name="Url">Where it is published; HTTPS.</param>
 /// <param name="Size">Its length in bytes.</param>
 /// <param name="Sha256">Its SHA-256, as 64 lower-case hexadecimal digits.</param>
-/// <param name="License">Its licence.</param>
+/// <param name="License">Its license.</param>
 /// <param name="Source">Who published it where.</param>
 public sealed record WeightsFile(string Name, string Url, long Size, string Sha256, string License, string Source)
 {

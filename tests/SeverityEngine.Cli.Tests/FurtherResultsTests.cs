@@ -75,7 +75,7 @@ public class FurtherResultsTests
             Assert.True(float.IsNaN(features.Values[1024 + i]));
             Assert.Equal(golden[Row * 1024 + i], features.Values[2048 + i], 1e-4f);
         });
-        Assert.Equal(["catalogue.json", "features.npy", "home"], Directory.GetFileSystemEntries(System.IO.Path.GetDirectoryName(store["x"])!)
+        Assert.Equal(["catalog.json", "features.npy", "home"], Directory.GetFileSystemEntries(System.IO.Path.GetDirectoryName(store["x"])!)
             .Select(System.IO.Path.GetFileName).Order(StringComparer.Ordinal));
     }
 

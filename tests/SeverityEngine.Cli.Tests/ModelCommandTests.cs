@@ -18,7 +18,7 @@ public class ModelCommandTests
         CommandResult installed = store.Install(StandIn.Cidc, Backbone);
         Assert.True(installed.ExitCode == 0, installed.Error);
         Assert.Contains(store.ModelPath(StandIn.Cidc), installed.Output);
-        Assert.Contains("licence    none", installed.Output);
+        Assert.Contains("license    none", installed.Output);
 
         using JsonDocument golden = JsonDocument.Parse(File.ReadAllText(TestData.Get("golden", "golden.json")));
         JsonProperty[] expected = [.. golden.RootElement.GetProperty("standin_scores").EnumerateObject()];
@@ -171,7 +171,7 @@ public class ModelCommandTests
         Assert.Equal(0, store.Run("model", "import", Backbone, "--name", "x", "-o", store["fast.onnx"]).ExitCode);
         Assert.Equal(0, store.Run("model", "optimize", store["plain.onnx"], "-o", store["later.onnx"]).ExitCode);
         Assert.Equal(File.ReadAllBytes(store["fast.onnx"]), File.ReadAllBytes(store["later.onnx"]));
-        Assert.True(Normalisations("fast.onnx") < Normalisations("plain.onnx"));
+        Assert.True(Normalizations("fast.onnx") < Normalizations("plain.onnx"));
         string image = Image("41591_2020_819_Fig1_HTML.webp-day5.png");
         foreach (string score in (string[])["geographic_extent_raw", "opacity_raw"])
         {
@@ -179,7 +179,7 @@ public class ModelCommandTests
             Assert.Equal(plain, Predict(store, "--model", store["fast.onnx"], image).GetProperty(score).GetDouble(), 1e-5 * Math.Max(1, Math.Abs(plain)));
         }
 
-        int Normalisations(string model) => JsonDocument.Parse(store.Run("model", "info", store[model], "--format", "json").Output).RootElement
+        int Normalizations(string model) => JsonDocument.Parse(store.Run("model", "info", store[model], "--format", "json").Output).RootElement
             .GetProperty("operators").GetProperty("BatchNormalization").GetInt32();
     }
 
@@ -234,7 +234,7 @@ public class ModelCommandTests
         Assert.Equal(ContentHash(store.ModelPath(StandIn.Cidc)), info.GetProperty("sha256").GetString());
         Assert.True(info.GetProperty("contract_kept").GetBoolean());
         // PyTorch counts 7,049,682 numbers in the state dict, its counters aside; the cidc head adds 2 (18 + 1).
-        // The normalisations behind the stem's 64 channels and the 58 bottlenecks' 128 became biases: one number in place of four.
+        // The normalizations behind the stem's 64 channels and the 58 bottlenecks' 128 became biases: one number in place of four.
         // 32 ones stand behind the 3 x 3 convolutions of the first three blocks (6 + 12 + 24 layers), which are an operator of their own.
         Assert.Equal(7_049_682 + 38 - 3 * (64 + 58 * 128) + 32, info.GetProperty("parameters").GetInt64());
         Assert.Equal(120, info.GetProperty("operators").GetProperty("Conv").GetInt32());
@@ -270,11 +270,11 @@ public class ModelCommandTests
         using StandIn store = new(), other = new(extraExtent: 0.06);
         string images = TestData.Get("data", "cxr");
         store.Install(StandIn.Cidc, Backbone);
-        CommandResult pass = store.Run("model", "check-published", images, "--catalogue", store.Catalogue);
+        CommandResult pass = store.Run("model", "check-published", images, "--catalog", store.Catalog);
         Assert.Equal(0, pass.ExitCode);
         Assert.Contains("10 of 10 published scores came out", pass.Output);
 
-        CommandResult fail = store.Run("model", "check-published", images, "--catalogue", other.Catalogue);
+        CommandResult fail = store.Run("model", "check-published", images, "--catalog", other.Catalog);
         Assert.Equal(4, fail.ExitCode);
         Assert.Equal(5, fail.Lines.Count(l => l.Contains("FAIL")));
         Assert.Equal(5, fail.Lines.Count(l => l.Contains("pass")));

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace SeverityEngine.Tests;
 
 /// <summary>
-/// The published models with the stand-in in their backbone's place: a catalogue of the published one's form, in a folder with a store of its own.
+/// The published models with the stand-in in their backbone's place: a catalog of the published one's form, in a folder with a store of its own.
 /// </summary>
 sealed class StandIn : IDisposable
 {
@@ -16,8 +16,8 @@ sealed class StandIn : IDisposable
 
     readonly TemporaryFolder _folder = new();
 
-    /// <param name="address">Where the catalogue says that the files are.</param>
-    /// <param name="extraExtent">What the catalogue's published scores have more than the stand-in gives.</param>
+    /// <param name="address">Where the catalog says that the files are.</param>
+    /// <param name="extraExtent">What the catalog's published scores have more than the stand-in gives.</param>
     public StandIn(string address = "https://localhost:1/", double extraExtent = 0)
     {
         Environment = new() { ["SEVERITY_HOME"] = Home };
@@ -28,7 +28,7 @@ sealed class StandIn : IDisposable
             geographic_extent = s.Value.GetProperty("geographic_extent").GetDouble() + extraExtent,
             opacity = s.Value.GetProperty("opacity").GetDouble(),
         })];
-        File.WriteAllText(Catalogue, JsonSerializer.Serialize(new
+        File.WriteAllText(Catalog, JsonSerializer.Serialize(new
         {
             files = s_files.Select(f => new
             {
@@ -58,7 +58,7 @@ sealed class StandIn : IDisposable
 
     public string Home => _folder["home"];
 
-    public string Catalogue => _folder["catalogue.json"];
+    public string Catalog => _folder["catalog.json"];
 
     public Dictionary<string, string> Environment { get; }
 
@@ -68,7 +68,7 @@ sealed class StandIn : IDisposable
 
     public CommandResult Run(params string[] arguments) => Command.Run(Command.Binary, arguments, environment: Environment);
 
-    public CommandResult Install(string name, params string[] from) => Run(["model", "install", name, "--catalogue", Catalogue, "--from", .. from]);
+    public CommandResult Install(string name, params string[] from) => Run(["model", "install", name, "--catalog", Catalog, "--from", .. from]);
 
     public string ModelPath(string name) => Path.Combine(Home, "models", name + ".onnx");
 

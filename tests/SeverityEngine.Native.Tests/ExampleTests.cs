@@ -26,8 +26,8 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
         Directory.GetFiles(TestData.Get("data", "cxr")).Order(StringComparer.Ordinal).Take(12));
 
     [Theory]
-    [InlineData("grey-8-37x21", false)]
-    [InlineData("grey-16-37x21", true)]
+    [InlineData("gray-8-37x21", false)]
+    [InlineData("gray-16-37x21", true)]
     public void Raw_pixels_from_c_and_python_score_as_the_file_that_they_came_from(string name, bool deep)
     {
         // The array beside the picture was written by Pillow.

@@ -49,7 +49,7 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public void Valgrind_would_see_a_fault()
     {
-        // The same judgement on a program that reads a byte too many.
+        // The same judgment on a program that reads a byte too many.
         using CProgram program = CProgram.Own("overrun.c");
         string report = _folder["valgrind.xml"];
         Command.Run("valgrind", ["--xml=yes", $"--xml-file={report}", program.File]);

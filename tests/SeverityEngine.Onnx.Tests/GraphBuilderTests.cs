@@ -39,7 +39,7 @@ public class GraphBuilderTests
         OnnxGraph graph = rewritten.Graph;
         GraphBuilder builder = new(rewritten);
         foreach (OnnxNode node in graph.Nodes.Where(n => n.OpType is "Relu" or "BatchNormalization").ToArray())
-            graph.ReplaceUses(node.Outputs[0], node.Is("Relu") ? builder.Max(node.Inputs[0], builder.Scalar("zero", 0f)) : Normalised(builder, node));
+            graph.ReplaceUses(node.Outputs[0], node.Is("Relu") ? builder.Max(node.Inputs[0], builder.Scalar("zero", 0f)) : Normalized(builder, node));
         graph.RemoveUnused();
         graph.SortTopologically();
         GraphChecker.Check(rewritten);
@@ -52,8 +52,8 @@ public class GraphBuilderTests
             Assert.Equal(expected[i], actual[i], 1e-5f);
     }
 
-    /// <summary>Batch normalisation as a product and a sum, from its constants.</summary>
-    static string Normalised(GraphBuilder builder, OnnxNode node)
+    /// <summary>Batch normalization as a product and a sum, from its constants.</summary>
+    static string Normalized(GraphBuilder builder, OnnxNode node)
     {
         float[][] p = [.. node.Inputs.Skip(1).Select(i => builder.Graph.Constant(i)!.Values<float>().ToArray())];
         float[] factor = [.. p[0].Zip(p[3], (scale, variance) => scale / MathF.Sqrt(variance + node.Attributes.GetFloat("epsilon", 1e-5f)))];

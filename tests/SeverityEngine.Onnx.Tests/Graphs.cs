@@ -5,7 +5,7 @@ namespace SeverityEngine.Onnx.Tests;
 /// <summary>Small graphs for tests.</summary>
 static class Graphs
 {
-    /// <summary>A network in small: convolution, normalisation, both pools, a skip connection, features and a score.</summary>
+    /// <summary>A network in small: convolution, normalization, both pools, a skip connection, features and a score.</summary>
     public static OnnxModel Network()
     {
         GraphBuilder builder = new("network");

@@ -143,7 +143,7 @@ public class ShapeInferenceTests
             (b, x) => b.Conv(x, b.Constant<float>("w", [1, 4, 1, 1], new float[4]), strides: [0, 1])),
         new("Conv node 'conv' has a bias of [3] for 2 channels",
             (b, x) => b.Conv(x, b.Constant<float>("w", [2, 4, 1, 1], new float[8]), b.Vector<float>("b", new float[3]))),
-        new("BatchNormalization node 'bn' normalises 4 channels with 's' of [5]",
+        new("BatchNormalization node 'bn' normalizes 4 channels with 's' of [5]",
             (b, x) => b.BatchNormalization(x, b.Vector<float>("s", new float[5]), "s", "s", "s", name: "bn")),
         new("Add node 'add' combines [N, 4, 9, 8] with [7]", (b, x) => b.Add(x, b.Vector<float>("c", new float[7]))),
         new("Add node 'add' mixes Float32 and Int64 ('c')", (b, x) => b.Add(x, b.Scalar("c", 1L))),

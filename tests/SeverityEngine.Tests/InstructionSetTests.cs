@@ -3,19 +3,19 @@ using System.Diagnostics;
 namespace SeverityEngine.Tests;
 
 /// <summary>
-/// The tests of vectorised code once more, in child processes of this program with instruction sets switched off: what runs on a processor
+/// The tests of vectorized code once more, in child processes of this program with instruction sets switched off: what runs on a processor
 /// without them.
 /// </summary>
 public class InstructionSetTests
 {
     /// <summary>Marks a test class whose code chooses by instruction set.</summary>
-    public const string Trait = "Vectorised";
+    public const string Trait = "Vectorized";
 
     [Theory]
     [InlineData("DOTNET_EnableAVX512F")]
     [InlineData("DOTNET_EnableAVX2")]
     [InlineData("DOTNET_EnableHWIntrinsic")]
-    public async Task Vectorised_code_gives_the_same_without(string instructionSet)
+    public async Task Vectorized_code_gives_the_same_without(string instructionSet)
     {
         ProcessStartInfo start = new(Environment.ProcessPath!, ["-noColor", "-noLogo", "-trait", $"{Trait}=yes"])
         {

@@ -38,7 +38,7 @@ public static class DenseNet121
     /// </param>
     /// <returns>
     /// Input <c>image</c> <c>[N, 1, 224, 224]</c>; outputs <c>geographic_extent</c> and <c>opacity</c> <c>[N, 1]</c>, <c>logits</c>
-    /// <c>[N, 18]</c> and <c>features</c> <c>[N, 1024]</c>; all float32. Batch normalisation stands in it as in the checkpoint, not folded.
+    /// <c>[N, 18]</c> and <c>features</c> <c>[N, 1024]</c>; all float32. Batch normalization stands in it as in the checkpoint, not folded.
     /// </returns>
     /// <exception cref="SeverityException">
     /// <see cref="SeverityError.CheckpointLayout"/>: parameters are missing, unknown or misshapen; the message names them.

@@ -50,7 +50,7 @@ sealed class BatchCounts
     }
 
     /// <summary>For example: 94 images in 0:02, 45.1 a second, 2 failed.</summary>
-    public string Summarise()
+    public string Summarize()
     {
         double seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
         return string.Create(CultureInfo.InvariantCulture, $"{Done} images in {Clock(seconds)}{Paced(Rate(seconds))}{Counted(Skipped, "already scored")}{Counted(Failed, "failed")}");

@@ -150,7 +150,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
             return exitCode;
         string remedy = result.CanResume ? $"the rows are in {result.File}; run the same command with --resume to go on"
             : "with -o FILE.jsonl or -o FILE.csv a run can be resumed";
-        Report.Line($"severity: interrupted after {_counts.Summarise()}; {remedy}");
+        Report.Line($"severity: interrupted after {_counts.Summarize()}; {remedy}");
         return exitCode;
     }
 
@@ -162,7 +162,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
                 "there are no images in what was named; --recursive enters folders below, and files are taken by their extension (.jpeg, .png, ...)");
         }
         if (result.File is not null && !result.Quiet)
-            Report.Line($"severity: {_counts.Summarise()}; the rows are in {result.File}");
+            Report.Line($"severity: {_counts.Summarize()}; the rows are in {result.File}");
         return _exitCode;
     }
 }

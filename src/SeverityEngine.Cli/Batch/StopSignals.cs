@@ -17,7 +17,7 @@ sealed class StopSignals : IDisposable
         Register(PosixSignal.SIGTERM, SignalBase + 15),
     ];
 
-    /// <summary>Cancelled by the first signal.</summary>
+    /// <summary>Canceled by the first signal.</summary>
     public CancellationToken Token => _stop.Token;
 
     /// <summary>What the command ends with after a signal, as shells count: 130 after Ctrl-C, 143 after SIGTERM; 0 without one.</summary>

@@ -56,7 +56,7 @@ sealed class ResumeIndex
     /// <summary>Whether the file holds the row of an image that could not be read, for the same reason.</summary>
     public bool TryTakeUnread(string name, SeverityError error) => TryTake(name, row => row.Content == 0 && row.Error == error, out _);
 
-    /// <summary>Notes that an image gets a new row, in whose favour rows of its name that nothing answered to go at the end.</summary>
+    /// <summary>Notes that an image gets a new row, in whose favor rows of its name that nothing answered to go at the end.</summary>
     public void Renew(string name)
     {
         lock (_gate)

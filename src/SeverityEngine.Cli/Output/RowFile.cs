@@ -5,7 +5,7 @@ namespace SeverityEngine.Cli.Output;
 
 /// <summary>
 /// A file that rows are added to, each whole and at once, so that a kill at any moment leaves at most one torn row at the end, which the
-/// next run cuts off. Rows that a full disk refuses are held and tried again with every row that follows. The file is synchronised with
+/// next run cuts off. Rows that a full disk refuses are held and tried again with every row that follows. The file is synchronized with
 /// the disk once a second and at the end: a power failure costs at most the last second's rows, and a run with --resume scores them again.
 /// </summary>
 sealed class RowFile : RowOutput
@@ -19,7 +19,7 @@ sealed class RowFile : RowOutput
     readonly MemoryStream _held = new();
     FileStream _file;
     long _length;
-    long _synchronised = Stopwatch.GetTimestamp();
+    long _synchronized = Stopwatch.GetTimestamp();
     int _heldRows;
     bool _refused;
 
@@ -63,8 +63,8 @@ sealed class RowFile : RowOutput
         TryWriteHeld(out Exception? fault);
         if (fault is null)
         {
-            if (Stopwatch.GetElapsedTime(_synchronised) > TimeSpan.FromSeconds(1))
-                Synchronise();
+            if (Stopwatch.GetElapsedTime(_synchronized) > TimeSpan.FromSeconds(1))
+                Synchronize();
             return;
         }
         if (!_refused && !_quiet)
@@ -79,7 +79,7 @@ sealed class RowFile : RowOutput
         TryWriteHeld(out Exception? fault);
         if (fault is not null)
             throw Unwritten(fault);
-        Synchronise();
+        Synchronize();
     }
 
     /// <summary>Drops the rows that new ones have taken the place of, through a new file that is moved into place.</summary>
@@ -200,10 +200,10 @@ sealed class RowFile : RowOutput
         }
     }
 
-    void Synchronise()
+    void Synchronize()
     {
         RandomAccess.FlushToDisk(_file.SafeFileHandle);
-        _synchronised = Stopwatch.GetTimestamp();
+        _synchronized = Stopwatch.GetTimestamp();
     }
 
     void CopyWithout(List<int> outdated, FileStream copy)

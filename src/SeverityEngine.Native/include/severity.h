@@ -67,7 +67,7 @@ enum {
 
     SEVERITY_ERROR_INVALID_ARGUMENT = 1, /* an argument is NULL, out of its range, or contradicts another */
     SEVERITY_ERROR_DISPOSED = 2,         /* the engine has been destroyed */
-    SEVERITY_ERROR_CANCELLED = 3,        /* the caller cancelled the operation */
+    SEVERITY_ERROR_CANCELLED = 3,        /* the caller canceled the operation */
 
     SEVERITY_ERROR_FILE_NOT_FOUND = 10,
     SEVERITY_ERROR_FILE_UNREADABLE = 11, /* permissions, a folder, a device error */
@@ -97,7 +97,7 @@ enum {
     SEVERITY_ERROR_INTERNAL = 99 /* a fault of the library itself; please report it */
 };
 
-/* How raw pixels lie in memory. Channel 0 is read, which is red in every colour format; alpha is ignored. */
+/* How raw pixels lie in memory. Channel 0 is read, which is red in every color format; alpha is ignored. */
 enum {
     SEVERITY_PIXELS_GRAY8 = 0,
     SEVERITY_PIXELS_GRAY16 = 1, /* unsigned, in the machine's byte order */
@@ -203,7 +203,7 @@ typedef struct severity_library_info {
     const char *version;              /* the engine's, for example "0.1.0" */
     const char *onnx_runtime_version;
     const char *instruction_sets;     /* that preprocessing uses here, for example "AVX2, FMA" */
-    const char *notices;              /* the licences of everything inside, to be passed on with it */
+    const char *notices;              /* the licenses of everything inside, to be passed on with it */
 } severity_library_info;
 
 /* Starting values: the size is set, everything else is 0. */
@@ -264,7 +264,7 @@ SEVERITY_API severity_status severity_destroy(severity_engine *engine);
 SEVERITY_API severity_status severity_get_model_info(severity_engine *engine, severity_model_info *info);
 
 /*
- * Gives an entry of what the model's file says: licence, source, citation and more. Entries are in the order of their keys.
+ * Gives an entry of what the model's file says: license, source, citation and more. Entries are in the order of their keys.
  *   index       0 to metadata_count - 1
  *   key, value  receive texts that live as long as the engine
  * Fails with INVALID_ARGUMENT, DISPOSED.
@@ -305,7 +305,7 @@ SEVERITY_API severity_status severity_predict_batch(
     severity_engine *engine, const severity_pixels *images, size_t count, severity_result *results, severity_status *statuses);
 
 /*
- * Finds where the model looked in an image, and scores it: severity_predict_file with a map of the centre square that the network sees,
+ * Finds where the model looked in an image, and scores it: severity_predict_file with a map of the center square that the network sees,
  * scaled to its input. A map by the gradient is 0 or larger; one of class activations also has negative values, where a place speaks
  * against the score. The first call for a target and a method takes some tenths of a second and the memory of a further model or two.
  * The scores can differ from severity_predict_file's in the last digits of a float.

@@ -178,7 +178,7 @@ public:
         return info;
     }
 
-    // Everything that the model's file says: licence, source, citation and more.
+    // Everything that the model's file says: license, source, citation and more.
     std::map<std::string, std::string> metadata() const
     {
         std::map<std::string, std::string> entries;

@@ -96,7 +96,7 @@ static class GraphFeatures
             {
                 if (attribute.T is null)
                     Fault.Invalid($"{name}: attribute '{attribute.Name}' holds no tensor");
-                TensorData.Normalise(attribute.T, name);
+                TensorData.Normalize(attribute.T, name);
             }
         }
     }

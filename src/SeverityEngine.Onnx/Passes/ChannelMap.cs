@@ -1,13 +1,13 @@
 namespace SeverityEngine.Onnx.Passes;
 
-/// <summary>A factor and a shift for each channel, as batch normalisation comes down to: <c>y = factor x + shift</c>.</summary>
+/// <summary>A factor and a shift for each channel, as batch normalization comes down to: <c>y = factor x + shift</c>.</summary>
 /// <param name="Factor">The factors.</param>
 /// <param name="Shift">What is added.</param>
 sealed record ChannelMap(double[] Factor, double[] Shift)
 {
     public int Count => Factor.Length;
 
-    /// <summary>The map that a normalisation with constant parameters makes; null where they are not constant, or it is in training.</summary>
+    /// <summary>The map that a normalization with constant parameters makes; null where they are not constant, or it is in training.</summary>
     public static ChannelMap? OfNormalization(OnnxNode norm, OnnxGraph graph)
     {
         if (norm.Outputs.Count(o => o.Length > 0) > 1 || norm.Attributes.GetInt("training_mode", 0) != 0 || norm.Attributes.GetInt("spatial", 1) != 1)

@@ -69,7 +69,7 @@ public static class ClassActivation
         float[] weights = new float[from * to];
         for (long place = 0; place < to; place++)
         {
-            // Pixels are areas: their centres are matched.
+            // Pixels are areas: their centers are matched.
             double source = Math.Clamp(((place + 0.5) * from / to) - 0.5, 0, from - 1);
             long first = (long)source, second = Math.Min(first + 1, from - 1);
             weights[At(place, first)] += (float)(1 - (source - first));

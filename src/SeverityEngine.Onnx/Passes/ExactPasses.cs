@@ -14,7 +14,7 @@ public static class ExactPasses
         ArgumentNullException.ThrowIfNull(model);
         List<string> done = [];
         if (FoldBatchNormalization.Apply(model) is > 0 and int folded)
-            done.Add($"{folded} batch normalisations became part of the convolutions before them");
+            done.Add($"{folded} batch normalizations became part of the convolutions before them");
         if (PoolBeforeConvolution.Apply(model) is > 0 and int moved)
             done.Add($"{moved} average poolings were moved ahead of 1 x 1 convolutions");
         if (done.Count > 0)

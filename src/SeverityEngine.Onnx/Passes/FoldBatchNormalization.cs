@@ -1,13 +1,13 @@
 namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
-/// Batch normalisation behind a convolution becomes part of the convolution's weight and bias. Normalisation of anything else stays, as that
+/// Batch normalization behind a convolution becomes part of the convolution's weight and bias. Normalization of anything else stays, as that
 /// in front of a DenseNet's layers must: the runtime has nothing cheaper for a concatenation's channels.
 /// </summary>
 public static class FoldBatchNormalization
 {
     /// <summary>Applies the pass.</summary>
-    /// <returns>How many normalisations were folded.</returns>
+    /// <returns>How many normalizations were folded.</returns>
     public static int Apply(OnnxModel model)
     {
         OnnxGraph graph = model.Graph;

@@ -4,7 +4,7 @@ namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
 /// A convolutional network in 8-bit integers. Between convolutions on bytes (NHWC <c>com.microsoft.QLinearConv</c>) stand only copies and
-/// comparisons: normalisation and ReLU on a concatenation are one threshold for each channel. The first convolution and the last block stay
+/// comparisons: normalization and ReLU on a concatenation are one threshold for each channel. The first convolution and the last block stay
 /// in floating point.
 /// </summary>
 public sealed class IntegerNetwork

@@ -24,7 +24,7 @@ static class TensorData
         return count;
     }
 
-    public static void Normalise(TensorProto proto, string source)
+    public static void Normalize(TensorProto proto, string source)
     {
         string tensor = $"{source}: tensor '{proto.Name}'";
         if (proto.DataLocation != TensorProto.Types.DataLocation.Default || proto.ExternalData.Count > 0)

@@ -35,7 +35,7 @@ static class ElementwiseShapes
             if (input.Shape is { Rank: < 2 } low)
                 context.Fail($"reads '{input.Name}' of {low}, which has no channels");
             if (parameter is not null && input.Shape is { } x && !parameter[0].Agrees(x[1]))
-                context.Fail($"normalises {x[1]} channels with '{context.Input(i).Name}' of {parameter}");
+                context.Fail($"normalizes {x[1]} channels with '{context.Input(i).Name}' of {parameter}");
         }
         if (ElementTypes.IsFloat(input.ElementType))
             context.CommonType(1, 2);

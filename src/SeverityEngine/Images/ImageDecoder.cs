@@ -22,7 +22,7 @@ static class ImageDecoder
             return StbDecoder.DecodeGif(encoded, name, limits);
         if (encoded.StartsWith("8BPS"u8))
             return StbDecoder.DecodePsd(encoded, name, limits);
-        if (KnownFormats.Recognise(encoded) is { } known)
+        if (KnownFormats.Recognize(encoded) is { } known)
             throw new SeverityException(SeverityError.ImageFormatUnsupported, $"{name}: {known}; {FormatsRead}");
         // TGA has no signature, so it comes last, and only with a header in which everything fits.
         if (StbDecoder.LooksLikeTga(encoded))

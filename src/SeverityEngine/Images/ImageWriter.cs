@@ -1,7 +1,7 @@
 namespace SeverityEngine.Images;
 
 /// <summary>Writes pictures as PNG or JPEG, the format chosen by the file's ending.</summary>
-/// <remarks>Grey and RGB pixels without a gap between rows; values are written as they are, so full white is 255 or 65,535.</remarks>
+/// <remarks>Gray and RGB pixels without a gap between rows; values are written as they are, so full white is 255 or 65,535.</remarks>
 static class ImageWriter
 {
     /// <summary>JPEG quality, 1 to 100, where none is given.</summary>
@@ -9,16 +9,16 @@ static class ImageWriter
 
     const string Endings = "name a file that ends in .png, .jpg or .jpeg";
 
-    /// <summary>Writes 8-bit grey pixels to a file.</summary>
+    /// <summary>Writes 8-bit gray pixels to a file.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for another ending or a size that does not fit the pixels,
     /// <see cref="SeverityError.FileUnwritable"/>.</exception>
-    public static void SaveGrey(string path, ReadOnlySpan<byte> pixels, int width, int height, int quality = DefaultQuality) =>
+    public static void SaveGray(string path, ReadOnlySpan<byte> pixels, int width, int height, int quality = DefaultQuality) =>
         Save(path, new PixelBlock(pixels, width, height, channels: 1, bytesPerSample: 1), quality);
 
-    /// <summary>Writes 16-bit grey pixels to a PNG file.</summary>
+    /// <summary>Writes 16-bit gray pixels to a PNG file.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for another ending, JPEG included, or a size that does not
     /// fit the pixels, <see cref="SeverityError.FileUnwritable"/>.</exception>
-    public static void SaveGrey(string path, ReadOnlySpan<ushort> pixels, int width, int height) =>
+    public static void SaveGray(string path, ReadOnlySpan<ushort> pixels, int width, int height) =>
         Save(path, new PixelBlock(pixels, width, height), DefaultQuality);
 
     /// <summary>Writes 8-bit RGB pixels, three bytes each, to a file.</summary>

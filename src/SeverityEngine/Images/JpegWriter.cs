@@ -10,7 +10,7 @@ static class JpegWriter
 
     /// <param name="stream">Where it goes; it stays open.</param>
     /// <param name="pixels">8-bit pixels.</param>
-    /// <param name="quality">1 to 100; above 90 colours keep their full resolution.</param>
+    /// <param name="quality">1 to 100; above 90 colors keep their full resolution.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: 16 bits, too large a side, a bad quality.</exception>
     public static unsafe void Write(Stream stream, PixelBlock pixels, int quality)
     {
@@ -23,7 +23,7 @@ static class JpegWriter
         }
         if (quality is < 1 or > 100)
             throw new SeverityException(SeverityError.InvalidArgument, $"a JPEG quality of {quality} is outside 1 to 100");
-        ColorComponents components = pixels.Channels == 3 ? ColorComponents.RedGreenBlue : ColorComponents.Grey;
+        ColorComponents components = pixels.Channels == 3 ? ColorComponents.RedGreenBlue : ColorComponents.Gray;
         // The library writes byte by byte.
         BufferedStream buffered = new(stream, 64 << 10);
         fixed (byte* samples = pixels.Samples)

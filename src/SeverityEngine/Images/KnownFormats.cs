@@ -2,13 +2,13 @@ using System.Text;
 
 namespace SeverityEngine.Images;
 
-/// <summary>Formats that are recognised so that they can be refused by name, each with what to do.</summary>
+/// <summary>Formats that are recognized so that they can be refused by name, each with what to do.</summary>
 static class KnownFormats
 {
     const int DicomPreamble = 128;
 
-    /// <summary>What the bytes are and what to do; null where nothing is recognised.</summary>
-    public static string? Recognise(ReadOnlySpan<byte> bytes)
+    /// <summary>What the bytes are and what to do; null where nothing is recognized.</summary>
+    public static string? Recognize(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length >= DicomPreamble + 4 && bytes[DicomPreamble..].StartsWith("DICM"u8))
             return "a DICOM file, which is not read yet; convert it to PNG, keeping 16 bits";

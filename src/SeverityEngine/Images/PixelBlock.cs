@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SeverityEngine.Images;
 
-/// <summary>Pixels to write: grey or RGB, row after row without a gap, 16-bit samples in the machine's byte order.</summary>
+/// <summary>Pixels to write: gray or RGB, row after row without a gap, 16-bit samples in the machine's byte order.</summary>
 readonly ref struct PixelBlock
 {
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: a size that does not fit the pixels.</exception>
@@ -24,8 +24,8 @@ readonly ref struct PixelBlock
     }
 
     /// <inheritdoc cref="PixelBlock(ReadOnlySpan{byte}, int, int, int, int)"/>
-    public PixelBlock(ReadOnlySpan<ushort> grey, int width, int height)
-        : this(MemoryMarshal.AsBytes(grey), width, height, channels: 1, bytesPerSample: 2)
+    public PixelBlock(ReadOnlySpan<ushort> gray, int width, int height)
+        : this(MemoryMarshal.AsBytes(gray), width, height, channels: 1, bytesPerSample: 2)
     {
     }
 
@@ -35,7 +35,7 @@ readonly ref struct PixelBlock
 
     public int Height { get; }
 
-    /// <summary>1 for grey, 3 for RGB.</summary>
+    /// <summary>1 for gray, 3 for RGB.</summary>
     public int Channels { get; }
 
     /// <summary>1 or 2.</summary>

@@ -95,7 +95,7 @@ sealed class PngChunks
     {
         if (ImageData.Count == 0)
             throw ImageChecks.Truncated(name, "it has no image data");
-        if (Header.Colour == PngColour.Palette && PaletteReds.Length == 0)
+        if (Header.Color == PngColor.Palette && PaletteReds.Length == 0)
             throw ImageChecks.Corrupt(name, "its palette is missing");
     }
 

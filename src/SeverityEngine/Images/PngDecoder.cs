@@ -4,7 +4,7 @@ using System.IO.Compression;
 namespace SeverityEngine.Images;
 
 /// <summary>
-/// PNG (ISO/IEC 15948) of every colour type, depth and interlace method, strictly: checksums are verified and nothing is made up. Only
+/// PNG (ISO/IEC 15948) of every color type, depth and interlace method, strictly: checksums are verified and nothing is made up. Only
 /// channel 0 is kept, row by row, so memory is the result and two rows.
 /// </summary>
 static class PngDecoder
@@ -73,7 +73,7 @@ static class PngDecoder
                 throw ImageChecks.Corrupt(name, $"its row {y} names filter {filter}, and there are 0 to 4");
             Span<byte> output = pixels.AsSpan((pass.Y + y * pass.StepY) * outputStride, outputStride);
             if (!samples.Write(row, width, output, pass.X, pass.StepX))
-                throw ImageChecks.Corrupt(name, $"its row {y} names a colour beyond its palette of {chunks.PaletteReds.Length}");
+                throw ImageChecks.Corrupt(name, $"its row {y} names a color beyond its palette of {chunks.PaletteReds.Length}");
             Span<byte> last = above;
             above = row;
             row = last;

@@ -125,7 +125,7 @@ static partial class PngFilters
             row[i] += (byte)Paeth(row[i - step], above[i], above[i - step]);
     }
 
-    /// <summary>Of three neighbours, the one nearest to left + up - corner.</summary>
+    /// <summary>Of three neighbors, the one nearest to left + up - corner.</summary>
     static int Paeth(int left, int up, int corner)
     {
         int toLeft = Math.Abs(up - corner), toUp = Math.Abs(left - corner), toCorner = Math.Abs(left + up - 2 * corner);

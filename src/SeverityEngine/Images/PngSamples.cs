@@ -29,7 +29,7 @@ readonly struct PngSamples(PngHeader header, byte[] paletteReds)
                 pixels[first + x * spacing] = BinaryPrimitives.ReadUInt16BigEndian(row[(2 * channels * x)..]);
             return true;
         }
-        if (header.Colour == PngColour.Palette)
+        if (header.Color == PngColor.Palette)
             return WritePalette(row, width, output, first, spacing);
         if (header.Depth == 8)
         {

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace SeverityEngine.Images;
 
-/// <summary>Writes PNG (ISO/IEC 15948): 8- or 16-bit grey, 8-bit RGB, each row with the filter that leaves the smallest values.</summary>
+/// <summary>Writes PNG (ISO/IEC 15948): 8- or 16-bit gray, 8-bit RGB, each row with the filter that leaves the smallest values.</summary>
 static class PngWriter
 {
     /// <param name="stream">Where it goes; it stays open.</param>
@@ -27,7 +27,7 @@ static class PngWriter
         BinaryPrimitives.WriteInt32BigEndian(header, pixels.Width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), pixels.Height);
         header[8] = (byte)(8 * pixels.BytesPerSample);
-        header[9] = (byte)(pixels.Channels == 3 ? PngColour.Rgb : PngColour.Grey);
+        header[9] = (byte)(pixels.Channels == 3 ? PngColor.Rgb : PngColor.Gray);
         return header;
     }
 

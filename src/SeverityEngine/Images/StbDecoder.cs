@@ -79,7 +79,7 @@ static unsafe class StbDecoder
             throw ImageChecks.Corrupt(name, $"its PSD header names version {version} and {channels} channels");
         ImageChecks.Dimensions(width, height, name, limits);
         if (mode != Rgb || depth is not (8 or 16))
-            throw ImageChecks.Unsupported(name, $"a PSD of colour mode {mode} with {depth} bits, which is not read (only RGB with 8 or 16)");
+            throw ImageChecks.Unsupported(name, $"a PSD of color mode {mode} with {depth} bits, which is not read (only RGB with 8 or 16)");
         // Run-length coding's best: two bytes for 128.
         ImageChecks.Holds(file.Length, (long)width * height * channels / 64, name);
         return Decode(file, name, "PSD", width, height, false,
@@ -91,9 +91,9 @@ static unsafe class StbDecoder
     {
         if (file.Length < 18)
             return false;
-        int colourMap = file[1], type = file[2], bits = file[16], mapBits = file[7];
+        int colorMap = file[1], type = file[2], bits = file[16], mapBits = file[7];
         bool mapped = type is 1 or 9;
-        return colourMap == (mapped ? 1 : 0) && (file[17] & 0xC0) == 0 && BinaryPrimitives.ReadUInt16LittleEndian(file[12..]) > 0
+        return colorMap == (mapped ? 1 : 0) && (file[17] & 0xC0) == 0 && BinaryPrimitives.ReadUInt16LittleEndian(file[12..]) > 0
             && BinaryPrimitives.ReadUInt16LittleEndian(file[14..]) > 0
             && type switch
             {

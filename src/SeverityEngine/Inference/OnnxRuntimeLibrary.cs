@@ -11,18 +11,18 @@ namespace SeverityEngine.Inference;
 static class OnnxRuntimeLibrary
 {
     static readonly Lock s_gate = new();
-    static bool s_initialised;
+    static bool s_initialized;
     static Assembly? s_assembly;
     static string? s_resource;
     static Task<nint>? s_loading;
     static nint s_library;
 
-    /// <summary>Names the resource that holds the native library; has an effect only before <see cref="Initialise"/>.</summary>
+    /// <summary>Names the resource that holds the native library; has an effect only before <see cref="Initialize"/>.</summary>
     public static void UseResource(Assembly assembly, string resource)
     {
         lock (s_gate)
         {
-            if (s_initialised)
+            if (s_initialized)
                 throw new SeverityException(SeverityError.InvalidArgument, "ONNX Runtime is already loaded; name its resource before the first predictor");
             (s_assembly, s_resource) = (assembly, resource);
         }
@@ -33,7 +33,7 @@ static class OnnxRuntimeLibrary
     {
         lock (s_gate)
         {
-            if (s_initialised || s_loading is not null || s_assembly is not { } assembly || s_resource is not { } resource)
+            if (s_initialized || s_loading is not null || s_assembly is not { } assembly || s_resource is not { } resource)
                 return;
             Telemetry.Disable();
             s_loading = Task.Factory.StartNew(
@@ -42,11 +42,11 @@ static class OnnxRuntimeLibrary
     }
 
     /// <exception cref="SeverityException"><see cref="SeverityError.RuntimeUnavailable"/>.</exception>
-    public static void Initialise()
+    public static void Initialize()
     {
         lock (s_gate)
         {
-            if (s_initialised)
+            if (s_initialized)
                 return;
             Telemetry.Disable();
             try
@@ -71,11 +71,11 @@ static class OnnxRuntimeLibrary
                     $"ONNX Runtime's native library cannot be loaded on {RuntimeInformation.RuntimeIdentifier}: {cause.Message}; " +
                     "it needs a 64-bit glibc system with libstdc++ (Debian: apt-get install libstdc++6), Windows 10 or macOS 14", e);
             }
-            s_initialised = true;
+            s_initialized = true;
         }
     }
 
-    /// <summary>The native library's handle, once <see cref="Initialise"/> has loaded it; 0 where it cannot be found again.</summary>
+    /// <summary>The native library's handle, once <see cref="Initialize"/> has loaded it; 0 where it cannot be found again.</summary>
     public static nint Handle
     {
         get

@@ -84,7 +84,7 @@ sealed class SeverityModel : IDisposable
 
     static (InferenceSession Session, EngineOperators? Operators) Open(byte[] bytes, string source, int threads)
     {
-        OnnxRuntimeLibrary.Initialise();
+        OnnxRuntimeLibrary.Initialize();
         using SessionOptions options = new();
         options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL;
         options.ExecutionMode = ExecutionMode.ORT_SEQUENTIAL;
@@ -92,7 +92,7 @@ sealed class SeverityModel : IDisposable
         options.IntraOpNumThreads = threads;
         // Threads that go on spinning after a run take the cores from decoding the next image.
         options.AddSessionConfigEntry("session.force_spinning_stop", "1");
-        // Looking for pairs of quantisation and its inverse takes a tenth of the time that an integer network's session does. Nodes stand first in a file;
+        // Looking for pairs of quantization and its inverse takes a tenth of the time that an integer network's session does. Nodes stand first in a file;
         // a pair that was overlooked would be computed as it stands.
         if (bytes.AsSpan(0, Math.Min(bytes.Length, NodesWithin)).IndexOf("DequantizeLinear"u8) < 0)
             options.AddSessionConfigEntry("session.disable_quant_qdq", "1");

@@ -10,7 +10,7 @@ static partial class Telemetry
 {
     const string Variable = "ORT_DISABLE_TELEMETRY";
 
-    /// <summary>Must be called before ONNX Runtime's native library is initialised.</summary>
+    /// <summary>Must be called before ONNX Runtime's native library is initialized.</summary>
     public static void Disable()
     {
         if (OperatingSystem.IsWindows())

@@ -1,6 +1,6 @@
 namespace SeverityEngine.Models;
 
-/// <summary>A model in models/catalogue.json, its files by their names.</summary>
+/// <summary>A model in models/catalog.json, its files by their names.</summary>
 sealed record KnownModelJson
 {
     public required string Name { get; init; }

@@ -10,6 +10,6 @@ namespace SeverityEngine.Models;
     RespectRequiredConstructorParameters = true,
     WriteIndented = true,
     NewLine = "\n")]
-[JsonSerializable(typeof(CatalogueJson))]
+[JsonSerializable(typeof(CatalogJson))]
 [JsonSerializable(typeof(InstallRecord))]
 sealed partial class ModelsJson : JsonSerializerContext;

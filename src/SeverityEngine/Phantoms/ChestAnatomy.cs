@@ -18,14 +18,14 @@ sealed class ChestAnatomy
         _heartSize = random.Next(0.92f, 1.08f);
         _shoulders = random.Next(-0.70f, -0.62f);
         float dome = random.Next(0.38f, 0.50f);
-        _right = new Side(Dome: dome, Centre: 0.38f, HilumV: random.Next(-0.08f, 0.0f));
-        _left = new Side(Dome: dome + random.Next(0.03f, 0.08f), Centre: 0.44f, HilumV: random.Next(-0.12f, -0.04f));
+        _right = new Side(Dome: dome, Center: 0.38f, HilumV: random.Next(-0.08f, 0.0f));
+        _left = new Side(Dome: dome + random.Next(0.03f, 0.08f), Center: 0.44f, HilumV: random.Next(-0.12f, -0.04f));
         GasBubble = (random.Next(0.34f, 0.46f), _left.Dome + random.Next(0.13f, 0.18f), random.Next(0.09f, 0.15f), random.Next(0.05f, 0.08f));
     }
 
     public float Apex => _apex;
 
-    /// <summary>Air in the stomach: centre and radii.</summary>
+    /// <summary>Air in the stomach: center and radii.</summary>
     public (float U, float V, float RadiusU, float RadiusV) GasBubble { get; }
 
     /// <summary>The height at which a lung's vessels enter it.</summary>
@@ -51,7 +51,7 @@ sealed class ChestAnatomy
     public float Diaphragm(float u)
     {
         Side side = u > 0 ? _left : _right;
-        float away = (Math.Abs(u) - side.Centre) / 0.40f;
+        float away = (Math.Abs(u) - side.Center) / 0.40f;
         // A dome, and the costophrenic angle at its outer end.
         float outer = Math.Max(0, away);
         return side.Dome + 0.12f * away * away + 0.14f * outer * outer * outer * outer;
@@ -96,5 +96,5 @@ sealed class ChestAnatomy
         return Math.Min(shoulder, trunk + arms);
     }
 
-    readonly record struct Side(float Dome, float Centre, float HilumV);
+    readonly record struct Side(float Dome, float Center, float HilumV);
 }

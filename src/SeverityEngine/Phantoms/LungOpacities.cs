@@ -77,6 +77,6 @@ sealed class LungOpacities
     /// <summary>How much air is lost for a lung's opacity score: 0 none, 1 ground glass, 2 consolidation, 3 white-out.</summary>
     static float Density(float score) => score <= 2 ? 0.36f * score : 0.72f + 0.26f * (score - 2);
 
-    /// <summary>The place of a grid point's centre.</summary>
+    /// <summary>The place of a grid point's center.</summary>
     static float Place(int at) => (at + 0.5f) * (2f / Grid) - 1;
 }

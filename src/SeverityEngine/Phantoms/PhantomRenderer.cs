@@ -139,9 +139,9 @@ sealed class PhantomRenderer
         if (along is < 0 or > 1.2f)
             return 0;
         // An S: down from the breastbone's end, then up to the shoulder.
-        float centre = _anatomy.Apex + 0.20f - 0.05f * along - 0.34f * along * along + 0.19f * along * along * along;
+        float center = _anatomy.Apex + 0.20f - 0.05f * along - 0.34f * along * along + 0.19f * along * along * along;
         float half = 0.030f + 0.010f * Curves.Step(0.2f, 0, along);
-        float squared = (v - centre) * (v - centre) / (half * half);
+        float squared = (v - center) * (v - center) / (half * half);
         if (squared >= 1)
             return 0;
         float edge = Math.Max(0, 1 - (squared - 0.6f) * (squared - 0.6f) * 9);

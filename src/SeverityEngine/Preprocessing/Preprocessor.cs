@@ -3,12 +3,12 @@ using System.Numerics.Tensors;
 namespace SeverityEngine.Preprocessing;
 
 /// <summary>
-/// Pixels to the network's input: normalise, centre crop to a square, anti-aliased resize. One pass over the pixels, straight into the
+/// Pixels to the network's input: normalize, center crop to a square, anti-aliased resize. One pass over the pixels, straight into the
 /// caller's memory. An instance owns its scratch memory and serves one caller at a time.
 /// </summary>
 /// <remarks>
-/// The normalisation <c>(2 v / max - 1) 1024</c> is affine, so the resize works on the pixels' own values and the affine part is applied
-/// to the few outputs; the outside is 0 after normalisation, so the weights' sums say how much of the -1024 each output has.
+/// The normalization <c>(2 v / max - 1) 1024</c> is affine, so the resize works on the pixels' own values and the affine part is applied
+/// to the few outputs; the outside is 0 after normalization, so the weights' sums say how much of the -1024 each output has.
 /// </remarks>
 sealed class Preprocessor
 {
@@ -57,7 +57,7 @@ sealed class Preprocessor
             for (; first < next && weights.End(first) == y + 1; first++)
                 FinishRow(first, SumOf(first, sums, side, weights), weights, pixels.MaxValue, destination.Slice(first * _size, _size));
         }
-        Clip(destination, Normalise(lowest, pixels.MaxValue), Normalise(highest, pixels.MaxValue));
+        Clip(destination, Normalize(lowest, pixels.MaxValue), Normalize(highest, pixels.MaxValue));
     }
 
     /// <summary>The second axis: a filtered row of the crop becomes a row of the output.</summary>
@@ -84,9 +84,9 @@ sealed class Preprocessor
         TensorPrimitives.Clamp(values, lowest, highest, values);
     }
 
-    /// <summary>The running sum of an output row; unfinished rows are neighbours, so a ring of the largest overlap holds them all.</summary>
+    /// <summary>The running sum of an output row; unfinished rows are neighbors, so a ring of the largest overlap holds them all.</summary>
     static Span<float> SumOf(int output, Span<float> sums, int side, ResampleWeights weights) =>
         sums.Slice(output % weights.MaxOverlap * side, side);
 
-    static float Normalise(float value, int maxValue) => (2 * (value / maxValue) - 1) * Amplitude;
+    static float Normalize(float value, int maxValue) => (2 * (value / maxValue) - 1) * Amplitude;
 }

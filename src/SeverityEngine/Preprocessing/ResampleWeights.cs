@@ -6,7 +6,7 @@ namespace SeverityEngine.Preprocessing;
 /// </summary>
 /// <remarks>
 /// The definition is scikit-image's <c>resize</c> with <c>mode='constant'</c>: for a factor f above 1 a Gaussian of sigma (f - 1) / 2,
-/// truncated at 4 sigma and normalised, the outside taken as 0; then linear sampling at f (i + 0.5) - 0.5, the outside again 0.
+/// truncated at 4 sigma and normalized, the outside taken as 0; then linear sampling at f (i + 0.5) - 0.5, the outside again 0.
 /// </remarks>
 sealed class ResampleWeights
 {
@@ -123,7 +123,7 @@ sealed class ResampleWeights
 
     int CountOverlap()
     {
-        // Starts and ends both rise with i, so the outputs that read one input are neighbours.
+        // Starts and ends both rise with i, so the outputs that read one input are neighbors.
         int most = 0, first = 0;
         for (int last = 0; last < Outputs; last++)
         {

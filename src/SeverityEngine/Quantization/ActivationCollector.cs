@@ -21,7 +21,7 @@ sealed class ActivationCollector(ActivationProbe probe)
         long[] shape = value.GetTensorTypeAndShape().Shape;
         int channels = (int)shape[1], height = (int)shape[2], width = (int)shape[3];
         ReadOnlySpan<float> numbers = value.GetTensorDataAsSpan<float>();
-        Summarise(numbers, channels, height * width);
+        Summarize(numbers, channels, height * width);
         int down = probe.PlacesDown == 0 ? height : probe.PlacesDown, across = probe.PlacesAcross == 0 ? width : probe.PlacesAcross;
         uint random = (uint)((image * 7919) + (down * across));
         for (int i = 0; i < places; i++)
@@ -34,7 +34,7 @@ sealed class ActivationCollector(ActivationProbe probe)
 
     public ActivationStatistics Result() => new(_minimum, _maximum, [.. _sum.Select(s => (float)(s / _pixels))], [.. _samples]);
 
-    void Summarise(ReadOnlySpan<float> numbers, int channels, int pixels)
+    void Summarize(ReadOnlySpan<float> numbers, int channels, int pixels)
     {
         if (_minimum.Length == 0)
         {

@@ -11,7 +11,7 @@ static class CalibrationSession
     /// <param name="probes">Float values within it that become outputs too.</param>
     public static InferenceSession Create(OnnxModel model, IReadOnlyList<string> probes)
     {
-        OnnxRuntimeLibrary.Initialise();
+        OnnxRuntimeLibrary.Initialize();
         OnnxModel probed = model.Clone();
         foreach (string probe in probes)
             probed.Graph.AddOutput(new OnnxValue(probe, OnnxElementType.Float32));

@@ -55,7 +55,7 @@ static class GaussianBlur
 
     static ReadOnlySpan<float> RowOf(ReadOnlySpan<float> rows, int y, int size) => rows.Slice(Math.Clamp(y, 0, size - 1) * size, size);
 
-    /// <summary>The weight at each distance from the centre; all of a row's sum to 1.</summary>
+    /// <summary>The weight at each distance from the center; all of a row's sum to 1.</summary>
     static float[] Weights()
     {
         double[] weights = [.. Enumerable.Range(0, Radius + 1).Select(d => Math.Exp(-d * d / (2 * Sigma * Sigma)))];

@@ -4,7 +4,7 @@ using SeverityEngine.Preprocessing;
 namespace SeverityEngine.Saliency;
 
 /// <summary>
-/// Draws a map in viridis, half transparent, over an image in grey. Values become one of 256 steps from the least to the largest, as matplotlib
+/// Draws a map in viridis, half transparent, over an image in gray. Values become one of 256 steps from the least to the largest, as matplotlib
 /// draws them; where all are equal, the first.
 /// </summary>
 static class SaliencyPicture
@@ -12,12 +12,12 @@ static class SaliencyPicture
     /// <summary>Draws over the network's input.</summary>
     public static void Draw(ReadOnlySpan<float> map, ReadOnlySpan<float> input, Span<byte> rgb)
     {
-        Scale colour = Scale.Of(map), grey = Scale.Of(input);
+        Scale color = Scale.Of(map), gray = Scale.Of(input);
         for (int i = 0; i < map.Length; i++)
-            Blend(grey.Step(input[i]), colour.Step(map[i]), rgb.Slice(3 * i, 3));
+            Blend(gray.Step(input[i]), color.Step(map[i]), rgb.Slice(3 * i, 3));
     }
 
-    /// <summary>Draws over the whole image: back through the resize (bilinear, pixels as areas) and the centre crop.</summary>
+    /// <summary>Draws over the whole image: back through the resize (bilinear, pixels as areas) and the center crop.</summary>
     public static void Draw(ReadOnlySpan<float> map, int size, in XRayPixels pixels, Span<byte> rgb)
     {
         int width = pixels.Width, height = pixels.Height, side = Math.Min(width, height);
@@ -27,13 +27,13 @@ static class SaliencyPicture
         int[] columns = new int[side];
         for (int x = 0; x < side; x++)
             (columns[x], fractions[x]) = Source(x, side, size);
-        Scale colour = Scale.Of(map), grey = GreyOf(pixels, row);
+        Scale color = Scale.Of(map), gray = GrayOf(pixels, row);
         for (int y = 0; y < height; y++)
         {
             ReadRow(pixels, y, row);
             Span<byte> line = rgb.Slice(checked(3 * width * y), 3 * width);
             for (int x = 0; x < width; x++)
-                line.Slice(3 * x, 3).Fill((byte)grey.Step(row[x]));
+                line.Slice(3 * x, 3).Fill((byte)gray.Step(row[x]));
             if (y < top || y >= top + side)
                 continue;
             (int first, float fraction) = Source(y - top, side, size);
@@ -44,7 +44,7 @@ static class SaliencyPicture
                 int column = columns[x];
                 float value = mapRow[column] + ((mapRow[Math.Min(column + 1, size - 1)] - mapRow[column]) * fractions[x]);
                 Span<byte> pixel = line.Slice(3 * (left + x), 3);
-                Blend(pixel[0], colour.Step(value), pixel);
+                Blend(pixel[0], color.Step(value), pixel);
             }
         }
     }
@@ -56,7 +56,7 @@ static class SaliencyPicture
         return ((int)place, (float)(place - (int)place));
     }
 
-    static Scale GreyOf(in XRayPixels pixels, Span<float> row)
+    static Scale GrayOf(in XRayPixels pixels, Span<float> row)
     {
         float least = float.PositiveInfinity, largest = float.NegativeInfinity;
         for (int y = 0; y < pixels.Height; y++)
@@ -72,11 +72,11 @@ static class SaliencyPicture
         PixelRow.ToSingle(pixels.Data[checked((int)((long)y * pixels.Stride))..], pixels.Format, row);
 
     /// <summary>Half of the one and half of the other.</summary>
-    static void Blend(int grey, int step, Span<byte> pixel)
+    static void Blend(int gray, int step, Span<byte> pixel)
     {
-        ReadOnlySpan<byte> colour = Viridis.Colours.Slice(3 * step, 3);
+        ReadOnlySpan<byte> color = Viridis.Colors.Slice(3 * step, 3);
         for (int i = 0; i < 3; i++)
-            pixel[i] = (byte)((grey + colour[i] + 1) / 2);
+            pixel[i] = (byte)((gray + color[i] + 1) / 2);
     }
 
     readonly struct Scale(float least, float largest)

@@ -1,13 +1,13 @@
 namespace SeverityEngine.Saliency;
 
 /// <summary>
-/// The 256 colours of viridis by Stéfan van der Walt and Nathaniel Smith, released under CC0 (bids.github.io/colormap); the values of
+/// The 256 colors of viridis by Stéfan van der Walt and Nathaniel Smith, released under CC0 (bids.github.io/colormap); the values of
 /// <c>matplotlib/_cm_listed.py</c>, rounded to 8 bits.
 /// </summary>
 static class Viridis
 {
-    /// <summary>Red, green and blue of each colour, from dark violet to yellow.</summary>
-    public static ReadOnlySpan<byte> Colours =>
+    /// <summary>Red, green and blue of each color, from dark violet to yellow.</summary>
+    public static ReadOnlySpan<byte> Colors =>
     [
         0x44, 0x01, 0x54, 0x44, 0x02, 0x56, 0x45, 0x04, 0x57, 0x45, 0x05, 0x59, 0x46, 0x07, 0x5a, 0x46, 0x08, 0x5c, 0x46, 0x0a, 0x5d, 0x46, 0x0b, 0x5e,
         0x47, 0x0d, 0x60, 0x47, 0x0e, 0x61, 0x47, 0x10, 0x63, 0x47, 0x11, 0x64, 0x47, 0x13, 0x65, 0x48, 0x14, 0x67, 0x48, 0x16, 0x68, 0x48, 0x17, 0x69,

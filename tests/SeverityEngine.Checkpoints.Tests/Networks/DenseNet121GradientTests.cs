@@ -29,7 +29,7 @@ public class DenseNet121GradientTests
     {
         Dictionary<string, DoubleTensor> made = DoubleInterpreter.Run(s_derived, "image", new DoubleTensor([1, 1, 224, 224], [.. s_image.Select(v => (double)v)]));
         Assert.Equal(5.4977011542730985, made["geographic_extent"].Values[0], 1e-6);
-        // What is left is the rounding of the normalisations' factors, which the graph holds in float32.
+        // What is left is the rounding of the normalizations' factors, which the graph holds in float32.
         AssertIsGolden(made["image_gradient"].Values, 1e-5);
     }
 

@@ -179,7 +179,7 @@ public class InputTests
     }
 
     [Fact]
-    public void A_zip_member_whose_checksum_differs_is_refused_and_its_neighbours_are_scored()
+    public void A_zip_member_whose_checksum_differs_is_refused_and_its_neighbors_are_scored()
     {
         using TemporaryFolder folder = new();
         byte[] stored = PackStored(TestImages.Bmp(1), TestImages.Bmp(2));

@@ -20,7 +20,7 @@ sealed record DoubleTensor(int[] Shape, double[] Values)
 
     public int[] Indices() => [.. Values.Select(v => (int)Math.Clamp(v, int.MinValue + 1, int.MaxValue))];
 
-    /// <summary>The distance between neighbours along each axis.</summary>
+    /// <summary>The distance between neighbors along each axis.</summary>
     public int[] Strides()
     {
         int[] strides = new int[Rank];

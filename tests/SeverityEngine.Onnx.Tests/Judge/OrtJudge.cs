@@ -2,7 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace SeverityEngine.Onnx.Tests;
 
-/// <summary>Runs a model in ONNX Runtime, with its graph as it is: no optimisation stands between what was written and what is computed.</summary>
+/// <summary>Runs a model in ONNX Runtime, with its graph as it is: no optimization stands between what was written and what is computed.</summary>
 static class OrtJudge
 {
     public static Dictionary<string, JudgedTensor> Run(byte[] model, params (string Name, float[] Values, long[] Shape)[] inputs)

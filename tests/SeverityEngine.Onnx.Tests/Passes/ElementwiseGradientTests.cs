@@ -24,7 +24,7 @@ public class ElementwiseGradientTests
         x, least is { } low ? builder.Scalar("least", low) : null, most is { } high ? builder.Scalar("most", high) : null), s_image);
 
     [Fact]
-    public void Normalisation_of_channels() => GradientCheck.Run((builder, x) => builder.BatchNormalization(
+    public void Normalization_of_channels() => GradientCheck.Run((builder, x) => builder.BatchNormalization(
         x, GradientCheck.Constant(builder, 3, 2), GradientCheck.Constant(builder, 4, 2), GradientCheck.Constant(builder, 5, 2),
         builder.Vector("variance", 0.3f, 1.7f), 1e-3f), s_image);
 

@@ -34,7 +34,7 @@ public class ExactPassesTests
     }
 
     [Fact]
-    public void Normalisation_behind_a_convolution_becomes_part_of_it_and_the_results_stay()
+    public void Normalization_behind_a_convolution_becomes_part_of_it_and_the_results_stay()
     {
         OnnxModel model = Graphs.Network();
         OnnxModel folded = model.Clone();
@@ -46,7 +46,7 @@ public class ExactPassesTests
     }
 
     [Fact]
-    public void Normalisation_of_a_concatenation_or_of_a_value_that_others_read_stays()
+    public void Normalization_of_a_concatenation_or_of_a_value_that_others_read_stays()
     {
         foreach (bool shared in (bool[])[false, true])
         {
@@ -83,7 +83,7 @@ public class ExactPassesTests
         OnnxModel model = Graphs.Network();
         model.Metadata["severity.name"] = "test";
         OnnxModel optimized = model.Clone();
-        Assert.Equal(["1 batch normalisations became part of the convolutions before them"], ExactPasses.Apply(optimized));
+        Assert.Equal(["1 batch normalizations became part of the convolutions before them"], ExactPasses.Apply(optimized));
         Assert.Equal(model.Metadata, optimized.Metadata);
         Assert.Equal(model.Graph.Inputs, optimized.Graph.Inputs);
         Assert.Equal(model.Graph.Outputs, optimized.Graph.Outputs);

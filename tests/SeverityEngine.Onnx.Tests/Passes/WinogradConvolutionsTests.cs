@@ -136,7 +136,7 @@ public class WinogradConvolutionsTests
     public void All_passes_for_the_engine_say_what_they_did()
     {
         OnnxModel model = Network(), optimized = model.Clone();
-        Assert.Equal(["1 batch normalisations became part of the convolutions before them", "1 average poolings were moved ahead of 1 x 1 convolutions",
+        Assert.Equal(["1 batch normalizations became part of the convolutions before them", "1 average poolings were moved ahead of 1 x 1 convolutions",
             "2 convolutions of 3 x 3 use Winograd's algorithm"], EnginePasses.Apply(optimized));
         AssertSame(model, optimized);
         Assert.Empty(EnginePasses.Apply(optimized));
@@ -203,9 +203,9 @@ public class WinogradConvolutionsTests
         string y = builder.Relu(Conv(builder, x, 16, 1, 3));
         for (int block = 0; block < 2; block++)
         {
-            string layer = builder.Relu(Normalised(builder, y, 16));
+            string layer = builder.Relu(Normalized(builder, y, 16));
             layer = Conv(builder, layer, 16, 16, 1);
-            layer = builder.Relu(block == 0 ? Normalised(builder, layer, 16) : layer);
+            layer = builder.Relu(block == 0 ? Normalized(builder, layer, 16) : layer);
             layer = Conv(builder, layer, 16, 16, 3, bias: block == 1);
             y = builder.Concat([y, block == 1 ? builder.Relu(layer) : layer], 1);
             if (block == 0)
@@ -220,7 +220,7 @@ public class WinogradConvolutionsTests
         builder.Constant<float>("weight", [outputs, inputs, kernel, kernel], [.. Graphs.Ramp(outputs * inputs * kernel * kernel).Select(v => v / inputs)]),
         bias ? builder.Vector<float>("bias", Graphs.Ramp(outputs)) : null, pads: kernel == 3 ? [1, 1, 1, 1] : []);
 
-    static string Normalised(GraphBuilder builder, string x, int channels) => builder.BatchNormalization(x,
+    static string Normalized(GraphBuilder builder, string x, int channels) => builder.BatchNormalization(x,
         builder.Vector<float>("scale", [.. Graphs.Ramp(channels).Select(v => 1 + (v / 2))]), builder.Vector<float>("shift", Graphs.Ramp(channels)),
         builder.Vector<float>("mean", Graphs.Ramp(channels)), builder.Vector<float>("variance", [.. Graphs.Ramp(channels).Select(v => 1 + (v / 2))]));
 

@@ -6,15 +6,15 @@ namespace SeverityEngine.Tests.Images;
 public class ImageDecoderTests
 {
     [Theory]
-    [InlineData("grey.png")]
+    [InlineData("gray.png")]
     [InlineData("rgb.png")]
     [InlineData("rgba.png")]
-    [InlineData("grey-alpha.png")]
+    [InlineData("gray-alpha.png")]
     [InlineData("palette.png")]
     [InlineData("bilevel.png")]
-    [InlineData("grey.bmp")]
+    [InlineData("gray.bmp")]
     [InlineData("rgb.bmp")]
-    [InlineData("grey.gif")]
+    [InlineData("gray.gif")]
     [InlineData("rgb.tga")]
     public void Channel_0_of_lossless_formats_is_exactly_what_pillow_reads(string format)
     {
@@ -23,10 +23,10 @@ public class ImageDecoderTests
     }
 
     [Theory]
-    [InlineData("grey.jpg")]
-    [InlineData("colour-444.jpg")]
-    [InlineData("colour-422.jpg")]
-    [InlineData("colour-420.jpg")]
+    [InlineData("gray.jpg")]
+    [InlineData("color-444.jpg")]
+    [InlineData("color-422.jpg")]
+    [InlineData("color-420.jpg")]
     [InlineData("progressive.jpg")]
     public void Channel_0_of_jpeg_variants_is_exactly_what_pillow_reads(string format)
     {
@@ -103,7 +103,7 @@ public class ImageDecoderTests
         Assert.All(files, file =>
         {
             using XRayImage image = XRayImage.Load(file);
-            Assert.True(image.Pixels.Data.ContainsAnyExcept(image.Pixels.Data[0]), "one flat grey");
+            Assert.True(image.Pixels.Data.ContainsAnyExcept(image.Pixels.Data[0]), "one flat gray");
         });
     }
 

@@ -19,9 +19,9 @@ public sealed class ImageWriterTests : IDisposable
         Path.Combine(TestData.RepositoryRoot, "tests", "SeverityEngine.Tests", "Images", "Written", name);
 
     // The formulas of make_written.py.
-    static byte[] Grey() => Draw((x, y) => (byte)(x * 3 + y * y / 16 + (x / 8 + y / 8) % 2 * 20));
+    static byte[] Gray() => Draw((x, y) => (byte)(x * 3 + y * y / 16 + (x / 8 + y / 8) % 2 * 20));
 
-    static ushort[] Grey16() => Draw((x, y) => (ushort)(x * 1021 + y * 517 + x * y));
+    static ushort[] Gray16() => Draw((x, y) => (ushort)(x * 1021 + y * 517 + x * y));
 
     static byte[] Ramp() => Draw((x, y) => (byte)(x * 4));
 
@@ -32,29 +32,29 @@ public sealed class ImageWriterTests : IDisposable
     [Fact]
     public void Pngs_hold_the_pixels_that_pillows_hold()
     {
-        ImageWriter.SaveGrey(Out("grey.png"), Grey(), Width, Height);
-        ImageWriter.SaveGrey(Out("grey16.png"), Grey16(), Width, Height);
+        ImageWriter.SaveGray(Out("gray.png"), Gray(), Width, Height);
+        ImageWriter.SaveGray(Out("gray16.png"), Gray16(), Width, Height);
         ImageWriter.SaveRgb(Out("rgb.png"), Rgb(), Width, Height);
-        foreach (string name in (string[])["grey.png", "grey16.png", "rgb.png"])
+        foreach (string name in (string[])["gray.png", "gray16.png", "rgb.png"])
         {
             byte[] written = File.ReadAllBytes(Out(name)), expected = File.ReadAllBytes(Pillow(name));
-            // Signature and header: size, depth, colour, no interlacing.
+            // Signature and header: size, depth, color, no interlacing.
             Assert.Equal(expected[..33], written[..33]);
             Assert.Equal(ImageResult.FromMemory(expected).Data, ImageResult.FromMemory(written).Data);
             using XRayImage ours = XRayImage.Load(Out(name)), theirs = XRayImage.Load(Pillow(name));
             Assert.Equal(theirs.Pixels.Data.ToArray(), ours.Pixels.Data.ToArray());
             Assert.Empty(ours.Warnings);
         }
-        using XRayImage sixteen = XRayImage.Load(Out("grey16.png"));
-        Assert.Equal(Grey16(), MemoryMarshal.Cast<byte, ushort>(sixteen.Pixels.Data).ToArray());
+        using XRayImage sixteen = XRayImage.Load(Out("gray16.png"));
+        Assert.Equal(Gray16(), MemoryMarshal.Cast<byte, ushort>(sixteen.Pixels.Data).ToArray());
     }
 
     [Fact]
     public void Jpegs_are_as_near_to_their_source_as_pillows()
     {
-        ImageWriter.SaveGrey(Out("grey.jpg"), Ramp(), Width, Height);
+        ImageWriter.SaveGray(Out("gray.jpg"), Ramp(), Width, Height);
         ImageWriter.SaveRgb(Out("rgb.jpg"), Rgb(), Width, Height);
-        Near(Ramp(), "grey.jpg", ColorComponents.Grey);
+        Near(Ramp(), "gray.jpg", ColorComponents.Gray);
         Near(Rgb(), "rgb.jpg", ColorComponents.RedGreenBlue);
 
         void Near(byte[] source, string name, ColorComponents components)
@@ -79,12 +79,12 @@ public sealed class ImageWriterTests : IDisposable
         Random random = new(width * height);
         ushort[] deep = new ushort[width * height];
         random.NextBytes(MemoryMarshal.AsBytes(deep.AsSpan()));
-        byte[] grey = new byte[width * height], rgb = new byte[3 * width * height];
-        random.NextBytes(grey);
+        byte[] gray = new byte[width * height], rgb = new byte[3 * width * height];
+        random.NextBytes(gray);
         random.NextBytes(rgb);
 
         // 700 x 500 of noise do not compress, so the data fill many chunks.
-        Assert.Equal(grey, ImageResult.FromMemory(Written(new PixelBlock(grey, width, height, 1, 1)), ColorComponents.Grey).Data);
+        Assert.Equal(gray, ImageResult.FromMemory(Written(new PixelBlock(gray, width, height, 1, 1)), ColorComponents.Gray).Data);
         Assert.Equal(rgb, ImageResult.FromMemory(Written(new PixelBlock(rgb, width, height, 3, 1)), ColorComponents.RedGreenBlue).Data);
         using XRayImage image = XRayImage.Decode(Written(new PixelBlock(deep, width, height)));
         Assert.Equal(deep, MemoryMarshal.Cast<byte, ushort>(image.Pixels.Data).ToArray());
@@ -101,7 +101,7 @@ public sealed class ImageWriterTests : IDisposable
     public void A_smooth_picture_takes_a_small_part_of_its_size()
     {
         ushort[] plane = [.. Enumerable.Range(0, 512 * 512).Select(i => (ushort)(i % 512 * 60 + i / 512 * 67))];
-        ImageWriter.SaveGrey(Out("plane.png"), plane, 512, 512);
+        ImageWriter.SaveGray(Out("plane.png"), plane, 512, 512);
         Assert.InRange(new FileInfo(Out("plane.png")).Length, 1, 2 * plane.Length / 50);
     }
 
@@ -144,7 +144,7 @@ public sealed class ImageWriterTests : IDisposable
     [InlineData("picture.png.tmp")]
     public void Other_endings_are_refused_by_a_message_that_names_those_there_are(string name)
     {
-        SeverityException error = Assert.Throws<SeverityException>(() => ImageWriter.SaveGrey(Out(name), Grey(), Width, Height));
+        SeverityException error = Assert.Throws<SeverityException>(() => ImageWriter.SaveGray(Out(name), Gray(), Width, Height));
         Assert.Equal(SeverityError.InvalidArgument, error.Code);
         Assert.StartsWith(Out(name) + ": ", error.Message, StringComparison.Ordinal);
         Assert.Contains(".png, .jpg or .jpeg", error.Message, StringComparison.Ordinal);
@@ -157,7 +157,7 @@ public sealed class ImageWriterTests : IDisposable
     [InlineData("a.b.jpeg", 0xFF)]
     public void Endings_choose_the_format_in_either_case(string name, byte first)
     {
-        ImageWriter.SaveGrey(Out(name), Grey(), Width, Height);
+        ImageWriter.SaveGray(Out(name), Gray(), Width, Height);
         Assert.Equal(first, File.ReadAllBytes(Out(name))[0]);
     }
 
@@ -165,7 +165,7 @@ public sealed class ImageWriterTests : IDisposable
     public void Sixteen_bits_as_jpeg_are_refused_and_leave_what_was_there()
     {
         File.WriteAllText(Out("deep.jpg"), "an older file");
-        SeverityException error = Assert.Throws<SeverityException>(() => ImageWriter.SaveGrey(Out("deep.jpg"), Grey16(), Width, Height));
+        SeverityException error = Assert.Throws<SeverityException>(() => ImageWriter.SaveGray(Out("deep.jpg"), Gray16(), Width, Height));
         Assert.Equal(SeverityError.InvalidArgument, error.Code);
         Assert.Equal([Out("deep.jpg")], Directory.GetFiles(_folder));
         Assert.Equal("an older file", File.ReadAllText(Out("deep.jpg")));
@@ -174,13 +174,13 @@ public sealed class ImageWriterTests : IDisposable
     [Fact]
     public void A_bad_size_or_quality_is_refused()
     {
-        AssertRefused(() => ImageWriter.SaveGrey(Out("a.png"), Grey(), Width, Height + 1));
-        AssertRefused(() => ImageWriter.SaveGrey(Out("a.png"), Grey(), Width, Height - 1));
-        AssertRefused(() => ImageWriter.SaveGrey(Out("a.png"), (ReadOnlySpan<byte>)[], 0, 5));
-        AssertRefused(() => ImageWriter.SaveRgb(Out("a.png"), Grey(), Width, Height));
-        AssertRefused(() => ImageWriter.SaveGrey(Out("a.jpg"), Grey(), Width, Height, quality: 0));
-        AssertRefused(() => ImageWriter.SaveGrey(Out("a.jpg"), Grey(), Width, Height, quality: 101));
-        AssertRefused(() => ImageWriter.SaveGrey(Out("a.jpg"), new byte[65_536], 65_536, 1));
+        AssertRefused(() => ImageWriter.SaveGray(Out("a.png"), Gray(), Width, Height + 1));
+        AssertRefused(() => ImageWriter.SaveGray(Out("a.png"), Gray(), Width, Height - 1));
+        AssertRefused(() => ImageWriter.SaveGray(Out("a.png"), (ReadOnlySpan<byte>)[], 0, 5));
+        AssertRefused(() => ImageWriter.SaveRgb(Out("a.png"), Gray(), Width, Height));
+        AssertRefused(() => ImageWriter.SaveGray(Out("a.jpg"), Gray(), Width, Height, quality: 0));
+        AssertRefused(() => ImageWriter.SaveGray(Out("a.jpg"), Gray(), Width, Height, quality: 101));
+        AssertRefused(() => ImageWriter.SaveGray(Out("a.jpg"), new byte[65_536], 65_536, 1));
 
         static void AssertRefused(Action save) => Assert.Equal(SeverityError.InvalidArgument, Assert.Throws<SeverityException>(save).Code);
     }
@@ -191,7 +191,7 @@ public sealed class ImageWriterTests : IDisposable
         Directory.CreateDirectory(Out("folder.png"));
         foreach (string path in (string[])[Out("folder.png"), Out("missing/a.png"), Out("nul\0.png")])
         {
-            SeverityException error = Assert.Throws<SeverityException>(() => ImageWriter.SaveGrey(path, Grey(), Width, Height));
+            SeverityException error = Assert.Throws<SeverityException>(() => ImageWriter.SaveGray(path, Gray(), Width, Height));
             Assert.Equal(SeverityError.FileUnwritable, error.Code);
             Assert.StartsWith(path + ": ", error.Message, StringComparison.Ordinal);
         }
@@ -202,9 +202,9 @@ public sealed class ImageWriterTests : IDisposable
     public void An_older_picture_is_replaced_and_nothing_else_is_left()
     {
         File.WriteAllText(Out("a.png"), "an older file, longer than nothing");
-        ImageWriter.SaveGrey(Out("a.png"), Grey(), Width, Height);
+        ImageWriter.SaveGray(Out("a.png"), Gray(), Width, Height);
         Assert.Equal([Out("a.png")], Directory.GetFileSystemEntries(_folder));
         using XRayImage image = XRayImage.Load(Out("a.png"));
-        Assert.Equal(Grey(), image.Pixels.Data.ToArray());
+        Assert.Equal(Gray(), image.Pixels.Data.ToArray());
     }
 }

@@ -10,7 +10,7 @@ public class PngDecoderTests
 
     [Theory]
     [MemberData(nameof(Samples))]
-    public void Channel_0_of_every_colour_type_depth_and_interlace_method_is_what_was_put_in(string sample)
+    public void Channel_0_of_every_color_type_depth_and_interlace_method_is_what_was_put_in(string sample)
     {
         using XRayImage image = XRayImage.Load(Path.Combine(Folder, sample + ".png"));
         string expected = Path.Combine(Folder, sample + ".npy");

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes Samples/png: a PNG of every colour type, depth and interlace method, with the channel 0 that a reader must find.
+"""Makes Samples/png: a PNG of every color type, depth and interlace method, with the channel 0 that a reader must find.
 
 The files are put together here from random samples with nothing but zlib, every row with another filter, so that the expectation is what
 was put in; Pillow, where it reads a file's form without loss, must agree. Needs python3-numpy and python3-pil.
@@ -14,7 +14,7 @@ from PIL import Image
 
 OUT = Path(__file__).parent / "Samples" / "png"
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-NAMES = {0: "grey", 2: "rgb", 3: "palette", 4: "grey-alpha", 6: "rgba"}
+NAMES = {0: "gray", 2: "rgb", 3: "palette", 4: "gray-alpha", 6: "rgba"}
 DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
 
@@ -68,11 +68,11 @@ def chunk(kind, data):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def make(rng, colour, depth, interlaced, width, height):
-    samples = rng.integers(0, 1 << depth, (height, width, CHANNELS[colour]), dtype=np.int64)
+def make(rng, color, depth, interlaced, width, height):
+    samples = rng.integers(0, 1 << depth, (height, width, CHANNELS[color]), dtype=np.int64)
     # Smooth in part, so that filters have something to predict.
     samples[: height // 2] = samples[:1, :, :]
-    palette = rng.integers(0, 256, (1 << depth, 3), dtype=np.uint8) if colour == 3 else None
+    palette = rng.integers(0, 256, (1 << depth, 3), dtype=np.uint8) if color == 3 else None
     expected = samples[:, :, 0]
     if palette is not None:
         expected = palette[expected, 0]
@@ -82,7 +82,7 @@ def make(rng, colour, depth, interlaced, width, height):
 
     compressed = zlib.compress(image_data(samples, depth, interlaced), 9)
     cut = max(1, len(compressed) // 3)
-    file = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced))
+    file = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, interlaced))
     file += chunk(b"tEXt", b"Comment\0made for a test")
     if palette is not None:
         file += chunk(b"PLTE", palette.tobytes())
@@ -91,15 +91,15 @@ def make(rng, colour, depth, interlaced, width, height):
     file += chunk(b"IEND", b"")
 
     image = Image.open(io.BytesIO(file))
-    if depth == 16 and colour != 0:
+    if depth == 16 and color != 0:
         pass  # Pillow keeps 8 of the 16 bits
     elif depth == 16:
         assert np.array_equal(np.asarray(image), expected)
     else:
-        mode = "RGB" if colour == 3 or depth < 8 else image.mode
+        mode = "RGB" if color == 3 or depth < 8 else image.mode
         read = np.asarray(image.convert(mode))
-        assert np.array_equal(read if read.ndim == 2 else read[:, :, 0], expected), (colour, depth, interlaced)
-    name = f"{NAMES[colour]}-{depth}{'-interlaced' if interlaced else ''}-{width}x{height}"
+        assert np.array_equal(read if read.ndim == 2 else read[:, :, 0], expected), (color, depth, interlaced)
+    name = f"{NAMES[color]}-{depth}{'-interlaced' if interlaced else ''}-{width}x{height}"
     (OUT / f"{name}.png").write_bytes(file)
     np.save(OUT / f"{name}.npy", expected)
 
@@ -107,10 +107,10 @@ def make(rng, colour, depth, interlaced, width, height):
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(15948)
-    for colour, depths in DEPTHS.items():
+    for color, depths in DEPTHS.items():
         for depth in depths:
             for interlaced in (0, 1):
-                make(rng, colour, depth, interlaced, 37, 21)
+                make(rng, color, depth, interlaced, 37, 21)
     for width, height in ((1, 1), (2, 3), (3, 1), (5, 9), (1, 8), (67, 1)):
         for interlaced in (0, 1):
             make(rng, 0, 8, interlaced, width, height)

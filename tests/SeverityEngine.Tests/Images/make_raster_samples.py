@@ -60,19 +60,19 @@ def main():
     rng = np.random.default_rng(23)
     rgb = rng.integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
     rgb[:, WIDTH // 2:] = rgb[:, WIDTH // 2:WIDTH // 2 + 1]  # runs
-    grey, alpha = rgb[:, :, 1], rng.integers(0, 256, (HEIGHT, WIDTH), dtype=np.uint8)
+    gray, alpha = rgb[:, :, 1], rng.integers(0, 256, (HEIGHT, WIDTH), dtype=np.uint8)
     images = {
-        "grey": Image.fromarray(grey), "rgb": Image.fromarray(rgb), "bilevel": Image.fromarray(grey).convert("1"),
+        "gray": Image.fromarray(gray), "rgb": Image.fromarray(rgb), "bilevel": Image.fromarray(gray).convert("1"),
         "palette": Image.fromarray(rgb).quantize(200), "rgba": Image.fromarray(np.dstack([rgb, alpha])),
     }
-    for name in ("grey", "rgb", "bilevel", "palette"):
+    for name in ("gray", "rgb", "bilevel", "palette"):
         images[name].save(OUT / f"{name}.bmp")
         keep(f"{name}.bmp")
-    for name in ("grey", "rgb", "palette", "rgba"):
+    for name in ("gray", "rgb", "palette", "rgba"):
         for suffix, compression in (("", None), ("-runs", "tga_rle")):
             images[name].save(OUT / f"{name}{suffix}.tga", compression=compression)
             keep(f"{name}{suffix}.tga")
-    for name in ("grey", "palette"):
+    for name in ("gray", "palette"):
         for interlace in (0, 1):
             suffix = "-interlaced" if interlace else ""
             images[name].save(OUT / f"{name}{suffix}.gif", interlace=interlace)

@@ -60,7 +60,7 @@ public class WeightsDownloaderTests
                 if (p.Trouble is not null)
                     cancellation.Cancel();
             }, cancellation: cancellation.Token));
-            Assert.Equal(SeverityError.Cancelled, error.Code);
+            Assert.Equal(SeverityError.Canceled, error.Code);
         }
         const int Kept = 200_000;
         Assert.Equal(Kept, new FileInfo(folder["weights.pt.part"]).Length);

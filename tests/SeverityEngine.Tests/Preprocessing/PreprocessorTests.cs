@@ -66,7 +66,7 @@ public class PreprocessorTests
     }
 
     [Fact]
-    public void Sixteen_bits_of_12_are_normalised_by_their_own_full_white()
+    public void Sixteen_bits_of_12_are_normalized_by_their_own_full_white()
     {
         const int Side = 300;
         byte[] gray = new byte[Side * Side];

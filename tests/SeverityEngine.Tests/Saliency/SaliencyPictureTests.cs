@@ -5,7 +5,7 @@ namespace SeverityEngine.Tests.Saliency;
 
 public class SaliencyPictureTests
 {
-    /// <summary>Steps of 255: rounding of the blend, and a value that lies on the border of two of the 256 colours.</summary>
+    /// <summary>Steps of 255: rounding of the blend, and a value that lies on the border of two of the 256 colors.</summary>
     const int Tolerance = 2;
 
     static readonly SaliencyMap s_map = Map(24);
@@ -23,7 +23,7 @@ public class SaliencyPictureTests
     }
 
     [Fact]
-    public void A_map_over_a_whole_image_is_matplotlibs_picture_and_leaves_the_rest_grey()
+    public void A_map_over_a_whole_image_is_matplotlibs_picture_and_leaves_the_rest_gray()
     {
         byte[] rgb = new byte[3 * 121 * 90];
         s_map.Draw(new XRayPixels(MemoryMarshal.AsBytes<ushort>(Ramp()), 121, 90, PixelFormat.Gray16), rgb);
@@ -32,12 +32,12 @@ public class SaliencyPictureTests
     }
 
     [Fact]
-    public void A_tall_image_in_colour_with_gaps_between_rows_has_grey_above_and_below()
+    public void A_tall_image_in_color_with_gaps_between_rows_has_gray_above_and_below()
     {
         const int width = 31, height = 50, stride = 100;
         byte[] pixels = new byte[height * stride];
         new Random(1).NextBytes(pixels);
-        byte[] rgb = new byte[3 * width * height], grey = new byte[3 * width * height], expected = new byte[3 * width * height];
+        byte[] rgb = new byte[3 * width * height], gray = new byte[3 * width * height], expected = new byte[3 * width * height];
         s_map.Draw(new XRayPixels(pixels, width, height, PixelFormat.Rgb24, stride), rgb);
         byte[] red = [.. Enumerable.Range(0, width * height).Select(i => pixels[(i / width * stride) + (3 * (i % width))])];
         s_map.Draw(new XRayPixels(red, width, height), expected);
@@ -47,7 +47,7 @@ public class SaliencyPictureTests
     }
 
     [Fact]
-    public void Flat_maps_and_images_take_the_first_colour_and_black()
+    public void Flat_maps_and_images_take_the_first_color_and_black()
     {
         byte[] rgb = new byte[3 * 4 * 4];
         new SaliencyMap(default, SaliencyOptions.Default, 4, new float[16], new float[16]).Draw(rgb);
@@ -97,7 +97,7 @@ public class SaliencyPictureTests
         byte[] expected = ImageResult.FromMemory(File.ReadAllBytes(SaliencyFormula.Golden(golden)), ColorComponents.RedGreenBlue).Data;
         Assert.Equal(expected.Length, rgb.Length);
         Assert.All(expected.Zip(rgb), p => Assert.InRange(Math.Abs(p.First - p.Second), 0, Tolerance));
-        // A colour of the next step at a few borders; all the rest but rounding.
+        // A color of the next step at a few borders; all the rest but rounding.
         Assert.True(expected.Zip(rgb).Count(p => Math.Abs(p.First - p.Second) > 1) < expected.Length / 100);
     }
 }

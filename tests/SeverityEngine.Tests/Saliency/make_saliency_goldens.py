@@ -22,7 +22,7 @@ def scaled(values):
     return (values - values.min()) / (values.max() - values.min())
 
 
-def grey_of(values):
+def gray_of(values):
     return np.repeat((np.minimum((scaled(values) * 256).astype(int), 255) / 255.0)[..., None], 3, 2)
 
 
@@ -43,14 +43,14 @@ def main():
         values[size // 2, 0] += 10
         blurred = ndimage.gaussian_filter(values, 5, mode='nearest', truncate=3.5)
         np.save(os.path.join(HERE, f'blur-{size}.npy'), blurred.astype(np.float32))
-    save('network-96.png', 0.5 * viridis(scaled(field(96, 8, 6))) + 0.5 * grey_of(field(96, 3, 2)))
+    save('network-96.png', 0.5 * viridis(scaled(field(96, 8, 6))) + 0.5 * gray_of(field(96, 3, 2)))
 
     # The map over a whole image: 16 bits, wider than high, so that there are columns on both sides that the network does not see.
     saliency, height, width = field(24, 8, 6), 90, 121
     y, x = np.mgrid[0:height, 0:width]
-    rgb = grey_of((500 + 30 * x + 17 * y).astype(np.float64))
+    rgb = gray_of((500 + 30 * x + 17 * y).astype(np.float64))
     enlarged = np.asarray(Image.fromarray(saliency.astype(np.float32)).resize((height, height), Image.BILINEAR), np.float64)
-    # The colours run over the map's own range, of which the enlarged one may have a little less.
+    # The colors run over the map's own range, of which the enlarged one may have a little less.
     place = np.clip((enlarged - saliency.min()) / (saliency.max() - saliency.min()), 0, 1)
     left = width // 2 - height // 2
     rgb[:, left:left + height] = 0.5 * viridis(place) + 0.5 * rgb[:, left:left + height]

@@ -38,7 +38,7 @@ static class ElementwiseGradient
     public static void BatchNormalization(GradientNode node)
     {
         if (node.Attributes.GetInt("training_mode", 0) != 0)
-            node.Fail("normalises by the batch at hand (training_mode)");
+            node.Fail("normalizes by the batch at hand (training_mode)");
         if (Enumerable.Range(1, 4).Any(node.IsActive))
             node.Fail("has parameters that depend on the image");
         double epsilon = node.Attributes.GetFloat("epsilon", 1e-5f);

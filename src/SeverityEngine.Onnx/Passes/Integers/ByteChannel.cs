@@ -2,7 +2,7 @@ namespace SeverityEngine.Onnx.Passes.Integers;
 
 /// <summary>One channel of bytes: <c>scale q + offset</c> is the part between two limits of a channel of the network.</summary>
 /// <param name="Source">The channel of the network.</param>
-/// <param name="Scale">A step; below 0 where a normalisation turned the channel's sign, 0 where the channel is constant.</param>
+/// <param name="Scale">A step; below 0 where a normalization turned the channel's sign, 0 where the channel is constant.</param>
 /// <param name="Offset">What the byte 0 stands for.</param>
 /// <param name="From">The number from which on this channel holds a part; what is below is in the channel before.</param>
 /// <param name="To">The number up to which this channel holds a part.</param>

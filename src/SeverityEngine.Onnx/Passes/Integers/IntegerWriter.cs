@@ -102,7 +102,7 @@ sealed class IntegerWriter(
         if (input.Zero() is null && !step.Node.HasOnly("pads", 0))
         {
             throw new SeverityException(SeverityError.ModelUnsupported,
-                $"{step.Node} pads with zeros what has been normalised since its ReLU, which has no form in integers here; leave the model in floating point");
+                $"{step.Node} pads with zeros what has been normalized since its ReLU, which has no form in integers here; leave the model in floating point");
         }
         IntegerKernel kernel = IntegerKernel.Of(
             [.. weight.Dimensions], weight.Values<float>(), Bias(step.Node, seen.Channels), input, channels);

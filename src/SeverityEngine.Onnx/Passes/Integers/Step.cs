@@ -15,7 +15,7 @@ sealed record EntryStep(OnnxNode Node, string Output, bool Relu, OnnxNode? Pool)
 /// <summary>A convolution, with the ReLU behind it.</summary>
 sealed record ConvStep(OnnxNode Node, string Input, string Output, bool Relu) : Step(Node, Input, Output);
 
-/// <summary>A ReLU with the normalisation in front of it, if any, that no convolution can take up.</summary>
+/// <summary>A ReLU with the normalization in front of it, if any, that no convolution can take up.</summary>
 sealed record ThresholdStep(OnnxNode Node, string Input, string Output, ChannelMap? Map) : Step(Node, Input, Output);
 
 sealed record MaxPoolStep(OnnxNode Node, string Input, string Output) : Step(Node, Input, Output);

@@ -5,7 +5,7 @@ namespace SeverityEngine.Onnx.Passes.Integers;
 /// <summary>
 /// Real weights to signed bytes with one scale for each output channel, such that every processor computes the same: where there are no
 /// instructions for sums of four products (VNNI), AVX2 adds two products of an unsigned and a signed byte into 16 bits and saturates. Two
-/// neighbouring weights whose sum is within ±128 cannot reach that with any bytes.
+/// neighboring weights whose sum is within ±128 cannot reach that with any bytes.
 /// </summary>
 static class WeightRounding
 {
@@ -16,7 +16,7 @@ static class WeightRounding
     static readonly double[] s_scales = [1, 1.2, 0.9, 0.8];
 
     /// <summary>
-    /// Rounds each row such that its products with the inputs change least: an error in one weight is made good by its neighbours', as far as
+    /// Rounds each row such that its products with the inputs change least: an error in one weight is made good by its neighbors', as far as
     /// the inputs vary together.
     /// </summary>
     /// <param name="weights">Rows of one output channel; the order within is that in which the runtime multiplies: place in the window, then input channel.</param>
@@ -135,10 +135,10 @@ static class WeightRounding
         return factor;
     }
 
-    /// <summary>What a weight may be beside its neighbour in the pair, where that counts.</summary>
-    static int Highest(ReadOnlySpan<sbyte> bytes, int k, int counts) => Math.Min(Largest, LargestPair - (counts * Neighbour(bytes, k)));
+    /// <summary>What a weight may be beside its neighbor in the pair, where that counts.</summary>
+    static int Highest(ReadOnlySpan<sbyte> bytes, int k, int counts) => Math.Min(Largest, LargestPair - (counts * Neighbor(bytes, k)));
 
-    static int Lowest(ReadOnlySpan<sbyte> bytes, int k, int counts) => Math.Max(-Largest, -LargestPair - (counts * Neighbour(bytes, k)));
+    static int Lowest(ReadOnlySpan<sbyte> bytes, int k, int counts) => Math.Max(-Largest, -LargestPair - (counts * Neighbor(bytes, k)));
 
-    static int Neighbour(ReadOnlySpan<sbyte> bytes, int k) => (k ^ 1) < bytes.Length ? bytes[k ^ 1] : 0;
+    static int Neighbor(ReadOnlySpan<sbyte> bytes, int k) => (k ^ 1) < bytes.Length ? bytes[k ^ 1] : 0;
 }

@@ -10,8 +10,8 @@ sealed unsafe class JpegComponent
 
     public required int Vertical { get; init; }
 
-    /// <summary>Which quantisation table it names.</summary>
-    public required int Quantiser { get; init; }
+    /// <summary>Which quantization table it names.</summary>
+    public required int Quantizer { get; init; }
 
     /// <summary>Its samples, without those that fill blocks.</summary>
     public required int Width { get; init; }
@@ -31,8 +31,8 @@ sealed unsafe class JpegComponent
     /// <summary>Whether channel 0 depends on it; what is not needed is parsed and dropped.</summary>
     public bool Needed { get; set; }
 
-    /// <summary>Its quantisation table as of its first scan, in natural order.</summary>
-    public ushort* Quantisation { get; set; }
+    /// <summary>Its quantization table as of its first scan, in natural order.</summary>
+    public ushort* Quantization { get; set; }
 
     /// <summary>Its coefficients, 64 a block in natural order, where they come in several scans; else null.</summary>
     public short* Coefficients { get; set; }

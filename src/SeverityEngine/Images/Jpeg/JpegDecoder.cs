@@ -92,8 +92,8 @@ sealed unsafe class JpegDecoder : IDisposable
             {
                 case -1 or JpegSegments.EndOfImage or JpegSegments.StartOfScan:
                     return marker;
-                case JpegSegments.QuantisationTables:
-                    _tables.ReadQuantisation(content);
+                case JpegSegments.QuantizationTables:
+                    _tables.ReadQuantization(content);
                     break;
                 case JpegSegments.HuffmanTables:
                     _tables.ReadHuffman(content);
@@ -161,15 +161,15 @@ sealed unsafe class JpegDecoder : IDisposable
             _warnings.Add($"{_name}: the picture is whole, but its end marker is missing");
     }
 
-    /// <summary>Takes a component's quantisation table as it stands at its first scan, and memory for its coefficients.</summary>
+    /// <summary>Takes a component's quantization table as it stands at its first scan, and memory for its coefficients.</summary>
     void Prepare(JpegScan scan, bool storesCoefficients)
     {
         foreach (JpegComponent component in scan.Components)
         {
-            if (!component.Needed || component.Quantisation is not null)
+            if (!component.Needed || component.Quantization is not null)
                 continue;
-            component.Quantisation = (ushort*)_memory.Take(64 * sizeof(ushort));
-            _tables.Quantiser(component.Quantiser).CopyTo(new Span<ushort>(component.Quantisation, 64));
+            component.Quantization = (ushort*)_memory.Take(64 * sizeof(ushort));
+            _tables.Quantizer(component.Quantizer).CopyTo(new Span<ushort>(component.Quantization, 64));
             if (storesCoefficients)
                 component.Coefficients = (short*)_memory.Take((long)component.PaddedBlocksWide * component.PaddedBlocksHigh * 64 * sizeof(short));
         }

@@ -83,7 +83,7 @@ sealed class JpegFrame
                 Id = segment[6 + 3 * i],
                 Horizontal = horizontal,
                 Vertical = vertical,
-                Quantiser = segment[8 + 3 * i],
+                Quantizer = segment[8 + 3 * i],
                 Width = DivideUp(width * horizontal, maxHorizontal),
                 Height = DivideUp(height * vertical, maxVertical),
                 PaddedBlocksWide = mcusWide * horizontal,

@@ -7,7 +7,7 @@ namespace SeverityEngine.Images.Jpeg;
 /// <summary>
 /// The inverse cosine transform of an 8 x 8 block, to the bit that of libjpeg's default: C. Loeffler, A. Ligtenberg, G. Moschytz, "Practical
 /// fast 1-D DCT algorithms with 11 multiplications", ICASSP 1989, in fixed point with 13 bits behind the point, columns first. Between the passes
-/// values keep two bits more and are held to 16 bits, as dequantised coefficients are.
+/// values keep two bits more and are held to 16 bits, as dequantized coefficients are.
 /// </summary>
 static unsafe class JpegIdct
 {
@@ -18,25 +18,25 @@ static unsafe class JpegIdct
 
     /// <summary>Transforms a block.</summary>
     /// <param name="block">Its coefficients in natural order.</param>
-    /// <param name="quantisation">What they are multiplied by, in the same order.</param>
+    /// <param name="quantization">What they are multiplied by, in the same order.</param>
     /// <param name="coefficients">How many, in zigzag order, may be other than 0.</param>
     /// <param name="samples">Where its first sample goes.</param>
     /// <param name="stride">From one row of samples to the next.</param>
-    public static void Transform(short* block, ushort* quantisation, int coefficients, byte* samples, nint stride)
+    public static void Transform(short* block, ushort* quantization, int coefficients, byte* samples, nint stride)
     {
         if (coefficients <= 1)
-            Flat(block[0], quantisation[0], samples, stride);
+            Flat(block[0], quantization[0], samples, stride);
         else if (Avx2.IsSupported)
-            Vector(block, quantisation, samples, stride);
+            Vector(block, quantization, samples, stride);
         else
-            Scalar(block, quantisation, samples, stride);
+            Scalar(block, quantization, samples, stride);
     }
 
-    internal static void Scalar(short* block, ushort* quantisation, byte* samples, nint stride)
+    internal static void Scalar(short* block, ushort* quantization, byte* samples, nint stride)
     {
         int* values = stackalloc int[64];
         for (int i = 0; i < 64; i++)
-            values[i] = (short)(block[i] * quantisation[i]);
+            values[i] = (short)(block[i] * quantization[i]);
         for (int x = 0; x < 8; x++)
         {
             int* column = values + x;
@@ -60,11 +60,11 @@ static unsafe class JpegIdct
         }
     }
 
-    internal static void Vector(short* block, ushort* quantisation, byte* samples, nint stride)
+    internal static void Vector(short* block, ushort* quantization, byte* samples, nint stride)
     {
-        Vector256<int> r0 = Dequantise(block, quantisation, 0), r1 = Dequantise(block, quantisation, 1), r2 = Dequantise(block, quantisation, 2),
-            r3 = Dequantise(block, quantisation, 3), r4 = Dequantise(block, quantisation, 4), r5 = Dequantise(block, quantisation, 5),
-            r6 = Dequantise(block, quantisation, 6), r7 = Dequantise(block, quantisation, 7);
+        Vector256<int> r0 = Dequantize(block, quantization, 0), r1 = Dequantize(block, quantization, 1), r2 = Dequantize(block, quantization, 2),
+            r3 = Dequantize(block, quantization, 3), r4 = Dequantize(block, quantization, 4), r5 = Dequantize(block, quantization, 5),
+            r6 = Dequantize(block, quantization, 6), r7 = Dequantize(block, quantization, 7);
         Pass(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7, ColumnShift);
         Transpose(r0, r1, r2, r3, r4, r5, r6, r7,
             out Vector256<short> p04, out Vector256<short> p15, out Vector256<short> p26, out Vector256<short> p37);
@@ -85,9 +85,9 @@ static unsafe class JpegIdct
         Store(second, samples + 2 * stride, stride);
     }
 
-    static void Flat(short dc, ushort quantisation, byte* samples, nint stride)
+    static void Flat(short dc, ushort quantization, byte* samples, nint stride)
     {
-        int value = Math.Clamp(((short)(dc * quantisation) + 4) >> 3, sbyte.MinValue, sbyte.MaxValue) + 128;
+        int value = Math.Clamp(((short)(dc * quantization) + 4) >> 3, sbyte.MinValue, sbyte.MaxValue) + 128;
         ulong row = (ulong)value * 0x0101_0101_0101_0101;
         for (int y = 0; y < 8; y++, samples += stride)
             Unsafe.WriteUnaligned(samples, row);
@@ -130,8 +130,8 @@ static unsafe class JpegIdct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<int> Dequantise(short* block, ushort* quantisation, int row) =>
-        Avx2.ConvertToVector256Int32(Vector128.Load(block + 8 * row) * Vector128.Load((short*)quantisation + 8 * row));
+    static Vector256<int> Dequantize(short* block, ushort* quantization, int row) =>
+        Avx2.ConvertToVector256Int32(Vector128.Load(block + 8 * row) * Vector128.Load((short*)quantization + 8 * row));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Pass(ref Vector256<int> r0, ref Vector256<int> r1, ref Vector256<int> r2, ref Vector256<int> r3,

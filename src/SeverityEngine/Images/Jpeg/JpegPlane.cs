@@ -61,7 +61,7 @@ sealed unsafe class JpegPlane
         if (!IsInPlace)
         {
             byte* to = _samples + (nint)(8 * y - _firstRow) * _stride + 8 * x;
-            JpegIdct.Transform(coefficients, _component.Quantisation, count, to, _stride);
+            JpegIdct.Transform(coefficients, _component.Quantization, count, to, _stride);
             return;
         }
         int wide = Math.Min(_frame.Width - 8 * x, 8), high = Math.Min(_frame.Height - 8 * y, 8);
@@ -70,10 +70,10 @@ sealed unsafe class JpegPlane
         byte* place = _samples + (nint)(8 * y) * _stride + 8 * x;
         if (wide == 8 && high == 8)
         {
-            JpegIdct.Transform(coefficients, _component.Quantisation, count, place, _stride);
+            JpegIdct.Transform(coefficients, _component.Quantization, count, place, _stride);
             return;
         }
-        JpegIdct.Transform(coefficients, _component.Quantisation, count, _block, 8);
+        JpegIdct.Transform(coefficients, _component.Quantization, count, _block, 8);
         for (int i = 0; i < high; i++)
             new ReadOnlySpan<byte>(_block + 8 * i, wide).CopyTo(new Span<byte>(place + (nint)i * _stride, wide));
     }

@@ -32,7 +32,7 @@ static unsafe class JpegRows
     }
 
     /// <summary>
-    /// The horizontal half of the filter: of each sum three parts, and one of its neighbour before, then after. <paramref name="sums"/> is written
+    /// The horizontal half of the filter: of each sum three parts, and one of its neighbor before, then after. <paramref name="sums"/> is written
     /// at both ends, one place outside too.
     /// </summary>
     /// <param name="sums">What is doubled.</param>
@@ -115,8 +115,8 @@ static unsafe class JpegRows
         // 91,881 = 65,536 + 26,345 and 26,345 = 103 * 256 - 23: the product's rounded upper half, without leaving 16 bits.
         static Vector256<short> Offset(Vector256<short> chroma)
         {
-            Vector256<short> centred = chroma - Vector256.Create((short)128);
-            return centred + ((centred * 103 + (centred * -23 >> 8) + Vector256.Create((short)128)) >> 8);
+            Vector256<short> centered = chroma - Vector256.Create((short)128);
+            return centered + ((centered * 103 + (centered * -23 >> 8) + Vector256.Create((short)128)) >> 8);
         }
     }
 }

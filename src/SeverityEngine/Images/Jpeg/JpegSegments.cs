@@ -5,7 +5,7 @@ namespace SeverityEngine.Images.Jpeg;
 /// <summary>A JPEG's marker segments, one after the other (ITU-T T.81, annex B).</summary>
 sealed unsafe class JpegSegments(byte* file, int length, string name, List<string> warnings)
 {
-    public const int EndOfImage = 0xD9, StartOfScan = 0xDA, QuantisationTables = 0xDB, HuffmanTables = 0xC4, RestartInterval = 0xDD,
+    public const int EndOfImage = 0xD9, StartOfScan = 0xDA, QuantizationTables = 0xDB, HuffmanTables = 0xC4, RestartInterval = 0xDD,
         ArithmeticConditioning = 0xCC, Jfif = 0xE0, Adobe = 0xEE;
 
     /// <summary>Where reading goes on: behind the segment, so at a scan's coded data after <see cref="StartOfScan"/>.</summary>

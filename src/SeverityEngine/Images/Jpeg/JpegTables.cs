@@ -2,37 +2,37 @@ using System.Buffers.Binary;
 
 namespace SeverityEngine.Images.Jpeg;
 
-/// <summary>The quantisation and Huffman tables that are in force (ITU-T T.81, B.2.4).</summary>
+/// <summary>The quantization and Huffman tables that are in force (ITU-T T.81, B.2.4).</summary>
 sealed unsafe class JpegTables
 {
     const int Slots = 4;
 
     readonly string _name;
     readonly JpegHuffmanTable* _huffman;
-    readonly ushort* _quantisers;
-    int _huffmanPresent, _quantisersPresent;
+    readonly ushort* _quantizers;
+    int _huffmanPresent, _quantizersPresent;
 
     public JpegTables(JpegMemory memory, string name)
     {
         _name = name;
         _huffman = (JpegHuffmanTable*)memory.Take(2 * Slots * sizeof(JpegHuffmanTable));
-        _quantisers = (ushort*)memory.Take(Slots * 64 * sizeof(ushort));
+        _quantizers = (ushort*)memory.Take(Slots * 64 * sizeof(ushort));
     }
 
     /// <exception cref="SeverityException"><see cref="SeverityError.ImageCorrupt"/>.</exception>
-    public void ReadQuantisation(ReadOnlySpan<byte> segment)
+    public void ReadQuantization(ReadOnlySpan<byte> segment)
     {
         while (!segment.IsEmpty)
         {
             int slot = segment[0] & 15, bytes = (segment[0] >> 4) + 1;
             if (slot >= Slots || bytes > 2 || segment.Length < 1 + 64 * bytes)
-                throw ImageChecks.Corrupt(_name, $"its quantisation table {segment[0]:X2} has {segment.Length - 1} bytes");
+                throw ImageChecks.Corrupt(_name, $"its quantization table {segment[0]:X2} has {segment.Length - 1} bytes");
             for (int i = 0; i < 64; i++)
             {
-                _quantisers[slot * 64 + JpegBlocks.NaturalOrder[i]] =
+                _quantizers[slot * 64 + JpegBlocks.NaturalOrder[i]] =
                     bytes == 1 ? segment[1 + i] : BinaryPrimitives.ReadUInt16BigEndian(segment[(1 + 2 * i)..]);
             }
-            _quantisersPresent |= 1 << slot;
+            _quantizersPresent |= 1 << slot;
             segment = segment[(1 + 64 * bytes)..];
         }
     }
@@ -65,11 +65,11 @@ sealed unsafe class JpegTables
 
     /// <summary>A table's values in natural order, until the slot is filled anew.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.ImageCorrupt"/> where there is none.</exception>
-    public ReadOnlySpan<ushort> Quantiser(int slot)
+    public ReadOnlySpan<ushort> Quantizer(int slot)
     {
-        if (slot >= Slots || (_quantisersPresent >> slot & 1) == 0)
-            throw ImageChecks.Corrupt(_name, $"its scan needs quantisation table {slot}, which is not there");
-        return new ReadOnlySpan<ushort>(_quantisers + slot * 64, 64);
+        if (slot >= Slots || (_quantizersPresent >> slot & 1) == 0)
+            throw ImageChecks.Corrupt(_name, $"its scan needs quantization table {slot}, which is not there");
+        return new ReadOnlySpan<ushort>(_quantizers + slot * 64, 64);
     }
 
     JpegHuffmanTable* Huffman(int slot, int index, string kind)

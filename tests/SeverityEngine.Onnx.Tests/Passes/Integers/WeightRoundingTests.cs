@@ -7,7 +7,7 @@ public class WeightRoundingTests
     const int Columns = 64, Rows = 16;
 
     [Fact]
-    public void No_pair_of_neighbours_can_saturate_16_bits_with_any_bytes()
+    public void No_pair_of_neighbors_can_saturate_16_bits_with_any_bytes()
     {
         // Pairs of equally large weights of one sign are the worst there is.
         double[] weights = [.. Enumerable.Range(0, Rows * Columns).Select(i => i / 2 % 2 == 0 ? 1.0 : -1.0)];

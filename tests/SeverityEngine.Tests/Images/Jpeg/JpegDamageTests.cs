@@ -5,9 +5,9 @@ namespace SeverityEngine.Tests.Images.Jpeg;
 public class JpegDamageTests
 {
     [Theory]
-    [InlineData("grey-17x19")]
-    [InlineData("colour-420-17x19")]
-    [InlineData("colour-420-restarts")]
+    [InlineData("gray-17x19")]
+    [InlineData("color-420-17x19")]
+    [InlineData("color-420-restarts")]
     [InlineData("scans-three-scans-2x2")]
     [InlineData("scans-approximation-2x2")]
     [InlineData("cmyk")]
@@ -20,9 +20,9 @@ public class JpegDamageTests
     }
 
     [Theory]
-    [InlineData("grey-61x47")]
-    [InlineData("colour-420-70x45")]
-    [InlineData("colour-444-70x45")]
+    [InlineData("gray-61x47")]
+    [InlineData("color-420-70x45")]
+    [InlineData("color-444-70x45")]
     public void An_end_marker_before_the_picture_is_whole_is_truncation(string name)
     {
         byte[] file = JpegSamples.Read(name);
@@ -42,7 +42,7 @@ public class JpegDamageTests
     [Fact]
     public void Restart_markers_that_are_missing_or_out_of_order_are_corrupt()
     {
-        byte[] file = JpegSamples.Read("colour-444-restarts");
+        byte[] file = JpegSamples.Read("color-444-restarts");
         int first = JpegSamples.Find(file, 0xD0), second = JpegSamples.Find(file, 0xD1);
         AssertRefused(SeverityError.ImageCorrupt, JpegSamples.Remove(file, first, 2));
         AssertRefused(SeverityError.ImageCorrupt, JpegSamples.Remove(file, first, second - first));
@@ -51,10 +51,10 @@ public class JpegDamageTests
     }
 
     [Theory]
-    [InlineData("colour-420-70x45", 0xC4, "Huffman table")]
-    [InlineData("colour-420-70x45", 0xDB, "quantisation table")]
-    [InlineData("colour-420-progressive", 0xC4, "Huffman table")]
-    [InlineData("colour-420-70x45", 0xC0, "before its frame header")]
+    [InlineData("color-420-70x45", 0xC4, "Huffman table")]
+    [InlineData("color-420-70x45", 0xDB, "quantization table")]
+    [InlineData("color-420-progressive", 0xC4, "Huffman table")]
+    [InlineData("color-420-70x45", 0xC0, "before its frame header")]
     public void A_scan_without_its_tables_or_frame_is_corrupt(string name, int marker, string fault)
     {
         byte[] file = JpegSamples.Read(name);
@@ -68,7 +68,7 @@ public class JpegDamageTests
     [InlineData(1, 0x02)] // two segments' worth
     public void A_huffman_table_that_is_no_code_is_corrupt(int offset, byte value)
     {
-        byte[] file = JpegSamples.Read("grey-17x19");
+        byte[] file = JpegSamples.Read("gray-17x19");
         file[JpegSamples.Find(file, 0xC4) + 4 + offset] = value;
         AssertRefused(SeverityError.ImageCorrupt, file);
     }
@@ -77,7 +77,7 @@ public class JpegDamageTests
     public void Codes_that_are_not_in_the_table_are_corrupt()
     {
         // All ones is no code of the standard's tables.
-        byte[] file = JpegSamples.Read("grey-61x47");
+        byte[] file = JpegSamples.Read("gray-61x47");
         int data = JpegSamples.Find(file, 0xDA) + 10;
         for (int i = 0; i < 8; i += 2)
             (file[data + i], file[data + i + 1]) = (0xFF, 0x00);
@@ -103,7 +103,7 @@ public class JpegDamageTests
     [Fact]
     public void A_large_claim_in_a_small_file_is_refused_before_memory_is_taken()
     {
-        foreach (string name in (ReadOnlySpan<string>)["grey-61x47", "colour-420-70x45", "colour-420-progressive", "cmyk"])
+        foreach (string name in (ReadOnlySpan<string>)["gray-61x47", "color-420-70x45", "color-420-progressive", "cmyk"])
         {
             byte[] file = JpegSamples.Read(name);
             int frame = Math.Max(JpegSamples.Find(file, 0xC0), JpegSamples.Find(file, 0xC2));
@@ -137,7 +137,7 @@ public class JpegDamageTests
     [InlineData(0xC9, "arithmetic")]
     public void Kinds_that_are_not_read_are_named(byte marker, string kind)
     {
-        byte[] file = JpegSamples.Read("grey-17x19");
+        byte[] file = JpegSamples.Read("gray-17x19");
         file[JpegSamples.Find(file, 0xC0) + 1] = marker;
         Assert.Contains(kind, AssertRefused(SeverityError.ImageFormatUnsupported, file));
     }
@@ -145,7 +145,7 @@ public class JpegDamageTests
     [Fact]
     public void Twelve_bits_and_a_height_to_come_are_named()
     {
-        byte[] file = JpegSamples.Read("grey-17x19");
+        byte[] file = JpegSamples.Read("gray-17x19");
         int frame = JpegSamples.Find(file, 0xC0);
         file[frame + 4] = 12;
         Assert.Contains("12 bits", AssertRefused(SeverityError.ImageFormatUnsupported, file));

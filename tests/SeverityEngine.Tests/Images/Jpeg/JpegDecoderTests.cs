@@ -21,7 +21,7 @@ public class JpegDecoderTests
     public void There_are_samples_of_every_kind()
     {
         foreach (string kind in (ReadOnlySpan<string>)
-            ["grey-", "colour-444", "colour-422", "colour-420", "colour-440", "colour-411", "progressive", "restarts", "scans-", "rgb", "exif"])
+            ["gray-", "color-444", "color-422", "color-420", "color-440", "color-411", "progressive", "restarts", "scans-", "rgb", "exif"])
         {
             Assert.Contains(JpegSamples.Names, n => n.Contains(kind, StringComparison.Ordinal));
         }
@@ -30,8 +30,8 @@ public class JpegDecoderTests
     [Fact]
     public void Another_decoder_agrees_within_4_levels_where_it_smooths_alike()
     {
-        Assert.All(JpegSamples.Names.Where(n => n.StartsWith("grey-", StringComparison.Ordinal)
-            || n.StartsWith("colour-444", StringComparison.Ordinal)
+        Assert.All(JpegSamples.Names.Where(n => n.StartsWith("gray-", StringComparison.Ordinal)
+            || n.StartsWith("color-444", StringComparison.Ordinal)
             || n.StartsWith("rgb", StringComparison.Ordinal) && !n.EndsWith("halved", StringComparison.Ordinal)), name =>
         {
             byte[] file = JpegSamples.Read(name);
@@ -54,8 +54,8 @@ public class JpegDecoderTests
     }
 
     [Theory]
-    [InlineData("colour-420-70x45")]
-    [InlineData("colour-420-progressive")]
+    [InlineData("color-420-70x45")]
+    [InlineData("color-420-progressive")]
     [InlineData("scans-three-scans-2x2")]
     public void A_whole_picture_without_an_end_marker_is_read_with_a_warning(string name)
     {
@@ -65,10 +65,10 @@ public class JpegDecoderTests
     }
 
     [Theory]
-    [InlineData("colour-420-70x45", 0xDB)]
-    [InlineData("colour-420-70x45", 0xC4)]
-    [InlineData("colour-420-progressive", 0xDA)]
-    [InlineData("colour-420-70x45", 0xD9)]
+    [InlineData("color-420-70x45", 0xDB)]
+    [InlineData("color-420-70x45", 0xC4)]
+    [InlineData("color-420-progressive", 0xDA)]
+    [InlineData("color-420-70x45", 0xD9)]
     public void Bytes_that_belong_to_nothing_are_passed_over_with_a_warning(string name, int before)
     {
         byte[] file = JpegSamples.Read(name);
@@ -80,29 +80,29 @@ public class JpegDecoderTests
     [Fact]
     public void Fill_bytes_and_bytes_behind_the_end_are_no_fault()
     {
-        byte[] file = JpegSamples.Read("colour-420-70x45");
+        byte[] file = JpegSamples.Read("color-420-70x45");
         foreach (int marker in (ReadOnlySpan<int>)[0xDB, 0xC4, 0xDA, 0xD9])
             file = JpegSamples.Insert(file, JpegSamples.Find(file, marker), 0xFF, 0xFF, 0xFF);
         using XRayImage image = XRayImage.Decode([.. file, 1, 2, 3]);
         Assert.Empty(image.Warnings);
-        JpegSamples.AssertExpected("colour-420-70x45", image);
+        JpegSamples.AssertExpected("color-420-70x45", image);
     }
 
     [Fact]
     public void Fill_bytes_before_a_restart_marker_are_no_fault()
     {
-        byte[] file = JpegSamples.Read("colour-420-restarts");
+        byte[] file = JpegSamples.Read("color-420-restarts");
         using XRayImage image = XRayImage.Decode(JpegSamples.Insert(file, JpegSamples.Find(file, 0xD0), 0xFF, 0xFF));
         Assert.Empty(image.Warnings);
-        JpegSamples.AssertExpected("colour-420-restarts", image);
+        JpegSamples.AssertExpected("color-420-restarts", image);
     }
 
     [Fact]
     public void Damage_behind_a_whole_picture_is_a_warning()
     {
-        byte[] file = JpegSamples.Read("colour-420-70x45");
+        byte[] file = JpegSamples.Read("color-420-70x45");
         using XRayImage image = XRayImage.Decode([.. file[..^2], 0xFF, 0xE1, 0xFF, 0xFF, 1]);
         Assert.Contains("what follows", Assert.Single(image.Warnings));
-        JpegSamples.AssertExpected("colour-420-70x45", image);
+        JpegSamples.AssertExpected("color-420-70x45", image);
     }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Samples/*.jpg and, beside each, channel 0 as Pillow (libjpeg-turbo) decodes it, as a grey PNG.
+"""Writes Samples/*.jpg and, beside each, channel 0 as Pillow (libjpeg-turbo) decodes it, as a gray PNG.
 
 Needs Pillow, NumPy, and libjpeg-turbo's cjpeg and jpegtran. All pictures are made here. Run it again only to add samples: another
 libjpeg-turbo may code the same picture in other bytes, and decodes them alike.
@@ -76,23 +76,23 @@ def with_component_ids(coded, ids):
 
 def samples():
     for size in [(1, 1), (7, 9), (8, 8), (16, 16), (17, 19), (61, 47)]:
-        yield f"grey-{size[0]}x{size[1]}", cjpeg(picture(*size, 1), "-grayscale", "-quality", "90")
-    yield "grey-sampling-2x2", cjpeg(picture(33, 21, 2), "-grayscale", "-sample", "2x2")
-    yield "grey-progressive", cjpeg(picture(61, 47, 3), "-grayscale", "-progressive", "-quality", "95")
-    yield "grey-restarts", cjpeg(picture(61, 47, 4), "-grayscale", "-restart", "2B")
-    yield "grey-quality-100", cjpeg(picture(61, 47, 5, 90), "-grayscale", "-quality", "100")
-    yield "grey-quality-1", cjpeg(picture(61, 47, 6, 90), "-grayscale", "-quality", "1")
+        yield f"gray-{size[0]}x{size[1]}", cjpeg(picture(*size, 1), "-grayscale", "-quality", "90")
+    yield "gray-sampling-2x2", cjpeg(picture(33, 21, 2), "-grayscale", "-sample", "2x2")
+    yield "gray-progressive", cjpeg(picture(61, 47, 3), "-grayscale", "-progressive", "-quality", "95")
+    yield "gray-restarts", cjpeg(picture(61, 47, 4), "-grayscale", "-restart", "2B")
+    yield "gray-quality-100", cjpeg(picture(61, 47, 5, 90), "-grayscale", "-quality", "100")
+    yield "gray-quality-1", cjpeg(picture(61, 47, 6, 90), "-grayscale", "-quality", "1")
 
     samplings = {"444": "1x1", "422": "2x1", "420": "2x2", "440": "1x2", "411": "4x1", "410": "4x2", "441": "1x4", "3x2-luma": "3x2"}
     for name, sampling in samplings.items():
         for size in [(1, 1), (2, 2), (3, 5), (5, 3), (6, 4), (17, 19), (70, 45)]:
-            yield f"colour-{name}-{size[0]}x{size[1]}", cjpeg(picture(*size, 7), "-sample", sampling, "-quality", "88")
-        yield f"colour-{name}-progressive", cjpeg(picture(53, 37, 8), "-sample", sampling, "-progressive")
-        yield f"colour-{name}-restarts", cjpeg(picture(53, 37, 9), "-sample", sampling, "-restart", "1B")
+            yield f"color-{name}-{size[0]}x{size[1]}", cjpeg(picture(*size, 7), "-sample", sampling, "-quality", "88")
+        yield f"color-{name}-progressive", cjpeg(picture(53, 37, 8), "-sample", sampling, "-progressive")
+        yield f"color-{name}-restarts", cjpeg(picture(53, 37, 9), "-sample", sampling, "-restart", "1B")
     for name, sampling in {"luma-halved": "1x1,2x2,2x2", "luma-halved-cr-across": "1x1,2x2,1x2", "luma-halved-cr-down": "1x1,2x2,2x1",
                            "luma-flat": "2x1,2x2,1x2", "cb-large": "1x1,2x2,1x1", "cr-large": "1x1,1x1,2x2"}.items():
-        yield f"colour-{name}", cjpeg(picture(53, 37, 10), "-sample", sampling)
-        yield f"colour-{name}-progressive", cjpeg(picture(53, 37, 10), "-sample", sampling, "-progressive")
+        yield f"color-{name}", cjpeg(picture(53, 37, 10), "-sample", sampling)
+        yield f"color-{name}-progressive", cjpeg(picture(53, 37, 10), "-sample", sampling, "-progressive")
     for name in SCRIPTS:
         for sampling in ["1x1", "2x2"]:
             yield f"scans-{name}-{sampling}", cjpeg(picture(59, 43, 11), "-sample", sampling, "-quality", "92", scans=name)
@@ -100,28 +100,28 @@ def samples():
     yield "scans-approximation-restarts", cjpeg(picture(59, 43, 12), "-sample", "2x1", "-restart", "3B", scans="approximation")
     yield "progressive-flat", cjpeg(np.full((200, 200, 3), (200, 60, 90), np.uint8), "-progressive")
     yield "progressive-quality-100", cjpeg(picture(90, 70, 13, 90), "-progressive", "-quality", "100", "-sample", "1x1")
-    yield "colour-optimised", cjpeg(picture(70, 45, 14), "-optimize")
-    yield "colour-quality-100", cjpeg(picture(70, 45, 15, 90), "-quality", "100", "-sample", "1x1")
-    yield "colour-quality-1", cjpeg(picture(70, 45, 16, 90), "-quality", "1")
-    yield "colour-wide", cjpeg(picture(301, 18, 17), "-quality", "50")
-    yield "colour-from-progressive", jpegtran(cjpeg(picture(53, 37, 18), "-progressive"), "-optimize")
-    yield "colour-rotated-422", jpegtran(cjpeg(picture(64, 48, 19), "-sample", "2x1"), "-rotate", "90")
+    yield "color-optimized", cjpeg(picture(70, 45, 14), "-optimize")
+    yield "color-quality-100", cjpeg(picture(70, 45, 15, 90), "-quality", "100", "-sample", "1x1")
+    yield "color-quality-1", cjpeg(picture(70, 45, 16, 90), "-quality", "1")
+    yield "color-wide", cjpeg(picture(301, 18, 17), "-quality", "50")
+    yield "color-from-progressive", jpegtran(cjpeg(picture(53, 37, 18), "-progressive"), "-optimize")
+    yield "color-rotated-422", jpegtran(cjpeg(picture(64, 48, 19), "-sample", "2x1"), "-rotate", "90")
 
     yield "rgb", cjpeg(picture(53, 37, 20), "-rgb")
     yield "rgb-progressive", cjpeg(picture(53, 37, 20), "-rgb", "-progressive")
     yield "rgb-red-large", cjpeg(picture(53, 37, 20), "-rgb", "-sample", "2x2,1x1,1x1")
     yield "rgb-red-halved", cjpeg(picture(53, 37, 20), "-rgb", "-sample", "1x1,2x2,2x2")
-    colour = cjpeg(picture(53, 37, 21), "-sample", "2x2")
-    bare = without_app0(colour)
+    color = cjpeg(picture(53, 37, 21), "-sample", "2x2")
+    bare = without_app0(color)
     adobe = b"Adobe\0\x64\0\0\0\0"
     yield "exif-alone", with_segment(bare, 0xE1, b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0")
     yield "no-application-segment", bare
     yield "adobe-ycbcr", with_segment(bare, 0xEE, adobe + b"\1")
     yield "adobe-rgb", with_segment(bare, 0xEE, adobe + b"\0")
     yield "adobe-unknown-transform", with_segment(bare, 0xEE, adobe + b"\7")
-    yield "adobe-rgb-but-jfif", with_segment(colour, 0xEE, adobe + b"\0")
+    yield "adobe-rgb-but-jfif", with_segment(color, 0xEE, adobe + b"\0")
     yield "names-rgb", with_component_ids(bare, b"RGB")
-    yield "names-rgb-but-jfif", with_component_ids(colour, b"RGB")
+    yield "names-rgb-but-jfif", with_component_ids(color, b"RGB")
     yield "names-unknown", with_component_ids(bare, b"\0\1\2")
     tables = HERE / "tables.tmp"
     tables.write_text("\n".join(" ".join(str(min(32767, 3 + 40 * i)) for i in range(64)) for _ in range(2)))

@@ -3,22 +3,22 @@ using System.Text.RegularExpressions;
 
 namespace SeverityEngine.Models;
 
-/// <summary>Reads a catalogue's JSON. What it says becomes file names and requests, so both are held to a form.</summary>
-static partial class CatalogueReader
+/// <summary>Reads a catalog's JSON. What it says becomes file names and requests, so both are held to a form.</summary>
+static partial class CatalogReader
 {
-    public static ModelCatalogue Read(ReadOnlySpan<byte> json, string source)
+    public static ModelCatalog Read(ReadOnlySpan<byte> json, string source)
     {
-        CatalogueJson catalogue;
+        CatalogJson catalog;
         try
         {
-            catalogue = JsonSerializer.Deserialize(json, ModelsJson.Default.CatalogueJson) ?? throw Fault(source, "it is null");
+            catalog = JsonSerializer.Deserialize(json, ModelsJson.Default.CatalogJson) ?? throw Fault(source, "it is null");
         }
         catch (JsonException e)
         {
             throw Fault(source, e.Message, e);
         }
         Dictionary<string, WeightsFile> files = [];
-        foreach (WeightsFile file in catalogue.Files)
+        foreach (WeightsFile file in catalog.Files)
         {
             Check(SafeName().IsMatch(file.Name), source, $"'{file.Name}' is no plain file name");
             Check(Uri.TryCreate(file.Url, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttps, source, $"{file.Name} has no HTTPS address: '{file.Url}'");
@@ -27,7 +27,7 @@ static partial class CatalogueReader
             Check(files.TryAdd(file.Name, file), source, $"{file.Name} is listed twice");
         }
         List<KnownModel> models = [];
-        foreach (KnownModelJson model in catalogue.Models)
+        foreach (KnownModelJson model in catalog.Models)
         {
             Check(SafeName().IsMatch(model.Name), source, $"'{model.Name}' is no plain model name");
             Check(!models.Exists(m => m.Name == model.Name), source, $"{model.Name} is listed twice");
@@ -36,7 +36,7 @@ static partial class CatalogueReader
             models.Add(new KnownModel(model.Name, model.Version, model.Description, model.Head, File(model.Backbone), [.. model.HeadFiles.Select(File)],
                 model.License, model.Citation, model.PublishedScores));
         }
-        return new ModelCatalogue(models);
+        return new ModelCatalog(models);
 
         WeightsFile File(string name) => files.GetValueOrDefault(name) ?? throw Fault(source, $"it does not list the file {name}");
     }
@@ -48,7 +48,7 @@ static partial class CatalogueReader
     }
 
     static SeverityException Fault(string source, string fault, Exception? cause = null) =>
-        new(SeverityError.InvalidArgument, $"{source}: not a catalogue of models: {fault}; models/catalogue.json in the sources shows the form", cause);
+        new(SeverityError.InvalidArgument, $"{source}: not a catalog of models: {fault}; models/catalog.json in the sources shows the form", cause);
 
     // Not starting with a dot, with which the store's own files start, and with nothing that is a path on any system.
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$", RegexOptions.CultureInvariant)]

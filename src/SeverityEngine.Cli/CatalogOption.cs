@@ -3,14 +3,14 @@ using System.CommandLine;
 namespace SeverityEngine.Cli;
 
 /// <summary>Which published models a command knows: the built-in list, or a file of its form.</summary>
-static class CatalogueOption
+static class CatalogOption
 {
-    public static Option<string?> Create() => new("--catalogue")
+    public static Option<string?> Create() => new("--catalog", "--catalogue")
     {
         Description = "Use this list of published models in place of the built-in one, for example with a mirror's addresses; "
-            + "models/catalogue.json in the sources shows the form.",
+            + "models/catalog.json in the sources shows the form.",
         HelpName = "FILE",
     };
 
-    public static ModelCatalogue Resolve(string? path) => path is null ? ModelCatalogue.BuiltIn : ModelCatalogue.Load(path);
+    public static ModelCatalog Resolve(string? path) => path is null ? ModelCatalog.BuiltIn : ModelCatalog.Load(path);
 }

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace SeverityEngine.Tests.Models;
 
-public class ModelCatalogueTests
+public class ModelCatalogTests
 {
     [Fact]
     public void The_published_files_are_pinned()
     {
-        // The addresses, sizes and hashes of the published files, written out a second time: a slip in the catalogue must not go unseen.
+        // The addresses, sizes and hashes of the published files, written out a second time: a slip in the catalog must not go unseen.
         Assert.Equal(
         [
             ("https://github.com/mlmed/torchxrayvision/releases/download/v1/nih-pc-chex-mimic_ch-google-openi-kaggle-densenet121-d121-tw-lr001-rot45-tr15-sc15-seed0-best.pt",
@@ -17,21 +17,21 @@ public class ModelCatalogueTests
             ("https://github.com/mlmed/covid-severity/raw/master/weights/mlp_opa.pkl",
                 4_104_295L, "4be6fd7e7c6e4c5d365d2776ab172007262bc9ec887c3766c9caea222bc52ec9"),
         ],
-        ModelCatalogue.BuiltIn.Models.SelectMany(m => m.Files).Distinct().Select(f => (f.Url, f.Size, f.Sha256)));
+        ModelCatalog.BuiltIn.Models.SelectMany(m => m.Files).Distinct().Select(f => (f.Url, f.Size, f.Sha256)));
     }
 
     [Fact]
-    public void Both_published_models_are_there_with_head_licence_and_citation()
+    public void Both_published_models_are_there_with_head_license_and_citation()
     {
         Assert.Equal([("xrv-densenet121-cidc", "cidc", 1), ("xrv-densenet121-ralo", "ralo", 3)],
-            ModelCatalogue.BuiltIn.Models.Select(m => (m.Name, m.Head, m.Files.Count)));
-        Assert.All(ModelCatalogue.BuiltIn.Models, m =>
+            ModelCatalog.BuiltIn.Models.Select(m => (m.Name, m.Head, m.Files.Count)));
+        Assert.All(ModelCatalog.BuiltIn.Models, m =>
         {
             Assert.Contains("CC BY-SA 4.0", m.License);
             Assert.Contains("arXiv 2005.11856", m.Citation);
         });
         // Extent first: the head's files look alike.
-        Assert.Equal(["mlp_geo.pkl", "mlp_opa.pkl"], ModelCatalogue.BuiltIn.Find("xrv-densenet121-ralo").HeadFiles.Select(f => f.Name));
+        Assert.Equal(["mlp_geo.pkl", "mlp_opa.pkl"], ModelCatalog.BuiltIn.Find("xrv-densenet121-ralo").HeadFiles.Select(f => f.Name));
     }
 
     [Fact]
@@ -42,12 +42,12 @@ public class ModelCatalogueTests
         new PublishedScore("41591_2020_819_Fig1_HTML.webp-day5.png", 3.067, 2.335),
         new PublishedScore("8FDE8DBA-CFBD-4B4C-B1A4-6F36A93B7E87.jpeg", 0.9483, 1.0),
     ],
-    ModelCatalogue.BuiltIn.Find("xrv-densenet121-cidc").PublishedScores);
+    ModelCatalog.BuiltIn.Find("xrv-densenet121-cidc").PublishedScores);
 
     [Fact]
     public void The_published_heads_are_the_files_that_are_pinned()
     {
-        foreach (WeightsFile file in ModelCatalogue.BuiltIn.Find("xrv-densenet121-ralo").HeadFiles)
+        foreach (WeightsFile file in ModelCatalog.BuiltIn.Find("xrv-densenet121-ralo").HeadFiles)
             Assert.Equal(file.Size, file.Read(TestData.Get("checkpoints", file.Name)).Length);
     }
 
@@ -55,7 +55,7 @@ public class ModelCatalogueTests
     public void The_facts_stand_in_the_description_of_the_reference_system()
     {
         string facts = File.ReadAllText(TestData.Get("reference", "pipeline.md"));
-        Assert.All(ModelCatalogue.BuiltIn.Models.SelectMany(m => m.Files), f =>
+        Assert.All(ModelCatalog.BuiltIn.Models.SelectMany(m => m.Files), f =>
         {
             Assert.Contains(f.Url, facts);
             Assert.Contains(f.Sha256, facts);
@@ -66,7 +66,7 @@ public class ModelCatalogueTests
     [Fact]
     public void An_unknown_model_is_answered_with_those_that_are_known()
     {
-        SeverityException error = Assert.Throws<SeverityException>(() => ModelCatalogue.BuiltIn.Find("densenet"));
+        SeverityException error = Assert.Throws<SeverityException>(() => ModelCatalog.BuiltIn.Find("densenet"));
         Assert.Equal(SeverityError.ModelNotFound, error.Code);
         Assert.Contains("xrv-densenet121-cidc, xrv-densenet121-ralo", error.Message);
     }
@@ -79,21 +79,21 @@ public class ModelCatalogueTests
     [InlineData("\"name\": \"xrv-densenet121-ralo\"", "\"name\": \"xrv-densenet121-cidc\"", "listed twice")]
     [InlineData("56524913", "5652491", "no SHA-256")]
     [InlineData("28382008", "-1", "size of -1")]
-    [InlineData("28382008", "1e300", "not a catalogue")]
+    [InlineData("28382008", "1e300", "not a catalog")]
     [InlineData("\"head\": \"ralo\"", "\"head\": \"cidc\"", "cidc has none")]
     [InlineData("[\"mlp_geo.pkl\", \"mlp_opa.pkl\"]", "[\"mlp_geo.pkl\", \"mlp_other.pkl\"]", "does not list the file mlp_other.pkl")]
     [InlineData("\"version\": \"1\",", "", "version")]
     [InlineData("\"version\": \"1\"", "\"version\": null", "version")]
-    [InlineData("{", "", "not a catalogue")]
-    public void A_catalogue_that_could_mislead_is_refused(string text, string change, string fault)
+    [InlineData("{", "", "not a catalog")]
+    public void A_catalog_that_could_mislead_is_refused(string text, string change, string fault)
     {
         using TemporaryFolder folder = new();
-        string json = File.ReadAllText(Path.Combine(TestData.RepositoryRoot, "models", "catalogue.json"));
+        string json = File.ReadAllText(Path.Combine(TestData.RepositoryRoot, "models", "catalog.json"));
         Assert.Contains(text, json);
-        File.WriteAllText(folder["catalogue.json"], json.Replace(text, change, StringComparison.Ordinal), new UTF8Encoding(false));
-        SeverityException error = Assert.Throws<SeverityException>(() => ModelCatalogue.Load(folder["catalogue.json"]));
+        File.WriteAllText(folder["catalog.json"], json.Replace(text, change, StringComparison.Ordinal), new UTF8Encoding(false));
+        SeverityException error = Assert.Throws<SeverityException>(() => ModelCatalog.Load(folder["catalog.json"]));
         Assert.Equal(SeverityError.InvalidArgument, error.Code);
         Assert.Contains(fault, error.Message);
-        Assert.Contains("catalogue.json", error.Message);
+        Assert.Contains("catalog.json", error.Message);
     }
 }

@@ -1,7 +1,7 @@
 namespace SeverityEngine.Models;
 
-/// <summary>The form of models/catalogue.json.</summary>
-sealed record CatalogueJson
+/// <summary>The form of models/catalog.json.</summary>
+sealed record CatalogJson
 {
     /// <summary>For who reads the file.</summary>
     public string? About { get; init; }
