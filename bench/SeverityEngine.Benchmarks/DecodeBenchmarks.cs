@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using StbImageSharp;
-using StbImageWriteSharp;
 
 namespace SeverityEngine.Benchmarks;
 
@@ -29,7 +28,7 @@ public class DecodeBenchmarks
             pixels[i] = (byte)Math.Clamp(shape + random.Next(-6, 7), 0, 255);
         }
         using MemoryStream stream = new();
-        new ImageWriter().WriteJpg(pixels, Side, Side, Color ? StbImageWriteSharp.ColorComponents.RedGreenBlue : StbImageWriteSharp.ColorComponents.Gray, stream, 90);
+        new StbImageWriteSharp.ImageWriter().WriteJpg(pixels, Side, Side, Color ? StbImageWriteSharp.ColorComponents.RedGreenBlue : StbImageWriteSharp.ColorComponents.Grey, stream, 90);
         _file = stream.ToArray();
     }
 

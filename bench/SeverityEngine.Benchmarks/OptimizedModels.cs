@@ -1,9 +1,10 @@
 using System.Globalization;
-using SeverityEngine.Checkpoints;
-using SeverityEngine.Checkpoints.Networks;
+using SeverityEngine.Models.Checkpoints;
+using SeverityEngine.Models.Checkpoints.Networks;
+using SeverityEngine.Models.Quantization;
 using SeverityEngine.Onnx;
 using SeverityEngine.Onnx.Passes;
-using SeverityEngine.Quantization;
+using SeverityEngine.Phantoms;
 
 namespace SeverityEngine.Benchmarks;
 
@@ -24,7 +25,7 @@ static class OptimizedModels
         OnnxModel plain = DenseNet121.Build(CheckpointFile.Read(path).Tensors, new CidcHead(), new ModelContract { Name = "densenet121", Version = "1" });
         OnnxModel exact = plain.Clone();
         EnginePasses.Apply(exact);
-        OnnxModel integers = IntegerConversion.Convert(plain, CalibrationImages.FromPhantoms(Side), "phantoms");
+        OnnxModel integers = ModelQuantizer.Convert(plain, "densenet121", CalibrationImages.From(ChestPhantom.OfAllSeverities().Select(p => p.Render()), Side), "phantoms");
         (string Name, OnnxModel Model)[] models = [("plain", plain), ("exact passes", exact), ("int8", integers)];
         byte[] pixels = new byte[Side * Side];
         new Random(1).NextBytes(pixels);

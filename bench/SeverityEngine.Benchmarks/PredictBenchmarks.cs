@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using BenchmarkDotNet.Attributes;
 using SeverityEngine.Inference;
+using SeverityEngine.Phantoms;
 
 namespace SeverityEngine.Benchmarks;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using SeverityEngine.Checkpoints;
-using SeverityEngine.Checkpoints.Networks;
-using SeverityEngine.Onnx;
+using SeverityEngine.Models.Checkpoints;
+using SeverityEngine.Models.Checkpoints.Networks;
 
 namespace SeverityEngine.Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using SeverityEngine;
-using SeverityEngine.Tests;
+using SeverityEngine.Native.Tests;
 
 // What a call through the C ABI costs over the managed engine: the same pixels and the same small model, by turns, a call at a time.
 const int Rounds = 20_000, Side = MeanModel.Side;

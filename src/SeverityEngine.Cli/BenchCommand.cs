@@ -3,9 +3,9 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using SeverityEngine.Cli.Batch;
+using SeverityEngine.Batch.Inputs;
+using SeverityEngine.Batch.Pipeline;
 using SeverityEngine.Cli.Bench;
-using SeverityEngine.Cli.Inputs;
 
 namespace SeverityEngine.Cli;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SeverityEngine.Models;
 
 namespace SeverityEngine.Cli;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using SeverityEngine.IO;
+using SeverityEngine.Models;
 using Spectre.Console;
 
 namespace SeverityEngine.Cli;
@@ -7,13 +9,13 @@ namespace SeverityEngine.Cli;
 /// <summary>Shows a download on standard error: a bar with rate and time left on a terminal, else a line now and then.</summary>
 static class DownloadDisplay
 {
-    public static async Task<string> Show(WeightsFile file, Func<IProgress<DownloadProgress>, Task<string>> download)
+    public static async Task<string> Show(WeightsFile file, Func<IProgress<DownloadProgress>?, Task<string>> download)
     {
         Report.Line($"downloading {file.Url} ({Amount.Bytes(file.Size)})");
         return Console.IsErrorRedirected ? await download(new Lines(file)) : await Bar(file, download);
     }
 
-    static async Task<string> Bar(WeightsFile file, Func<IProgress<DownloadProgress>, Task<string>> download)
+    static async Task<string> Bar(WeightsFile file, Func<IProgress<DownloadProgress>?, Task<string>> download)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return await console.Progress()

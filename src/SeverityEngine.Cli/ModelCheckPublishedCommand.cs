@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using SeverityEngine.Models;
 
 namespace SeverityEngine.Cli;
 

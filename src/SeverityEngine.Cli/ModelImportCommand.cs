@@ -1,6 +1,10 @@
 using System.CommandLine;
-using SeverityEngine.Checkpoints;
-using SeverityEngine.Checkpoints.Networks;
+using SeverityEngine.Inference;
+using SeverityEngine.IO;
+using SeverityEngine.Models;
+using SeverityEngine.Models.Checkpoints;
+using SeverityEngine.Models.Checkpoints.Networks;
+using SeverityEngine.Models.Install;
 using SeverityEngine.Onnx;
 using SeverityEngine.Onnx.Passes;
 
@@ -52,8 +56,8 @@ static class ModelImportCommand
             SeverityHead made = ReadHead(parsed.GetValue(head)!, parsed.GetValue(headFiles) ?? []);
             OnnxModel model = Import(parsed.GetValue(checkpoint)!, made, parsed.GetValue(name) ?? Path.GetFileNameWithoutExtension(path));
             if (!parsed.GetValue(plain))
-                EnginePasses.Apply(model);
-            model.Save(path);
+                OnnxFaults.Translate(parsed.GetValue(checkpoint)!, () => EnginePasses.Apply(model));
+            AtomicFile.Write(path, model.ToArray());
             Console.WriteLine($"wrote {path} ({Amount.Bytes(new FileInfo(path).Length)})");
             return 0;
         });
@@ -85,7 +89,7 @@ static class ModelImportCommand
         {
             "cidc" => new CidcHead(),
             "ralo" => ReadRalo(files),
-            _ when File.Exists(head) => LinearHead.Read(head),
+            _ when File.Exists(head) => RegressionHead.Read(head),
             _ => throw new SeverityException(SeverityError.InvalidArgument, $"--head {head}: neither cidc, nor ralo, nor a file that is there"),
         };
     }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SeverityEngine.IO;
+using SeverityEngine.Models;
 
 namespace SeverityEngine.Cli;
 
@@ -33,13 +35,12 @@ static class ModelInstallCommand
     static async Task<int> Run(string name, string[] from, ModelCatalog catalog, CancellationToken cancellation)
     {
         KnownModel model = catalog.Find(name);
-        ModelStore store = ModelStore.Default();
-        Dictionary<WeightsFile, byte[]> files = from.Length > 0
-            ? PublishedFiles.FromFiles(model, catalog, from, store)
-            : await PublishedFiles.Download(model, store, cancellation);
+        ModelInstaller installer = new(catalog: catalog);
+        InstalledModel installed = from.Length > 0
+            ? installer.InstallFrom(name, from)
+            : await installer.InstallAsync(name, DownloadDisplay.Show, cancellation);
         foreach (WeightsFile file in model.Files)
             Console.WriteLine($"verified   {file.Name} ({Amount.Bytes(file.Size)}, SHA-256 {file.Sha256})");
-        InstalledModel installed = store.Install(name, PublishedModel.Convert(model, files), model.Files);
         Console.WriteLine($"installed  {installed.Path} ({Amount.Bytes(installed.Size)})");
         Console.WriteLine($"license    {model.License}");
         Console.WriteLine($"cite       {model.Citation}");

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SeverityEngine.IO;
+using SeverityEngine.Models;
 
 namespace SeverityEngine.Cli;
 

@@ -1,7 +1,10 @@
 using System.CommandLine;
+using SeverityEngine.Inference;
+using SeverityEngine.IO;
+using SeverityEngine.Models.Quantization;
 using SeverityEngine.Onnx;
 using SeverityEngine.Onnx.Passes;
-using SeverityEngine.Quantization;
+using SeverityEngine.Phantoms;
 
 namespace SeverityEngine.Cli;
 
@@ -36,13 +39,13 @@ static class ModelOptimizeCommand
             if (parsed.GetValue(integers) != images is not null)
                 throw new SeverityException(SeverityError.InvalidArgument, $"--int8 and --calibrate DIR|{Phantoms} go together; give both or neither");
             string source = parsed.GetValue(model)!;
-            OnnxModel optimized = OnnxModel.Load(source);
+            OnnxModel optimized = ModelFile.Load(source).ToGraph();
             if (images is not null)
                 optimized = Convert(optimized, source, images);
             else
-                Print(EnginePasses.Apply(optimized));
+                Print(OnnxFaults.Translate(source, () => EnginePasses.Apply(optimized)));
             string path = parsed.GetValue(output)!;
-            optimized.Save(path);
+            AtomicFile.Write(path, optimized.ToArray());
             Console.WriteLine($"wrote {path} ({Amount.Bytes(new FileInfo(path).Length)})");
             return 0;
         });
@@ -61,14 +64,7 @@ static class ModelOptimizeCommand
         if (input?.Shape is not [_, _, { IsFixed: true } height, { IsFixed: true } width] || height != width || height.Length > 4096)
             throw new SeverityException(SeverityError.ModelContract, $"{source}: the model has no input '{ModelContract.ImageInput}' of [N, 1, S, S]");
         int size = (int)height.Length;
-        IReadOnlyList<float[]> calibration = images == Phantoms ? CalibrationImages.FromPhantoms(size) : CalibrationImages.FromFolder(images, size);
-        try
-        {
-            return IntegerConversion.Convert(model, calibration, images == Phantoms ? $"{calibration.Count} phantoms" : $"{calibration.Count} images");
-        }
-        catch (SeverityException e) when (e.Code is SeverityError.ModelUnsupported or SeverityError.ModelInvalid)
-        {
-            throw new SeverityException(e.Code, $"{source}: {e.Message}", e);
-        }
+        IReadOnlyList<float[]> calibration = images == Phantoms ? CalibrationImages.From(ChestPhantom.OfAllSeverities().Select(p => p.Render()), size) : CalibrationImages.FromFolder(images, size);
+        return ModelQuantizer.Convert(model, source, calibration, images == Phantoms ? $"{calibration.Count} phantoms" : $"{calibration.Count} images");
     }
 }

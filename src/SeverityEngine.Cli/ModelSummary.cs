@@ -34,7 +34,7 @@ sealed record ModelSummary
 
     public static ModelSummary Of(ModelFile file)
     {
-        OnnxModel model = OnnxModel.Parse(file.Bytes, file.Source);
+        OnnxModel model = file.ToGraph();
         return new ModelSummary
         {
             Source = file.Source,

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using SeverityEngine.Cli.Batch;
-using SeverityEngine.Cli.Inputs;
-using SeverityEngine.Cli.Output;
+using SeverityEngine.Batch.Inputs;
+using SeverityEngine.Batch.Pipeline;
+using SeverityEngine.Batch.Rows;
 
 namespace SeverityEngine.Cli;
 
@@ -84,7 +84,8 @@ static class PredictCommand
         command.SetAction(parsed =>
         {
             InputList inputs = new(parsed.GetValue(images)!, parsed.GetValue(list), parsed.GetValue(nul), parsed.GetValue(recursive));
-            return new BatchRun(inputs, Output(parsed.CommandResult), ModelOption.Resolve(parsed.GetValue(model)))
+            using CommandHost host = new();
+            return new BatchRun(inputs, Output(parsed.CommandResult), ModelOption.Resolve(parsed.GetValue(model)), host)
             {
                 Mode = Choice<BatchMode>(parsed.GetValue(mode)),
                 Threads = parsed.GetValue(threads),

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using SeverityEngine.Cli.Inputs;
-using SeverityEngine.Cli.Output;
+using SeverityEngine.Batch.Inputs;
+using SeverityEngine.Batch.Rows;
 
 namespace SeverityEngine.Cli;
 

@@ -58,7 +58,7 @@ public sealed partial class GraphBuilder
     public void Output(string value, OnnxElementType type, OnnxShape shape) => Graph.AddOutput(new OnnxValue(value, type, shape));
 
     /// <summary>The finished model, checked.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>, as <see cref="GraphChecker.Check"/> raises it.</exception>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>, as <see cref="GraphChecker.Check"/> raises it.</exception>
     public OnnxModel Build()
     {
         GraphChecker.Check(Model);

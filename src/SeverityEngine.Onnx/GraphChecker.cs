@@ -18,7 +18,7 @@ public static class GraphChecker
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="allowUnknownOperators">Accept operators whose shape rule is not known here, as a model from elsewhere may use.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: names the node and the fault.</exception>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: names the node and the fault.</exception>
     public static void Check(OnnxModel model, bool allowUnknownOperators = false)
     {
         CheckOpsets(model, allowUnknownOperators);

@@ -18,7 +18,7 @@ public sealed class OnnxFunction
     /// <param name="outputs">The names that its nodes have for what a call makes.</param>
     /// <param name="nodes">Its body, each node after those whose values it reads; the nodes are copied.</param>
     /// <param name="opsets">The version of each operator domain that the body uses, the standard operators' being empty.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: the body is not sound.</exception>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: the body is not sound.</exception>
     public OnnxFunction(
         string domain, string name, IEnumerable<string> inputs, IEnumerable<string> outputs, IEnumerable<OnnxNode> nodes,
         params ReadOnlySpan<(string Domain, long Version)> opsets)

@@ -168,7 +168,7 @@ public sealed class OnnxGraph
     }
 
     /// <summary>Puts the nodes into an order in which each stands after those whose values it reads, disturbing the present one little.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: the graph has a cycle.</exception>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: the graph has a cycle.</exception>
     public void SortTopologically()
     {
         List<OnnxNode> sorted = TopologicalOrder.Of(this);

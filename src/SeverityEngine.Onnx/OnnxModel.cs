@@ -49,7 +49,7 @@ public sealed class OnnxModel
     /// <summary>The operators that it defines itself, in the order of the file.</summary>
     public IReadOnlyList<OnnxFunction> Functions => _functions.Values;
 
-    /// <summary>Metadata, in the order of the file. <see cref="ModelContract"/> gives it a meaning.</summary>
+    /// <summary>Metadata, in the order of the file. What its keys mean is up to those who use the model.</summary>
     public OrderedDictionary<string, string> Metadata { get; } = [];
 
     /// <summary>The version of the file format.</summary>
@@ -129,36 +129,10 @@ public sealed class OnnxModel
         }
     }
 
-    /// <summary>Reads a file.</summary>
-    /// <exception cref="SeverityException">
-    /// <see cref="SeverityError.ModelNotFound"/>, <see cref="SeverityError.FileUnreadable"/>, or <see cref="SeverityError.ModelInvalid"/>
-    /// for a file that is damaged, of 2 GiB or more, or uses what is not supported.
-    /// </exception>
-    public static OnnxModel Load(string path)
-    {
-        try
-        {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
-            if (stream.Length > Array.MaxLength)
-                Fault.Invalid($"{path}: {stream.Length} bytes are more than an ONNX file of 2 GiB can have");
-            byte[] bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return Parse(bytes, path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new SeverityException(SeverityError.ModelNotFound, $"{path}: there is no such file", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new SeverityException(SeverityError.FileUnreadable, $"{path}: the model cannot be read: {e.Message}", e);
-        }
-    }
-
     /// <summary>Reads a file's bytes.</summary>
     /// <param name="bytes">All of the file.</param>
     /// <param name="source">What messages call it.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: the bytes are damaged, or use what is not supported.</exception>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: the bytes are damaged, or use what is not supported.</exception>
     public static OnnxModel Parse(ReadOnlySpan<byte> bytes, string source = "the model")
     {
         if (bytes.IsEmpty)
@@ -178,7 +152,7 @@ public sealed class OnnxModel
     }
 
     /// <summary>The model as a file's bytes. Equal models give equal bytes.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: the model is larger than an ONNX file can be, 2 GiB.</exception>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: the model is larger than an ONNX file can be, 2 GiB.</exception>
     public byte[] ToArray()
     {
         ModelProto proto = ToProto();
@@ -187,29 +161,6 @@ public sealed class OnnxModel
         if (size > int.MaxValue - (64 << 20)) // room for what is not a constant, so that protobuf's own sums cannot overflow
             Fault.Invalid($"the model's constants are {size} bytes; an ONNX file can hold 2 GiB");
         return proto.ToByteArray();
-    }
-
-    /// <summary>Writes a file. It takes the place of an older one only when all of it is written.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>.</exception>
-    public void Save(string path)
-    {
-        byte[] bytes = ToArray();
-        string partial = $"{path}.{Guid.NewGuid():n}.partial";
-        try
-        {
-            using (FileStream stream = new(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
-            {
-                stream.Write(bytes);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(partial, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            if (File.Exists(partial))
-                File.Delete(partial);
-            throw new SeverityException(SeverityError.FileUnwritable, $"{path}: the model cannot be written: {e.Message}", e);
-        }
     }
 
     /// <summary>An independent copy; the constants' memory, which never changes, is shared.</summary>

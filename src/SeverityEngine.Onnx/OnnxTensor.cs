@@ -62,7 +62,7 @@ public sealed class OnnxTensor
 
     /// <summary>Its values, without a copy.</summary>
     /// <typeparam name="T">The type of its elements.</typeparam>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: its elements are of another type.</exception>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: its elements are of another type.</exception>
     public ReadOnlySpan<T> Values<T>() where T : unmanaged
     {
         if (ElementTypes.Of<T>() != ElementType)
@@ -71,7 +71,7 @@ public sealed class OnnxTensor
     }
 
     /// <summary>Its values as whole numbers, whether it holds <see cref="int"/> or <see cref="long"/>: axes, shapes, indices.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: its elements are of another type.</exception>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: its elements are of another type.</exception>
     public long[] ToIndices()
     {
         if (ElementType != OnnxElementType.Int32)

@@ -15,8 +15,8 @@ public static class ShapeInference
     /// The batch and other lengths that no file states stay symbols. What an operator that is not <see cref="Knows">known</see>
     /// makes is what the file declares of it, and unknown otherwise.
     /// </remarks>
-    /// <exception cref="SeverityException">
-    /// <see cref="SeverityError.ModelInvalid"/>: a cycle, or a node whose inputs or attributes contradict each other; the message names it.
+    /// <exception cref="OnnxException">
+    /// <see cref="OnnxFault.Invalid"/>: a cycle, or a node whose inputs or attributes contradict each other; the message names it.
     /// </exception>
     public static IReadOnlyDictionary<string, OnnxValue> Infer(OnnxGraph graph)
     {

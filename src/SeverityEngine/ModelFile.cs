@@ -1,4 +1,5 @@
 using SeverityEngine.Inference;
+using SeverityEngine.Onnx;
 
 namespace SeverityEngine;
 
@@ -36,6 +37,10 @@ public sealed class ModelFile
 
     /// <summary>Where the content can be read again.</summary>
     internal ModelOrigin Origin { get; private init; }
+
+    /// <summary>The file as a graph.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: it is damaged, or uses what is not supported.</exception>
+    internal OnnxModel ToGraph() => OnnxFaults.Translate(Source, () => OnnxModel.Parse(Bytes, Source));
 
     /// <summary>The model that is part of the engine, severity-compact.</summary>
     public static ModelFile BuiltIn()

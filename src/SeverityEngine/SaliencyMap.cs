@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using SeverityEngine.Images;
+using SeverityEngine.Imaging.Encoders;
 using SeverityEngine.Saliency;
 
 namespace SeverityEngine;

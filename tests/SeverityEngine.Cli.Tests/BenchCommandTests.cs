@@ -1,6 +1,7 @@
 using System.Text.Json;
+using SeverityEngine.Tests;
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Cli.Tests;
 
 public class BenchCommandTests
 {

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using SeverityEngine.Tests;
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Cli.Tests;
 
 /// <summary>Findings and features from <c>predict</c>, with the stand-in weights.</summary>
 public class FurtherResultsTests

@@ -1,4 +1,6 @@
-namespace SeverityEngine.Tests;
+using SeverityEngine.Tests;
+
+namespace SeverityEngine.Cli.Tests;
 
 public class HelpTests
 {

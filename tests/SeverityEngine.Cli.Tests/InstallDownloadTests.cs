@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using SeverityEngine.Tests;
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Cli.Tests;
 
 /// <summary>The published program downloads from a server of the test's own, whose certificate SSL_CERT_FILE makes known to it.</summary>
 public class InstallDownloadTests

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using SeverityEngine.Tests;
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Cli.Tests;
 
 /// <summary>Installing, importing, showing and verifying models with the published program and stand-in weights.</summary>
 public class ModelCommandTests

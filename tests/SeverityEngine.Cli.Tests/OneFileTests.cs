@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using SeverityEngine.Tests;
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Cli.Tests;
 
 /// <summary>The published file alone, in the poorest surroundings.</summary>
 public class OneFileTests

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using SeverityEngine.Tests;
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Cli.Tests;
 
 public class SaliencyTests
 {
     /// <summary>A picture of 121 x 90 pixels; for these tests any will do.</summary>
-    static readonly string s_image = Path.Combine(TestData.RepositoryRoot, "tests", "SeverityEngine.Tests", "Saliency", "Goldens", "original-121x90.png");
+    static readonly string s_image = Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "saliency", "goldens", "original-121x90.png");
 
     [Fact]
     public void A_picture_is_written_beside_the_scores_which_stay_as_they_are()

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using SeverityEngine.Tests;
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Cli.Tests;
 
 /// <summary>
 /// The published models with the stand-in in their backbone's place: a catalog of the published one's form, in a folder with a store of its own.

@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using SeverityEngine.Native.Abi;
+using SeverityEngine.Tests;
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Native.Tests;
 
 /// <summary>What programs that were compiled yesterday rely on.</summary>
 public sealed class AbiTests
 {
-    static string Snapshots => Path.Combine(TestData.RepositoryRoot, "tests", "SeverityEngine.Native.Tests", "Abi");
+    static string Snapshots => Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "abi");
 
     /// <summary>
     /// After a change that was meant: raise SEVERITY_ABI_VERSION in the header and AbiVersion in Exports.cs, and keep what the failing test

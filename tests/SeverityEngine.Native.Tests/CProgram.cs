@@ -1,4 +1,6 @@
-namespace SeverityEngine.Tests;
+using SeverityEngine.Tests;
+
+namespace SeverityEngine.Native.Tests;
 
 /// <summary>A program in C or C++, compiled against the published library and run.</summary>
 sealed class CProgram : IDisposable

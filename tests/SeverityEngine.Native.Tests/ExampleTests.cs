@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using SeverityEngine.Tests;
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Native.Tests;
 
 /// <summary>The examples, built as their users build them; each agrees with the command to the last digit.</summary>
 public sealed partial class ExampleTests(Examples examples) : IClassFixture<Examples>
@@ -31,7 +32,7 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
     public void Raw_pixels_from_c_and_python_score_as_the_file_that_they_came_from(string name, bool deep)
     {
         // The array beside the picture was written by Pillow.
-        string folder = Path.Combine(TestData.RepositoryRoot, "tests", "SeverityEngine.Tests", "Images", "Samples", "png");
+        string folder = Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "images", "png");
         string png = Path.Combine(folder, $"{name}.png"), npy = Path.Combine(folder, $"{name}.npy");
         using TemporaryFolder written = new();
         string pgm = written[$"{name}.pgm"];

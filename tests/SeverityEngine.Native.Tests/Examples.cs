@@ -1,6 +1,7 @@
 using System.Collections;
+using SeverityEngine.Tests;
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Native.Tests;
 
 /// <summary>The programs in examples/, each built when it is first run.</summary>
 public sealed class Examples : IDisposable

@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
-using SeverityEngine.Native;
 using SeverityEngine.Native.Abi;
 using SeverityEngine.Native.Handles;
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Native.Tests;
 
 /// <summary>The exports as managed code, called as C calls them: what they allocate, and how structures of other versions fare.</summary>
 public sealed unsafe class MarshallingTests

@@ -1,6 +1,6 @@
 using SeverityEngine.Onnx;
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Native.Tests;
 
 /// <summary>A model whose scores can be told by hand: mean / 256 and -mean / 512 of an input of 32 x 32.</summary>
 static class MeanModel

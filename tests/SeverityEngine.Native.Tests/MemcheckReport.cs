@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Native.Tests;
 
 /// <summary>
 /// What memcheck found. A fault counts where the innermost function that is not memcheck's own, an allocator's or the C library's stands in one

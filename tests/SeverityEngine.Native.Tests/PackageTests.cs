@@ -1,4 +1,6 @@
-namespace SeverityEngine.Tests;
+using SeverityEngine.Tests;
+
+namespace SeverityEngine.Native.Tests;
 
 /// <summary>The NuGet packages, used by a project that has nothing else.</summary>
 public sealed class PackageTests : IDisposable

@@ -1,6 +1,7 @@
 using System.Globalization;
+using SeverityEngine.Tests;
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Native.Tests;
 
 /// <summary>The library under programs in C, which check each answer themselves.</summary>
 public sealed class ProgramTests : IDisposable

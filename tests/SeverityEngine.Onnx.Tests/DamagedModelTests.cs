@@ -51,8 +51,8 @@ public class DamagedModelTests
     [InlineData("\u0003\u0003\u0003\u0003")]
     public void A_file_of_something_else_is_refused(string text)
     {
-        SeverityException fault = Assert.Throws<SeverityException>(() => OnnxModel.Parse(System.Text.Encoding.Latin1.GetBytes(text), "some.onnx"));
-        Assert.Equal(SeverityError.ModelInvalid, fault.Code);
+        OnnxException fault = Assert.Throws<OnnxException>(() => OnnxModel.Parse(System.Text.Encoding.Latin1.GetBytes(text), "some.onnx"));
+        Assert.Equal(OnnxFault.Invalid, fault.Fault);
         Assert.StartsWith("some.onnx: ", fault.Message, StringComparison.Ordinal);
     }
 
@@ -63,7 +63,7 @@ public class DamagedModelTests
         foreach (byte[] bytes in (byte[][])[[0x3a, 0xff, 0xff, 0xff, 0xff, 0x07, 1], [0x3a, 0x09, 0x2a, 0x07, 0x4a, 0x80, 0x80, 0x80, 0x80, 0x04, 0]])
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
-            Assert.Equal(SeverityError.ModelInvalid, Assert.Throws<SeverityException>(() => OnnxModel.Parse(bytes)).Code);
+            Assert.Equal(OnnxFault.Invalid, Assert.Throws<OnnxException>(() => OnnxModel.Parse(bytes)).Fault);
             Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
         }
     }
@@ -95,7 +95,7 @@ public class DamagedModelTests
         for (int at = start.Length; at < bytes.Length; at += part.Length)
             part.CopyTo(bytes, at);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        SeverityException fault = Assert.Throws<SeverityException>(() => OnnxModel.Parse(bytes, "some.onnx"));
+        OnnxException fault = Assert.Throws<OnnxException>(() => OnnxModel.Parse(bytes, "some.onnx"));
         Assert.Equal("some.onnx: the model has more than 2000000 parts, which no network needs", fault.Message);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
     }
@@ -106,7 +106,7 @@ public class DamagedModelTests
         // A million starts of a group in a field that is not known, each within the last.
         byte[] bytes = new byte[1_000_000];
         Array.Fill(bytes, (byte)0x7b);
-        Assert.Equal(SeverityError.ModelInvalid, Assert.Throws<SeverityException>(() => OnnxModel.Parse(bytes)).Code);
+        Assert.Equal(OnnxFault.Invalid, Assert.Throws<OnnxException>(() => OnnxModel.Parse(bytes)).Fault);
     }
 
     /// <summary>Reads, checks and writes; anything but an error of the one kind fails the test.</summary>
@@ -122,9 +122,9 @@ public class DamagedModelTests
             StandardOperators.Restore(model);
             GraphChecker.Check(model, allowUnknownOperators: true);
         }
-        catch (SeverityException e)
+        catch (OnnxException e)
         {
-            Assert.Equal(SeverityError.ModelInvalid, e.Code);
+            Assert.Equal(OnnxFault.Invalid, e.Fault);
         }
     }
 }

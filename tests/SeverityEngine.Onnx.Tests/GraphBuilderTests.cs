@@ -1,3 +1,5 @@
+using SeverityEngine.Onnx.Tests.Reference;
+
 namespace SeverityEngine.Onnx.Tests;
 
 public class GraphBuilderTests
@@ -27,7 +29,7 @@ public class GraphBuilderTests
     {
         GraphBuilder builder = new("test", opset: 12);
         string x = builder.Input("x", OnnxElementType.Float32, ["N", 1]);
-        SeverityException fault = Assert.Throws<SeverityException>(() => builder.Squeeze(x, [1]));
+        OnnxException fault = Assert.Throws<OnnxException>(() => builder.Squeeze(x, [1]));
         Assert.Equal("Squeeze is written as of version 13 of the standard operators, but the model uses 12", fault.Message);
     }
 
@@ -47,7 +49,7 @@ public class GraphBuilderTests
         Assert.DoesNotContain(graph.Nodes, n => n.OpType is "Relu" or "BatchNormalization");
         Assert.DoesNotContain("mean", graph.Initializers.Keys);
         (string, float[], long[]) image = ("image", Graphs.Ramp(512), [2, 1, 16, 16]);
-        float[] expected = OrtJudge.Run(model.ToArray(), image)["score"].Values, actual = OrtJudge.Run(rewritten.ToArray(), image)["score"].Values;
+        float[] expected = OnnxRuntimeReference.Run(model.ToArray(), image)["score"].Values, actual = OnnxRuntimeReference.Run(rewritten.ToArray(), image)["score"].Values;
         for (int i = 0; i < expected.Length; i++)
             Assert.Equal(expected[i], actual[i], 1e-5f);
     }

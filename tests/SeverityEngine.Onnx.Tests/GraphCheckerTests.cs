@@ -1,3 +1,5 @@
+using SeverityEngine.Onnx.Tests.Reference;
+
 namespace SeverityEngine.Onnx.Tests;
 
 public class GraphCheckerTests
@@ -6,7 +8,7 @@ public class GraphCheckerTests
     public void A_sound_network_passes_and_onnx_runtime_runs_it()
     {
         OnnxModel model = Graphs.Network();
-        Dictionary<string, JudgedTensor> made = OrtJudge.Run(model.ToArray(), ("image", Graphs.Ramp(512), [2, 1, 16, 16]));
+        Dictionary<string, ReferenceTensor> made = OnnxRuntimeReference.Run(model.ToArray(), ("image", Graphs.Ramp(512), [2, 1, 16, 16]));
         Assert.Equal([2, 1], made["score"].Shape);
         Assert.Equal([2, 8], made["features"].Shape);
     }
@@ -17,8 +19,8 @@ public class GraphCheckerTests
     {
         OnnxModel model = Graphs.Network();
         change(model);
-        SeverityException fault = Assert.Throws<SeverityException>(() => GraphChecker.Check(model));
-        Assert.Equal(SeverityError.ModelInvalid, fault.Code);
+        OnnxException fault = Assert.Throws<OnnxException>(() => GraphChecker.Check(model));
+        Assert.Equal(OnnxFault.Invalid, fault.Fault);
         Assert.Equal(expected, fault.Message);
     }
 

@@ -73,8 +73,8 @@ public class OnnxGraphTests
     {
         OnnxGraph graph = Chain("a", "b", "c");
         graph.Nodes[1].SetInput(0, "c");
-        SeverityException fault = Assert.Throws<SeverityException>(graph.SortTopologically);
-        Assert.Equal(SeverityError.ModelInvalid, fault.Code);
+        OnnxException fault = Assert.Throws<OnnxException>(graph.SortTopologically);
+        Assert.Equal(OnnxFault.Invalid, fault.Fault);
         Assert.Contains("'b'", fault.Message, StringComparison.Ordinal);
     }
 
@@ -152,7 +152,7 @@ public class OnnxGraphTests
         node.Attributes.Set("alpha", 0.5f);
         Assert.Equal(0.5f, node.Attributes.GetFloat("alpha", 1));
         Assert.Equal(7, node.Attributes.GetInt("beta", 7));
-        SeverityException fault = Assert.Throws<SeverityException>(() => node.Attributes.GetInt("alpha"));
+        OnnxException fault = Assert.Throws<OnnxException>(() => node.Attributes.GetInt("alpha"));
         Assert.Contains("Relu node 'a'", fault.Message, StringComparison.Ordinal);
         node.Attributes.Set("alpha", 3L);
         Assert.Equal(3, node.Attributes.GetInt("alpha"));

@@ -25,8 +25,8 @@ public class OnnxTensorTests
     [Fact]
     public void A_reading_of_another_type_names_the_tensor_and_both_types()
     {
-        SeverityException fault = Assert.Throws<SeverityException>(() => { OnnxTensor.Vector("w", 1f).Values<long>(); });
-        Assert.Equal(SeverityError.ModelInvalid, fault.Code);
+        OnnxException fault = Assert.Throws<OnnxException>(() => { OnnxTensor.Vector("w", 1f).Values<long>(); });
+        Assert.Equal(OnnxFault.Invalid, fault.Fault);
         Assert.Equal("tensor 'w' holds Float32, where Int64 is needed", fault.Message);
     }
 
@@ -70,8 +70,8 @@ public class OnnxTensorTests
     {
         TensorProto proto = new() { Name = "w", DataType = (int)OnnxElementType.Float32, RawData = ByteString.CopyFrom(new byte[8]) };
         proto.Dims.AddRange(dimensions);
-        SeverityException fault = Assert.Throws<SeverityException>(() => new OnnxTensor(proto, "some.onnx"));
-        Assert.Equal(SeverityError.ModelInvalid, fault.Code);
+        OnnxException fault = Assert.Throws<OnnxException>(() => new OnnxTensor(proto, "some.onnx"));
+        Assert.Equal(OnnxFault.Invalid, fault.Fault);
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
         Assert.StartsWith("some.onnx: tensor 'w'", fault.Message, StringComparison.Ordinal);
     }
@@ -79,10 +79,10 @@ public class OnnxTensorTests
     [Fact]
     public void A_list_of_the_wrong_length_or_type_is_refused()
     {
-        Assert.Throws<SeverityException>(() => Read(OnnxElementType.Float32, t => t.FloatData.Add([1, 2, 3])));
-        Assert.Throws<SeverityException>(() => Read(OnnxElementType.Float32, t => t.Int32Data.Add([1, 2])));
-        Assert.Throws<SeverityException>(() => Read(OnnxElementType.Text, t => t.Int32Data.Add([1, 2])));
-        Assert.Throws<SeverityException>(() => Read((OnnxElementType)99, t => t.Int32Data.Add([1, 2])));
+        Assert.Throws<OnnxException>(() => Read(OnnxElementType.Float32, t => t.FloatData.Add([1, 2, 3])));
+        Assert.Throws<OnnxException>(() => Read(OnnxElementType.Float32, t => t.Int32Data.Add([1, 2])));
+        Assert.Throws<OnnxException>(() => Read(OnnxElementType.Text, t => t.Int32Data.Add([1, 2])));
+        Assert.Throws<OnnxException>(() => Read((OnnxElementType)99, t => t.Int32Data.Add([1, 2])));
     }
 
     static void Same<T>(params T[] values) where T : unmanaged => Assert.Equal(values, OnnxTensor.Vector<T>("w", values).Values<T>().ToArray());

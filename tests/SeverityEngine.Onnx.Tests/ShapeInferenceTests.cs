@@ -1,3 +1,5 @@
+using SeverityEngine.Onnx.Tests.Reference;
+
 namespace SeverityEngine.Onnx.Tests;
 
 /// <summary>The judge of shapes is ONNX Runtime: what it makes of a batch of 3 must be what was inferred with N = 3.</summary>
@@ -128,8 +130,8 @@ public class ShapeInferenceTests
         GraphBuilder builder = new("test");
         string x = builder.Input("x", OnnxElementType.Float32, ["N", 4, 9, 8]);
         build(builder, x);
-        SeverityException fault = Assert.Throws<SeverityException>(() => { ShapeInference.Infer(builder.Graph); });
-        Assert.Equal(SeverityError.ModelInvalid, fault.Code);
+        OnnxException fault = Assert.Throws<OnnxException>(() => { ShapeInference.Infer(builder.Graph); });
+        Assert.Equal(OnnxFault.Invalid, fault.Fault);
         Assert.Equal(expected, fault.Message);
     }
 
@@ -181,7 +183,7 @@ public class ShapeInferenceTests
         // The output is declared without a shape, so that ONNX Runtime finds its own.
         builder.Graph.AddOutput(inferred with { Shape = null });
         builder.Build();
-        JudgedTensor made = OrtJudge.Run(builder.Model.ToArray(), ("x", new float[Batch * 288], [Batch, 4, 9, 8]))[y];
+        ReferenceTensor made = OnnxRuntimeReference.Run(builder.Model.ToArray(), ("x", new float[Batch * 288], [Batch, 4, 9, 8]))[y];
         long[] expected = [.. inferred.Shape.Select(d => d.IsFixed ? d.Length : d == "N" ? Batch : -1)];
         Assert.True(made.Shape.SequenceEqual(expected), $"{what}: [{string.Join(", ", made.Shape)}], inferred {inferred.Shape}");
         Assert.Equal(made.ElementType, inferred.ElementType);

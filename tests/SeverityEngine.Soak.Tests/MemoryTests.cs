@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
-namespace SeverityEngine.Tests;
+namespace SeverityEngine.Soak.Tests;
 
 /// <summary>What thousands of calls leave behind.</summary>
 public class MemoryTests

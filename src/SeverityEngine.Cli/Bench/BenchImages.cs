@@ -1,4 +1,6 @@
-using SeverityEngine.Cli.Inputs;
+using SeverityEngine.Batch.Inputs;
+using SeverityEngine.IO;
+using SeverityEngine.Phantoms;
 
 namespace SeverityEngine.Cli.Bench;
 

@@ -1,4 +1,4 @@
-using SeverityEngine.Cli.Batch;
+using SeverityEngine.Batch.Pipeline;
 
 namespace SeverityEngine.Cli.Bench;
 

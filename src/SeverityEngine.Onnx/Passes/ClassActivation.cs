@@ -17,25 +17,27 @@ public static class ClassActivation
     /// pooled side by side, their maps are added.
     /// </summary>
     /// <param name="model">The model; it stays as it is.</param>
-    /// <param name="output">The score, <c>[N, 1]</c>.</param>
-    /// <param name="input">The image, <c>[N, 1, S, S]</c>.</param>
-    /// <exception cref="SeverityException">
-    /// <see cref="SeverityError.ModelUnsupported"/>: the score is not linear in globally averaged features; names the node that stands between.
-    /// <see cref="SeverityError.ModelInvalid"/>: the graph is not sound, or lacks the input or the output.
+    /// <param name="output">The score, <c>[N, 1]</c>; null for the first output.</param>
+    /// <param name="input">The image, <c>[N, 1, S, S]</c>; null for the first input.</param>
+    /// <exception cref="OnnxException">
+    /// <see cref="OnnxFault.Unsupported"/>: the score is not linear in globally averaged features; names the node that stands between.
+    /// <see cref="OnnxFault.Invalid"/>: the graph is not sound, or lacks the input or the output.
     /// </exception>
-    public static OnnxModel Of(
-        OnnxModel model, string output = ModelContract.GeographicExtentOutput, string input = ModelContract.ImageInput)
+    public static OnnxModel Of(OnnxModel model, string? output = null, string? input = null)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        output ??= model.Graph.Outputs[0].Name;
+        input ??= model.Graph.Inputs[0].Name;
         OnnxModel derived = Derivation.Start(model, output, input, ActivationOutput);
         OnnxGraph graph = derived.Graph;
 
         IReadOnlyDictionary<string, OnnxValue> values = ShapeInference.Infer(graph);
         if (values[input].Shape is not [_, _, { IsFixed: true } height, { IsFixed: true } width])
-            throw LinearHead.NotLinear($"the input is {values[input]}, whose size is not fixed");
-        LinearHead head = new(graph, values, ActivePath.Values(TopologicalOrder.Of(graph), values, input, output));
+            throw PooledLinearPath.NotLinear($"the input is {values[input]}, whose size is not fixed");
+        PooledLinearPath head = new(graph, values, ActivePath.Values(TopologicalOrder.Of(graph), values, input, output));
         head.Walk(output);
         if (head.Pooled.Count == 0)
-            throw LinearHead.NotLinear($"'{output}' depends on no average over the whole image");
+            throw PooledLinearPath.NotLinear($"'{output}' depends on no average over the whole image");
 
         GraphBuilder builder = new(derived);
         string? sum = null;

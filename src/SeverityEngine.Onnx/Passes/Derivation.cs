@@ -8,15 +8,15 @@ static class Derivation
     /// <param name="output">An output that it must have.</param>
     /// <param name="input">An input that it must have.</param>
     /// <param name="added">The output that will be added, which it must not have.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>, <see cref="SeverityError.ModelUnsupported"/>.</exception>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>, <see cref="OnnxFault.Unsupported"/>.</exception>
     public static OnnxModel Start(OnnxModel model, string output, string input, string added)
     {
         ArgumentNullException.ThrowIfNull(model);
         OnnxGraph graph = model.Graph;
         if (!graph.IsInput(input) || !graph.IsOutput(output))
-            throw new SeverityException(SeverityError.ModelInvalid, $"the model has no input '{input}' or no output '{output}'");
+            throw new OnnxException(OnnxFault.Invalid, $"the model has no input '{input}' or no output '{output}'");
         if (graph.IsOutput(added) || graph.Producer(added) is not null)
-            throw new SeverityException(SeverityError.ModelUnsupported, $"the model has a value '{added}' already; use the original model");
+            throw new OnnxException(OnnxFault.Unsupported, $"the model has a value '{added}' already; use the original model");
         OnnxModel derived = model.Clone();
         StandardOperators.Restore(derived);
         return derived;

@@ -8,7 +8,7 @@ public static class ExactPasses
 {
     /// <summary>Applies them all.</summary>
     /// <returns>What was done, in words; nothing where no pass found what it looks for.</returns>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: the model was not sound.</exception>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: the model was not sound.</exception>
     public static IReadOnlyList<string> Apply(OnnxModel model)
     {
         ArgumentNullException.ThrowIfNull(model);

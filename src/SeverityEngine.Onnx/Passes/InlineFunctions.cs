@@ -15,7 +15,7 @@ public static class InlineFunctions
     /// which begin with the name of the node that called.
     /// </summary>
     /// <returns>How many calls of the graph were written out.</returns>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: a function calls itself, a call does not fit its function,
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: a function calls itself, a call does not fit its function,
     /// the two are of different versions of the operators, or the bodies come to more than any network needs. The model stays as it is.</exception>
     public static int Apply(OnnxModel model)
     {

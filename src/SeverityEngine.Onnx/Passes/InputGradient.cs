@@ -24,20 +24,22 @@ public static class InputGradient
     /// Transpose, Slice, Gather, Pad, ReduceSum, ReduceMean, Identity. At the kinks of Relu and Clip the gradient is 0, as in PyTorch's relu;
     /// of equal values under a window of MaxPool the first has all of it.</remarks>
     /// <param name="model">The model; it stays as it is.</param>
-    /// <param name="output">The output that is differentiated.</param>
-    /// <param name="input">The input that it is differentiated with respect to.</param>
-    /// <exception cref="SeverityException">
-    /// <see cref="SeverityError.ModelUnsupported"/>: an operator on the path, or the form it is used in, has no rule here; names operator and node.
-    /// <see cref="SeverityError.ModelInvalid"/>: the graph is not sound, or lacks the input or the output.
+    /// <param name="output">The output that is differentiated; null for the first.</param>
+    /// <param name="input">The input that it is differentiated with respect to; null for the first.</param>
+    /// <exception cref="OnnxException">
+    /// <see cref="OnnxFault.Unsupported"/>: an operator on the path, or the form it is used in, has no rule here; names operator and node.
+    /// <see cref="OnnxFault.Invalid"/>: the graph is not sound, or lacks the input or the output.
     /// </exception>
-    public static OnnxModel Of(
-        OnnxModel model, string output = ModelContract.GeographicExtentOutput, string input = ModelContract.ImageInput)
+    public static OnnxModel Of(OnnxModel model, string? output = null, string? input = null)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        output ??= model.Graph.Outputs[0].Name;
+        input ??= model.Graph.Inputs[0].Name;
         OnnxModel derived = Derivation.Start(model, output, input, GradientOutput);
         OnnxGraph graph = derived.Graph;
         if (derived.Opset() is not >= OldestOpset)
         {
-            throw new SeverityException(SeverityError.ModelUnsupported,
+            throw new OnnxException(OnnxFault.Unsupported,
                 $"models of version {OldestOpset} of the standard operators, or newer, can be differentiated; this one is of version {derived.Opset()}: export it again");
         }
 
@@ -45,7 +47,7 @@ public static class InputGradient
         Dictionary<string, OnnxValue> values = new(ShapeInference.Infer(graph));
         HashSet<string> active = ActivePath.Values(order, values, input, output);
         if (!active.Contains(output))
-            throw new SeverityException(SeverityError.ModelUnsupported, $"the output '{output}' does not depend on the input '{input}': it has no gradient");
+            throw new OnnxException(OnnxFault.Unsupported, $"the output '{output}' does not depend on the input '{input}': it has no gradient");
 
         OnnxNode[] path = [.. order.Where(n => n.Outputs.Any(active.Contains))];
         GradientRules.Require(path);

@@ -7,7 +7,7 @@ namespace SeverityEngine.Onnx.Passes;
 public static class StandardOperators
 {
     /// <summary>Writes out the functions, and removes what then comes to nothing.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>, as <see cref="InlineFunctions.Apply"/> raises it.</exception>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>, as <see cref="InlineFunctions.Apply"/> raises it.</exception>
     public static void Restore(OnnxModel model)
     {
         InlineFunctions.Apply(model);

@@ -23,7 +23,7 @@ public static class WinogradConvolutions
 
     /// <summary>Applies the pass.</summary>
     /// <returns>How many convolutions were rewritten.</returns>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: the model was not sound.</exception>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: the model was not sound.</exception>
     public static int Apply(OnnxModel model)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -8,5 +8,5 @@ static class Fault
     [DoesNotReturn]
     public static void Invalid(string message) => throw Of(message);
 
-    public static SeverityException Of(string message, Exception? cause = null) => new(SeverityError.ModelInvalid, message, cause);
+    public static OnnxException Of(string message, Exception? cause = null) => new(OnnxFault.Invalid, message, cause);
 }

@@ -106,7 +106,7 @@ static class LayoutShapes
             else if (wanted[i] != 0 || zeroIsZero)
                 dimensions[i] = wanted[i];
             else if (input.Shape is { } source)
-                dimensions[i] = i < source.Rank ? source[i] : throw new SeverityException(SeverityError.ModelInvalid,
+                dimensions[i] = i < source.Rank ? source[i] : throw new OnnxException(OnnxFault.Invalid,
                     $"{context.Node} keeps dimension {i} of {source}, which it does not have");
         }
         if (input.Shape is { } from)

@@ -76,5 +76,5 @@ sealed class OperatorContext(OnnxNode node, OnnxGraph graph, Dictionary<string, 
     [DoesNotReturn]
     public void Fail(string fault) => throw FaultOf(fault);
 
-    SeverityException FaultOf(string fault) => Fault.Of($"{node} {fault}");
+    OnnxException FaultOf(string fault) => Fault.Of($"{node} {fault}");
 }

@@ -1,6 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using SeverityEngine.Onnx;
+using SeverityEngine.Interop;
 using SeverityEngine.Preprocessing;
 using SeverityEngine.Saliency;
 

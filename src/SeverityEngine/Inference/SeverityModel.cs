@@ -1,7 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using SeverityEngine.Inference.Operators;
-using SeverityEngine.Onnx;
+using SeverityEngine.Kernels;
 
 namespace SeverityEngine.Inference;
 

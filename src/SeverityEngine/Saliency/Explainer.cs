@@ -23,20 +23,18 @@ sealed class Explainer : IDisposable
     public static Explainer Create(SeverityModel forward, ModelFile file, SaliencyOptions options, int threads, int concurrency)
     {
         string score = options.Target == SaliencyTarget.Opacity ? ModelContract.OpacityOutput : ModelContract.GeographicExtentOutput;
-        OnnxModel model = OnnxModel.Parse(file.Bytes, file.Source);
-        try
+        bool isActivation = options.Method == SaliencyMethod.ClassActivation;
+        string map = isActivation ? ClassActivation.ActivationOutput : InputGradient.GradientOutput;
+        byte[] bytes = OnnxFaults.Translate(file.Source, () =>
         {
-            (OnnxModel derived, string output) = options.Method == SaliencyMethod.ClassActivation
-                ? (ClassActivation.Of(model, score), ClassActivation.ActivationOutput)
-                : (InputGradient.Of(model, score), InputGradient.GradientOutput);
+            OnnxModel model = OnnxModel.Parse(file.Bytes, file.Source);
+            OnnxModel derived = isActivation
+                ? ClassActivation.Of(model, score, ModelContract.ImageInput) : InputGradient.Of(model, score, ModelContract.ImageInput);
             // The gradient of a 3 x 3 convolution is one again.
             WinogradConvolutions.Apply(derived);
-            return new Explainer(SeverityModel.CreateDerived(forward, derived.ToArray(), output, threads), concurrency);
-        }
-        catch (SeverityException e) when (e.Code == SeverityError.ModelUnsupported)
-        {
-            throw new SeverityException(e.Code, $"{file.Source}: {e.Message}", e);
-        }
+            return derived.ToArray();
+        });
+        return new Explainer(SeverityModel.CreateDerived(forward, bytes, map, threads), concurrency);
     }
 
     /// <summary>Makes the map of what a slot has run.</summary>

@@ -1,4 +1,5 @@
 using SeverityEngine.Onnx.Passes;
+using SeverityEngine.Onnx.Tests.Reference;
 
 namespace SeverityEngine.Onnx.Tests.Passes;
 
@@ -40,7 +41,7 @@ public class ClassActivationTests
                 Assert.True(Math.Abs(made["geographic_extent"].Values[i] - black[0] - mean) < 1e-5, $"{name}: {mean}");
                 Assert.NotEqual(0, mean, 0.01);
             }
-            JudgedTensor judged = OrtJudge.Run(derived.ToArray(), ("image", [.. images.Values.Select(v => (float)v)], [2, 1, Height, Width]))["class_activation"];
+            ReferenceTensor judged = OnnxRuntimeReference.Run(derived.ToArray(), ("image", [.. images.Values.Select(v => (float)v)], [2, 1, Height, Width]))["class_activation"];
             Assert.All(made["class_activation"].Values.Zip(judged.Values), p => Assert.Equal(p.First, p.Second, 1e-5));
         }
     }
@@ -83,8 +84,8 @@ public class ClassActivationTests
     public void A_perceptron_between_features_and_score_is_named()
     {
         OnnxModel model = Model((b, x) => b.Gemm(b.Relu(b.Gemm(b.Flatten(x), GradientCheck.Constant(b, 3, 4, 6)), "hidden"), GradientCheck.Constant(b, 4, 6, 1)), false, 1);
-        SeverityException fault = Assert.Throws<SeverityException>(() => ClassActivation.Of(model));
-        Assert.Equal(SeverityError.ModelUnsupported, fault.Code);
+        OnnxException fault = Assert.Throws<OnnxException>(() => ClassActivation.Of(model));
+        Assert.Equal(OnnxFault.Unsupported, fault.Fault);
         Assert.Contains("Relu node 'hidden' stands between", fault.Message, StringComparison.Ordinal);
     }
 
@@ -92,9 +93,9 @@ public class ClassActivationTests
     public void A_score_of_pixels_without_an_average_is_refused()
     {
         OnnxModel model = GradientCheck.Model((b, x) => b.Relu(x), [1, 3, 3]);
-        Assert.Equal(SeverityError.ModelUnsupported, Assert.Throws<SeverityException>(() => ClassActivation.Of(model)).Code);
+        Assert.Equal(OnnxFault.Unsupported, Assert.Throws<OnnxException>(() => ClassActivation.Of(model)).Fault);
         OnnxModel linear = GradientCheck.Model((b, x) => b.Identity(x), [1, 3, 3]);
-        Assert.Equal(SeverityError.ModelUnsupported, Assert.Throws<SeverityException>(() => ClassActivation.Of(linear)).Code);
+        Assert.Equal(OnnxFault.Unsupported, Assert.Throws<OnnxException>(() => ClassActivation.Of(linear)).Fault);
     }
 
     static OnnxModel Model(Func<GraphBuilder, string, string> head, bool isReduceMean, int stride)

@@ -1,4 +1,5 @@
 using SeverityEngine.Onnx.Passes;
+using SeverityEngine.Onnx.Tests.Reference;
 using SeverityEngine.Tests;
 
 namespace SeverityEngine.Onnx.Tests.Passes;
@@ -17,14 +18,14 @@ public class DefaultModelGradientTests
     [Fact]
     public void The_gradients_of_both_scores_are_their_slopes_along_50_random_directions()
     {
-        OnnxModel model = OnnxModel.Load(Path.Combine(TestData.RepositoryRoot, "models", "severity-compact.onnx"));
+        OnnxModel model = OnnxModel.Parse(File.ReadAllBytes(Path.Combine(TestData.RepositoryRoot, "models", "severity-compact.onnx")));
         string[] scores = ["geographic_extent", "opacity"];
         double[][] exact = new double[2][], single = new double[2][];
         for (int i = 0; i < 2; i++)
         {
             OnnxModel derived = InputGradient.Of(model, scores[i]);
             exact[i] = DoubleInterpreter.Run(derived, "image", s_image)["image_gradient"].Values;
-            Dictionary<string, JudgedTensor> judged = OrtJudge.Run(derived.ToArray(), ("image", [.. s_image.Values.Select(v => (float)v)], [1, 1, Size, Size]));
+            Dictionary<string, ReferenceTensor> judged = OnnxRuntimeReference.Run(derived.ToArray(), ("image", [.. s_image.Values.Select(v => (float)v)], [1, 1, Size, Size]));
             single[i] = [.. judged["image_gradient"].Values.Select(v => (double)v)];
         }
 

@@ -1,4 +1,5 @@
 using SeverityEngine.Onnx.Passes;
+using SeverityEngine.Onnx.Tests.Reference;
 
 namespace SeverityEngine.Onnx.Tests.Passes;
 
@@ -121,9 +122,9 @@ public class ExactPassesTests
     static void AssertSame(OnnxModel expected, OnnxModel actual, (string, float[], long[])? input = null, double tolerance = 1e-5)
     {
         (string, float[], long[]) values = input ?? ("x", Graphs.Ramp(768), [2, 6, 8, 8]);
-        Dictionary<string, JudgedTensor> wanted = OrtJudge.Run(expected.ToArray(), values), made = OrtJudge.Run(actual.ToArray(), values);
+        Dictionary<string, ReferenceTensor> wanted = OnnxRuntimeReference.Run(expected.ToArray(), values), made = OnnxRuntimeReference.Run(actual.ToArray(), values);
         Assert.Equal(wanted.Keys, made.Keys);
-        foreach ((string name, JudgedTensor tensor) in wanted)
+        foreach ((string name, ReferenceTensor tensor) in wanted)
         {
             Assert.Equal(tensor.Shape, made[name].Shape);
             double largest = tensor.Values.Max(Math.Abs);

@@ -1,4 +1,5 @@
 using SeverityEngine.Onnx.Passes;
+using SeverityEngine.Onnx.Tests.Reference;
 
 namespace SeverityEngine.Onnx.Tests.Passes;
 
@@ -29,7 +30,7 @@ static class GradientCheck
         Assert.Contains(expected, e => Math.Abs(e) > 0.01);
 
         float[] single = [.. image.Values.Select(v => (float)v)];
-        Dictionary<string, JudgedTensor> judged = OrtJudge.Run(derived.ToArray(), ("image", single, [.. image.Shape.Select(d => (long)d)]));
+        Dictionary<string, ReferenceTensor> judged = OnnxRuntimeReference.Run(derived.ToArray(), ("image", single, [.. image.Shape.Select(d => (long)d)]));
         Assert.Equal(image.Shape, judged[InputGradient.GradientOutput].Shape.Select(d => (int)d));
         AssertClose(made["geographic_extent"].Values, [.. judged["geographic_extent"].Values.Select(v => (double)v)], SingleTolerance);
         AssertClose(gradient, [.. judged[InputGradient.GradientOutput].Values.Select(v => (double)v)], SingleTolerance);

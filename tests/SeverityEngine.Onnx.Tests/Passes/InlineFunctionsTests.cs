@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SeverityEngine.Onnx.Passes;
 using SeverityEngine.Onnx.Schema;
+using SeverityEngine.Onnx.Tests.Reference;
 
 namespace SeverityEngine.Onnx.Tests.Passes;
 
@@ -18,7 +19,7 @@ public class InlineFunctionsTests
         Assert.Equal(17, inlined.Opset());
         Assert.Equal(model.Graph.Outputs, inlined.Graph.Outputs);
         (string, float[], long[]) x = ("x", [1, -1, 2, -2, 0.5f, 3, -3, 0], [2, 4]);
-        Dictionary<string, JudgedTensor> expected = OrtJudge.Run(model.ToArray(), x), made = OrtJudge.Run(inlined.ToArray(), x);
+        Dictionary<string, ReferenceTensor> expected = OnnxRuntimeReference.Run(model.ToArray(), x), made = OnnxRuntimeReference.Run(inlined.ToArray(), x);
         foreach (string name in (string[])["first", "y"])
             Assert.Equal(expected[name].Values, made[name].Values);
         Assert.Contains(expected["first"].Values, v => v == -0.125f);
@@ -56,7 +57,7 @@ public class InlineFunctionsTests
         (string, float[], long[]) x = ("x", [3, -4], [2]);
         InlineFunctions.Apply(model);
         Assert.Equal(["Identity", "Identity"], model.Graph.Nodes.Select(n => n.OpType));
-        Assert.Equal([3, -4], OrtJudge.Run(model.ToArray(), x)["a"].Values);
+        Assert.Equal([3, -4], OnnxRuntimeReference.Run(model.ToArray(), x)["a"].Values);
     }
 
     [Theory]
@@ -166,8 +167,8 @@ public class InlineFunctionsTests
 
     static string Refusal(OnnxModel model)
     {
-        SeverityException fault = Assert.Throws<SeverityException>(() => InlineFunctions.Apply(model));
-        Assert.Equal(SeverityError.ModelInvalid, fault.Code);
+        OnnxException fault = Assert.Throws<OnnxException>(() => InlineFunctions.Apply(model));
+        Assert.Equal(OnnxFault.Invalid, fault.Fault);
         return fault.Message;
     }
 }

@@ -1,4 +1,5 @@
 using SeverityEngine.Onnx.Passes;
+using SeverityEngine.Onnx.Tests.Reference;
 
 namespace SeverityEngine.Onnx.Tests.Passes;
 
@@ -57,8 +58,8 @@ public class InputGradientTests
     public void An_operator_without_a_rule_is_refused_by_its_name_and_its_nodes()
     {
         OnnxModel model = GradientCheck.Model((builder, x) => builder.Node("Softmax", [x], "attention").Outputs[0], [1, 3, 3]);
-        SeverityException fault = Assert.Throws<SeverityException>(() => InputGradient.Of(model));
-        Assert.Equal(SeverityError.ModelUnsupported, fault.Code);
+        OnnxException fault = Assert.Throws<OnnxException>(() => InputGradient.Of(model));
+        Assert.Equal(OnnxFault.Unsupported, fault.Fault);
         Assert.StartsWith("the model cannot be differentiated: Softmax node 'attention': operator Softmax has no rule", fault.Message, StringComparison.Ordinal);
     }
 
@@ -71,7 +72,7 @@ public class InputGradientTests
         OnnxNode foreign = new("Relu", "foreign", ["image"], ["foreign"], "com.example");
         builder.Graph.InsertBefore(relu, foreign);
         relu.SetInput(0, "foreign");
-        Assert.Contains("Relu node 'foreign'", Assert.Throws<SeverityException>(() => InputGradient.Of(builder.Model)).Message, StringComparison.Ordinal);
+        Assert.Contains("Relu node 'foreign'", Assert.Throws<OnnxException>(() => InputGradient.Of(builder.Model)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +80,7 @@ public class InputGradientTests
     {
         GraphBuilder builder = new(GradientCheck.Model((b, x) => b.Relu(x), [1, 3, 3]));
         builder.Output(builder.Identity(builder.Constant<float>("c", [1, 1], [1]), "constant"), OnnxElementType.Float32, [1, 1]);
-        Assert.Contains("'constant' does not depend", Assert.Throws<SeverityException>(() => InputGradient.Of(builder.Model, "constant")).Message, StringComparison.Ordinal);
+        Assert.Contains("'constant' does not depend", Assert.Throws<OnnxException>(() => InputGradient.Of(builder.Model, "constant")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,13 +103,13 @@ public class InputGradientTests
 
         static void Refuses(string fault, Func<GraphBuilder, string, string> write)
         {
-            SeverityException refusal = Assert.Throws<SeverityException>(() => InputGradient.Of(GradientCheck.Model(write, [1, 3, 3])));
-            Assert.Equal(SeverityError.ModelUnsupported, refusal.Code);
+            OnnxException refusal = Assert.Throws<OnnxException>(() => InputGradient.Of(GradientCheck.Model(write, [1, 3, 3])));
+            Assert.Equal(OnnxFault.Unsupported, refusal.Fault);
             Assert.Contains(fault, refusal.Message, StringComparison.Ordinal);
         }
     }
 
     [Fact]
     public void A_model_of_an_old_version_is_told_which_versions_can_be_differentiated() =>
-        Assert.Contains("13", Assert.Throws<SeverityException>(() => InputGradient.Of(GradientCheck.Model((b, x) => b.Relu(x), [1, 3, 3], opset: 12))).Message, StringComparison.Ordinal);
+        Assert.Contains("13", Assert.Throws<OnnxException>(() => InputGradient.Of(GradientCheck.Model((b, x) => b.Relu(x), [1, 3, 3], opset: 12))).Message, StringComparison.Ordinal);
 }

@@ -1,4 +1,5 @@
 using SeverityEngine.Onnx.Passes;
+using SeverityEngine.Onnx.Tests.Reference;
 
 namespace SeverityEngine.Onnx.Tests.Passes;
 
@@ -123,13 +124,13 @@ public class RemoveNoOpsTests
     {
         (string, float[], long[]) x = ("x", Graphs.Ramp(72), [2, 4, 3, 3]);
         GraphChecker.Check(model);
-        Dictionary<string, JudgedTensor> expected = OrtJudge.Run(model.ToArray(), x);
+        Dictionary<string, ReferenceTensor> expected = OnnxRuntimeReference.Run(model.ToArray(), x);
         Assert.Equal(removed, RemoveNoOps.Apply(model));
         GraphChecker.Check(model);
         Assert.Equal(operators, model.Graph.Nodes.Select(n => n.OpType));
-        Dictionary<string, JudgedTensor> made = OrtJudge.Run(model.ToArray(), x);
+        Dictionary<string, ReferenceTensor> made = OnnxRuntimeReference.Run(model.ToArray(), x);
         Assert.Equal(expected.Keys, made.Keys);
-        foreach ((string name, JudgedTensor tensor) in expected)
+        foreach ((string name, ReferenceTensor tensor) in expected)
             Assert.All(tensor.Values.Zip(made[name].Values), p => Assert.Equal(p.First, p.Second, 1e-5f));
     }
 

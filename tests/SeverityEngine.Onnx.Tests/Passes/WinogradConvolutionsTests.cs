@@ -1,4 +1,5 @@
 using SeverityEngine.Onnx.Passes;
+using SeverityEngine.Onnx.Tests.Reference;
 
 namespace SeverityEngine.Onnx.Tests.Passes;
 
@@ -177,13 +178,13 @@ public class WinogradConvolutionsTests
     {
         OnnxModel plain = Network(), rewritten = plain.Clone();
         EnginePasses.Apply(rewritten);
-        IntegerNetwork expected = new(plain), actual = new(rewritten);
+        QuantizedNetwork expected = new(plain), actual = new(rewritten);
         Assert.Equal(expected.Probes, actual.Probes);
         Assert.Equal(expected.Prepared.ToArray(), actual.Prepared.ToArray());
         Assert.Equal(expected.Write(Statistics(expected)).ToArray(), actual.Write(Statistics(actual)).ToArray());
     }
 
-    static Dictionary<string, ActivationStatistics> Statistics(IntegerNetwork network)
+    static Dictionary<string, ActivationStatistics> Statistics(QuantizedNetwork network)
     {
         IReadOnlyDictionary<string, OnnxValue> values = ShapeInference.Infer(network.Prepared.Graph);
         return network.Probes.ToDictionary(p => p.Name, p =>
@@ -250,9 +251,9 @@ public class WinogradConvolutionsTests
     static void AssertSame(OnnxModel expected, OnnxModel actual, (string, float[], long[])? input = null)
     {
         (string, float[], long[]) image = input ?? s_image;
-        Dictionary<string, JudgedTensor> wanted = OrtJudge.Run(expected.ToArray(), image), made = OrtJudge.Run(actual.ToArray(), image);
+        Dictionary<string, ReferenceTensor> wanted = OnnxRuntimeReference.Run(expected.ToArray(), image), made = OnnxRuntimeReference.Run(actual.ToArray(), image);
         Assert.Equal(wanted.Keys, made.Keys);
-        foreach ((string name, JudgedTensor tensor) in wanted)
+        foreach ((string name, ReferenceTensor tensor) in wanted)
         {
             double largest = tensor.Values.Max(Math.Abs);
             Assert.True(largest > 0);

@@ -1,3 +1,5 @@
+using SeverityEngine.Phantoms;
+
 namespace SeverityEngine.Tests.Inference;
 
 public class BatchPredictionTests

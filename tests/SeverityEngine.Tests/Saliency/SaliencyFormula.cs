@@ -7,5 +7,5 @@ static class SaliencyFormula
     public static float[] Field(int size, double a, double b) => [.. Enumerable.Range(0, size * size)
         .Select(i => (float)(Math.Sin((a * (i % size) / size) + 0.3) * Math.Cos((b * (i / size) / size) - 0.2)))];
 
-    public static string Golden(string name) => Path.Combine(TestData.RepositoryRoot, "tests", "SeverityEngine.Tests", "Saliency", "Goldens", name);
+    public static string Golden(string name) => Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "saliency", "goldens", name);
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
-using SeverityEngine.Checkpoints;
-using SeverityEngine.Checkpoints.Networks;
+using SeverityEngine.Models.Checkpoints;
+using SeverityEngine.Models.Checkpoints.Networks;
 using SeverityEngine.Onnx;
 using SeverityEngine.Onnx.Passes;
 

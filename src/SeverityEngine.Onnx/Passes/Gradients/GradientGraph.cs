@@ -25,8 +25,8 @@ sealed partial class GradientGraph
         _type = input.ElementType;
     }
 
-    public static SeverityException Unsupported(string fault) =>
-        new(SeverityError.ModelUnsupported, $"the model cannot be differentiated: {fault}");
+    public static OnnxException Unsupported(string fault) =>
+        new(OnnxFault.Unsupported, $"the model cannot be differentiated: {fault}");
 
     public bool IsActive(string value) => _active.Contains(value);
 

@@ -63,5 +63,5 @@ sealed class GradientNode
 
     OnnxShape ShapeOf(string value) => Graph.ShapeOf(value) ?? throw FaultOf($"has to do with '{value}', whose shape is not known");
 
-    SeverityException FaultOf(string fault) => GradientGraph.Unsupported($"{_node} {fault}");
+    OnnxException FaultOf(string fault) => GradientGraph.Unsupported($"{_node} {fault}");
 }

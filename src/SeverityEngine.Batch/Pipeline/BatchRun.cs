@@ -1,0 +1,168 @@
+using SeverityEngine.Batch.Inputs;
+using SeverityEngine.Batch.Rows;
+using SeverityEngine.IO;
+
+namespace SeverityEngine.Batch.Pipeline;
+
+/// <summary>A run of <c>severity predict</c>: from what the command line names to the exit code.</summary>
+sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile, IRunHost host)
+{
+    readonly BatchCounts _counts = new();
+    int _exitCode;
+
+    /// <summary>Throughput where there are several images, else latency; null chooses.</summary>
+    public BatchMode? Mode { get; init; }
+
+    /// <summary>Cores to use; 0 for all.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Whether rows come in the inputs' order.</summary>
+    public bool Ordered { get; init; } = true;
+
+    /// <summary>Whether rows have the probabilities of the model's findings.</summary>
+    public bool Findings { get; init; }
+
+    /// <summary>What writes saliency maps; null where none are wanted.</summary>
+    public SaliencyFiles? Saliency { get; init; }
+
+    /// <summary>A NumPy file for the model's pooled features, a row an image; null for none.</summary>
+    public string? FeaturePath { get; init; }
+
+    /// <summary>Runs it.</summary>
+    /// <returns>0; the highest exit code of the images that failed; 130 or 143 after a signal.</returns>
+    /// <exception cref="SeverityException">A fault that is not one image's: the model's, the output's.</exception>
+    public int Run()
+    {
+        bool throughput = (Mode ?? (inputs.IsOneImage ? BatchMode.Latency : BatchMode.Throughput)) == BatchMode.Throughput;
+        int cores = Threads > 0 ? Threads : Environment.ProcessorCount;
+        PredictorOptions options = new() { Model = modelFile, Threads = throughput ? 1 : cores, MaxConcurrency = throughput ? cores : 1 };
+        Extras extras = new(Findings, FeaturePath is not null, Saliency);
+        // The session is made here while the first images are decoded on other threads.
+        TaskCompletionSource<SeverityPredictor> making = new();
+        Task<int> run = Task.Factory.StartNew(() => Score(making.Task, extras, options.MaxConcurrency), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            using SeverityPredictor predictor = extras.Check(SeverityPredictor.Create(options));
+            making.SetResult(predictor);
+            return run.GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (making.TrySetException(e))
+        {
+            return run.GetAwaiter().GetResult();
+        }
+    }
+
+    int Score(Task<SeverityPredictor> making, Extras extras, int workers)
+    {
+        // What a file of findings looks like depends on the model.
+        RowColumns columns = new(Findings ? making.GetAwaiter().GetResult().Model.Labels : [], Saliency is not null);
+        using RowOutput output = result.Open(columns, host);
+        using IScoreWriter writer = result.Writer(output, columns, named: !inputs.IsOneImage);
+        using NpyFile? features = FeaturePath is null ? null : new NpyFile(FeaturePath);
+        RowFile? resumed = result.Resume ? (RowFile)output : null;
+        if (resumed is not null)
+            RequireModel(resumed.Held, making.GetAwaiter().GetResult().Model.Name);
+        ImageScorer scorer = new(making, extras, hashes: result.ActualFormat != ResultFormat.Text, resumed?.Held);
+        BatchPipeline pipeline = new(scorer, new BatchOptions(workers, Ordered), host.Stop);
+        ShowProgress(() => pipeline.Run(List(), row => Write(writer, features, making, row)));
+        ModelInfo model = making.GetAwaiter().GetResult().Model;
+        writer.Complete();
+        features?.Complete(model.FeatureCount);
+        if (host.StopExitCode != 0)
+            return ReportStop(host.StopExitCode);
+        resumed?.DropOutdated();
+        return ReportEnd();
+    }
+
+    IEnumerable<InputItem> List()
+    {
+        foreach (InputItem input in inputs.Enumerate())
+        {
+            Saliency?.Reserve(input.Name);
+            yield return input;
+        }
+    }
+
+    void RequireModel(ResumeIndex held, string name)
+    {
+        if (held.Models.FirstOrDefault(m => m != name) is { } other)
+        {
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"{result.File}: holds scores of the model {other}, and this run's is {name}; name another file, or give --model as before");
+        }
+    }
+
+    void Write(IScoreWriter writer, NpyFile? features, Task<SeverityPredictor> making, ScoreRow row)
+    {
+        _counts.Add(row);
+        if (row.Error is not null)
+            _exitCode = Math.Max(_exitCode, row.Error.Code.ExitCode());
+        if (row.AlreadyWritten)
+            return;
+        writer.Write(row);
+        features?.Write(row.Features ?? Missing(making.GetAwaiter().GetResult().Model.FeatureCount));
+        if (result.Quiet)
+            return;
+        foreach (string warning in row.Warnings)
+            host.Warning(warning);
+        if (row.Error is not null)
+            host.Error(row.Error.Message);
+    }
+
+    /// <summary>The place of an image without a score, so that rows and images stay in step.</summary>
+    static float[] Missing(int features)
+    {
+        float[] row = new float[features];
+        Array.Fill(row, float.NaN);
+        return row;
+    }
+
+    void ShowProgress(Action body)
+    {
+        // Rows that go to the terminal show progress enough.
+        bool toTerminal = result.File is null && !Console.IsOutputRedirected;
+        if (result.Quiet || inputs.IsOneImage || toTerminal)
+        {
+            body();
+            return;
+        }
+        if (inputs.CanBeCounted)
+            new Thread(Count) { IsBackground = true, Name = "count" }.Start();
+        host.ShowProgress(_counts, body);
+    }
+
+    /// <summary>Counts the inputs ahead, for the time that is left.</summary>
+    void Count()
+    {
+        try
+        {
+            _counts.Total = inputs.Enumerate().LongCount();
+        }
+        catch (SeverityException)
+        {
+            // The run reports it.
+        }
+    }
+
+    int ReportStop(int exitCode)
+    {
+        if (result.Quiet)
+            return exitCode;
+        string remedy = result.CanResume ? $"the rows are in {result.File}; run the same command with --resume to go on"
+            : "with -o FILE.jsonl or -o FILE.csv a run can be resumed";
+        host.Line($"severity: interrupted after {_counts.Summarize()}; {remedy}");
+        return exitCode;
+    }
+
+    int ReportEnd()
+    {
+        if (_counts.Done == 0)
+        {
+            throw new SeverityException(SeverityError.FileNotFound,
+                "there are no images in what was named; --recursive enters folders below, and files are taken by their extension (.jpeg, .png, ...)");
+        }
+        if (result.File is not null && !result.Quiet)
+            host.Line($"severity: {_counts.Summarize()}; the rows are in {result.File}");
+        return _exitCode;
+    }
+}

@@ -1,0 +1,71 @@
+using SeverityEngine.Batch.Pipeline;
+
+namespace SeverityEngine.Batch.Rows;
+
+/// <summary>The place and the format of results.</summary>
+/// <param name="Path">A file; null or - for standard output.</param>
+/// <param name="Format">The format; null for the one that the file's name tells, else text.</param>
+/// <param name="Resume">Whether rows that the file holds are kept and not made again.</param>
+/// <param name="Quiet">Whether warnings are left out.</param>
+sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool Quiet)
+{
+    /// <summary>The file's path; null for standard output.</summary>
+    public string? File => Path is null or "-" ? null : Path;
+
+    /// <summary>The format that is written.</summary>
+    public ResultFormat ActualFormat => Format ?? System.IO.Path.GetExtension(File ?? "").ToLowerInvariant() switch
+    {
+        ".json" => ResultFormat.Json,
+        ".jsonl" or ".ndjson" => ResultFormat.Jsonl,
+        ".csv" => ResultFormat.Csv,
+        _ => ResultFormat.Text,
+    };
+
+    /// <summary>Whether rows can be added to the file, and a run resumed.</summary>
+    public bool CanResume => File is not null && ActualFormat is ResultFormat.Jsonl or ResultFormat.Csv;
+
+    /// <summary>Opens the output.</summary>
+    /// <param name="columns">What rows hold beyond what all have.</param>
+    /// <param name="host">Hears of what is odd.</param>
+    /// <exception cref="SeverityException">It cannot be written, or holds something else.</exception>
+    public RowOutput Open(RowColumns columns, IRunHost host)
+    {
+        if (File is null)
+            return new StreamOutput(Console.OpenStandardOutput());
+        if (CanResume)
+            return OpenRows(File, columns, host);
+        return RowFile.IsRegular(File) ? new ReplacedFile(File) : OpenDevice(File);
+    }
+
+    /// <summary>The writer of the format.</summary>
+    /// <param name="output">Where it writes.</param>
+    /// <param name="columns">As for <see cref="Open"/>.</param>
+    /// <param name="named">Whether text names each image.</param>
+    public IScoreWriter Writer(RowOutput output, RowColumns columns, bool named) => ActualFormat switch
+    {
+        ResultFormat.Json => new JsonScoreWriter(output, asArray: true),
+        ResultFormat.Jsonl => new JsonScoreWriter(output, asArray: false),
+        ResultFormat.Csv => new CsvScoreWriter(output, columns),
+        _ => new TextScoreWriter(output, named),
+    };
+
+    RowFile OpenRows(string path, RowColumns columns, IRunHost host)
+    {
+        RowFile file = new(path, ActualFormat == ResultFormat.Csv ? new CsvRowFormat(columns) : new JsonRowFormat(), Quiet ? null : host);
+        if (!Resume && file.Held.Count > 0 && !Quiet)
+            host.Warning($"{path}: holds {file.Held.Count} rows already; new ones are added to them (--resume leaves out images that have theirs)");
+        return file;
+    }
+
+    static StreamOutput OpenDevice(string path)
+    {
+        try
+        {
+            return new StreamOutput(new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SeverityException(SeverityError.FileUnwritable, $"{path}: cannot be written: {e.Message}", e);
+        }
+    }
+}

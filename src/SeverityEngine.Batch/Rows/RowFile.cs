@@ -1,0 +1,229 @@
+using System.Diagnostics;
+using System.Text;
+using SeverityEngine.Batch.Pipeline;
+
+namespace SeverityEngine.Batch.Rows;
+
+/// <summary>
+/// A file that rows are added to, each whole and at once, so that a kill at any moment leaves at most one torn row at the end, which the
+/// next run cuts off. Rows that a full disk refuses are held and tried again with every row that follows. The file is synchronized with
+/// the disk once a second and at the end: a power failure costs at most the last second's rows, and a run with --resume scores them again.
+/// </summary>
+sealed class RowFile : RowOutput
+{
+    /// <summary>How many bytes of refused rows are held, some ten thousand rows, before the run ends.</summary>
+    const int MostHeld = 8 << 20;
+
+    readonly string _path;
+    readonly IRowFormat _format;
+    readonly IRunHost? _host;
+    readonly MemoryStream _held = new();
+    FileStream _file;
+    long _length;
+    long _synchronized = Stopwatch.GetTimestamp();
+    int _heldRows;
+    bool _refused;
+
+    /// <summary>Opens or makes the file, cuts a torn row off its end, and holds it against other writers.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="format">Its rows' format.</param>
+    /// <param name="host">Hears of a full disk; null to keep silent about it until the end.</param>
+    /// <exception cref="SeverityException">It cannot be written, or is not a file of such rows, which is left as it is.</exception>
+    public RowFile(string path, IRowFormat format, IRunHost? host)
+    {
+        _path = path;
+        _format = format;
+        _host = host;
+        _file = Open(path);
+        try
+        {
+            // Devices hold no rows.
+            if (IsRegular(path))
+                ReadRows();
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
+
+    public override bool HoldsRows => _length > 0;
+
+    /// <summary>The rows that the file held when it was opened.</summary>
+    public ResumeIndex Held { get; } = new();
+
+    /// <summary>Whether a path can be added to and read back: a file, or nothing yet.</summary>
+    public static bool IsRegular(string path) => !Path.Exists(path) || (File.GetAttributes(path) & (FileAttributes.Device | FileAttributes.Directory)) == 0
+        && !path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/proc/", StringComparison.Ordinal);
+
+    public override void Write(ReadOnlySpan<byte> rows)
+    {
+        _held.Write(rows);
+        _heldRows++;
+        TryWriteHeld(out Exception? fault);
+        if (fault is null)
+        {
+            if (Stopwatch.GetElapsedTime(_synchronized) > TimeSpan.FromSeconds(1))
+                Synchronize();
+            return;
+        }
+        if (!_refused)
+            _host?.Warning($"{_path}: cannot be written: {fault.Message.TrimEnd('.')}; rows are held in memory and tried again");
+        _refused = true;
+        if (_held.Length > MostHeld)
+            throw Unwritten(fault);
+    }
+
+    public override void Complete()
+    {
+        TryWriteHeld(out Exception? fault);
+        if (fault is not null)
+            throw Unwritten(fault);
+        Synchronize();
+    }
+
+    /// <summary>Drops the rows that new ones have taken the place of, through a new file that is moved into place.</summary>
+    public void DropOutdated()
+    {
+        List<int> outdated = Held.Outdated();
+        if (outdated.Count == 0)
+            return;
+        string renewed = _path + ".partial";
+        try
+        {
+            FileStream copy = new(renewed, FileMode.Create, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            try
+            {
+                CopyWithout(outdated, copy);
+                copy.Flush(flushToDisk: true);
+                File.Move(renewed, _path, overwrite: true);
+            }
+            catch
+            {
+                copy.Dispose();
+                throw;
+            }
+            _file.Dispose();
+            _file = copy;
+            _length = copy.Length;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nothing is lost: the file holds both, and the next run with --resume finds them.
+            File.Delete(renewed);
+            throw new SeverityException(SeverityError.FileUnwritable, $"{_path}: {outdated.Count} outdated rows still stand in it: {e.Message}", e);
+        }
+    }
+
+    public override void Dispose() => _file.Dispose();
+
+    static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, IsRegular(path) ? FileAccess.ReadWrite : FileAccess.Write, FileShare.None, bufferSize: 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new SeverityException(SeverityError.FileUnwritable, $"{path}: cannot be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads what the file holds up to its last whole row, and cuts off what comes after.</summary>
+    void ReadRows()
+    {
+        RowScanner rows = new(_file, _format.HasQuotes);
+        bool hasHeading = _format.Heading.Length > 0;
+        ReadOnlySpan<byte> row;
+        while (rows.TryRead(out row))
+        {
+            ReadOnlySpan<byte> content = row.TrimEnd("\r\n"u8);
+            if (hasHeading && rows.RowStart == 0)
+            {
+                if (!content.SequenceEqual(Encoding.UTF8.GetBytes(_format.Heading)))
+                    throw Foreign("its first line is not the heading that this format has");
+            }
+            else if (_format.TryRead(content, out RowKey key))
+                Held.Add(key);
+            else if (rows.RowEnd < _file.Length || !content.Contains((byte)0))
+                throw Foreign($"what stands at byte {rows.RowStart} is not a row");
+            else
+                break; // A power failure can leave zeros where the last rows were to be.
+            _length = rows.RowEnd;
+        }
+        if (_length == _file.Length)
+            return;
+        if (rows.RowEnd < _file.Length || !IsTorn(row))
+            throw Foreign($"what stands at byte {_length} is not a row");
+        _file.SetLength(_length);
+    }
+
+    /// <summary>Whether bytes can be what is left of a row of ours; anything else is somebody's file, and not cut.</summary>
+    bool IsTorn(ReadOnlySpan<byte> tail)
+    {
+        ReadOnlySpan<byte> start = Encoding.UTF8.GetBytes(_format.Heading.Length > 0 ? _length == 0 ? _format.Heading : "" : "{\"file\":");
+        int compared = Math.Min(start.Length, tail.Length);
+        return tail.Contains((byte)0) || tail[..compared].SequenceEqual(start[..compared]);
+    }
+
+    /// <summary>Writes what is held at the file's end; what a failure leaves there is written over by the next try.</summary>
+    void TryWriteHeld(out Exception? fault)
+    {
+        fault = null;
+        if (_held.Length == 0)
+            return;
+        try
+        {
+            ReadOnlySpan<byte> rows = _held.GetBuffer().AsSpan(0, (int)_held.Length);
+            RandomAccess.Write(_file.SafeFileHandle, rows, _length);
+            _length += rows.Length;
+            _held.SetLength(0);
+            _heldRows = 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            fault = e;
+            CutToWholeRows();
+        }
+    }
+
+    void CutToWholeRows()
+    {
+        try
+        {
+            if (_file.CanSeek)
+                _file.SetLength(_length);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            // The next run cuts it.
+        }
+    }
+
+    void Synchronize()
+    {
+        RandomAccess.FlushToDisk(_file.SafeFileHandle);
+        _synchronized = Stopwatch.GetTimestamp();
+    }
+
+    void CopyWithout(List<int> outdated, FileStream copy)
+    {
+        RowScanner rows = new(_file, _format.HasQuotes);
+        HashSet<int> dropped = [.. outdated];
+        int number = _format.Heading.Length > 0 ? -1 : 0;
+        BufferedStream buffered = new(copy, 256 << 10);
+        for (; rows.TryRead(out ReadOnlySpan<byte> row); number++)
+        {
+            if (!dropped.Contains(number))
+                buffered.Write(row);
+        }
+        buffered.Flush();
+    }
+
+    SeverityException Foreign(string fault) => new(SeverityError.InvalidArgument,
+        $"{_path}: is not a file of results in this format: {fault}; name another file, or move this one away");
+
+    SeverityException Unwritten(Exception cause) => new(SeverityError.FileUnwritable,
+        $"{_path}: {_heldRows} rows could not be written: {cause.Message.TrimEnd('.')}; make room, then run the same command with --resume", cause);
+}

@@ -1,0 +1,16 @@
+namespace SeverityEngine.Batch.Rows;
+
+/// <summary>Where finished rows go. Nothing is ever handed over but whole rows.</summary>
+abstract class RowOutput : IDisposable
+{
+    /// <summary>Whether rows stand there already, so that a heading does too.</summary>
+    public virtual bool HoldsRows => false;
+
+    /// <summary>Takes one or more whole rows.</summary>
+    public abstract void Write(ReadOnlySpan<byte> rows);
+
+    /// <summary>Ends the output: what was written is safe when this returns.</summary>
+    public abstract void Complete();
+
+    public abstract void Dispose();
+}

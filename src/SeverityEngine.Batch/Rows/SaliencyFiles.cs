@@ -1,0 +1,55 @@
+using SeverityEngine.IO;
+
+namespace SeverityEngine.Batch.Rows;
+
+/// <summary>Makes the saliency maps that are asked for and writes their files.</summary>
+/// <param name="options">What to explain, and how.</param>
+/// <param name="pictures">Where pictures go; null for none.</param>
+/// <param name="raws">Where the values go; null for nowhere.</param>
+/// <param name="isOriginal">Whether pictures show the whole image at its own size.</param>
+sealed class SaliencyFiles(SaliencyOptions options, OutputPlace? pictures, OutputPlace? raws, bool isOriginal)
+{
+    /// <summary>Makes the predictor ready to explain; a model that cannot be explained is disposed and refused before any image is read.</summary>
+    public SeverityPredictor Check(SeverityPredictor predictor)
+    {
+        try
+        {
+            predictor.PrepareToExplain(options);
+            return predictor;
+        }
+        catch
+        {
+            predictor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Settles the names of an image's files; to be called in the order of the inputs.</summary>
+    public void Reserve(string name)
+    {
+        pictures?.FileFor(name);
+        raws?.FileFor(name);
+    }
+
+    /// <summary>Explains an image and writes its files.</summary>
+    public WrittenSaliency Write(SeverityPredictor predictor, string name, XRayImage image)
+    {
+        SaliencyMap map = predictor.Explain(image, options);
+        string? picture = pictures?.FileFor(name), raw = raws?.FileFor(name);
+        if (picture is not null && isOriginal)
+            map.Save(picture, image.Pixels);
+        else if (picture is not null)
+            map.Save(picture);
+        if (raw is not null)
+            SaveValues(raw, map);
+        return new WrittenSaliency(map, picture, raw);
+    }
+
+    static void SaveValues(string path, SaliencyMap map)
+    {
+        using NpyFile file = new(path);
+        for (int y = 0; y < map.Height; y++)
+            file.Write(map.Values.Span.Slice(y * map.Width, map.Width));
+        file.Complete(map.Width);
+    }
+}

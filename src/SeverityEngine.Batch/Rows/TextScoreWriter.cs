@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text;
+
+namespace SeverityEngine.Batch.Rows;
+
+/// <summary>Two lines an image, as the published script prints them; with several images, each under its name, and errors in their place.</summary>
+sealed class TextScoreWriter(RowOutput output, bool named) : IScoreWriter
+{
+    readonly StringBuilder _text = new();
+
+    public void Write(ScoreRow row)
+    {
+        _text.Clear();
+        if (named)
+            _text.Append(row.Name).Append('\n');
+        if (row.Model is { } model)
+        {
+            Add("geographic_extent", model.GeographicExtentRange, row.Score.GeographicExtent);
+            Add("opacity", model.OpacityRange, row.Score.Opacity);
+            for (int i = 0; i < row.Findings?.Length; i++)
+                _text.Append(CultureInfo.InvariantCulture, $"{model.Labels[i]}: {row.Findings[i]:F4}\n");
+        }
+        else if (named)
+            _text.Append(CultureInfo.InvariantCulture, $"error ({row.Error!.Code.Name()}): {row.Error.Message}\n");
+        if (_text.Length > 0)
+            output.Write(Encoding.UTF8.GetBytes(_text.ToString()));
+    }
+
+    public void Dispose()
+    {
+        // It owns nothing: the output is the caller's.
+    }
+
+    public void Complete() => output.Complete();
+
+    void Add(string name, ScoreRange range, double value) =>
+        _text.Append(CultureInfo.InvariantCulture, $"{name} ({range.Lowest}-{range.Highest}): {value:F4}\n");
+}

@@ -1,0 +1,23 @@
+using SeverityEngine.Batch.Pipeline;
+
+namespace SeverityEngine.Cli;
+
+/// <summary>The command around a run: standard error, and the signals that end it.</summary>
+sealed class CommandHost : IRunHost, IDisposable
+{
+    readonly StopSignals _signals = new();
+
+    public CancellationToken Stop => _signals.Token;
+
+    public int StopExitCode => _signals.ExitCode;
+
+    public void Line(string message) => Report.Line(message);
+
+    public void Warning(string message) => Report.Warning(message);
+
+    public void Error(string message) => Report.Error(message);
+
+    public void ShowProgress(BatchCounts counts, Action body) => ProgressDisplay.Show(counts, asBar: !Console.IsErrorRedirected, body);
+
+    public void Dispose() => _signals.Dispose();
+}

@@ -1,0 +1,8 @@
+namespace SeverityEngine.Imaging.Encoders;
+
+/// <summary>The formats that pictures are written in.</summary>
+enum PictureFormat
+{
+    Png,
+    Jpeg,
+}

@@ -1,0 +1,39 @@
+namespace SeverityEngine.Imaging.Formats;
+
+/// <summary>What is checked on a header, before memory is taken.</summary>
+static class ImageChecks
+{
+    /// <exception cref="SeverityException"><see cref="SeverityError.ImageCorrupt"/> for an empty image, <see cref="SeverityError.ImageTooLarge"/>.</exception>
+    public static void Dimensions(long width, long height, string name, ImageLimits limits)
+    {
+        if (width < 1 || height < 1)
+            throw Corrupt(name, $"its header says {width} x {height} pixels");
+        if (width > limits.MaxSide || height > limits.MaxSide)
+        {
+            throw new SeverityException(SeverityError.ImageTooLarge,
+                $"{name}: {width} x {height} pixels; a side may have {limits.MaxSide}. Make the image smaller, or raise {nameof(ImageLimits)}.{nameof(ImageLimits.MaxSide)}");
+        }
+        if (width * height > limits.MaxPixels)
+        {
+            throw new SeverityException(SeverityError.ImageTooLarge,
+                $"{name}: {width} x {height} pixels are more than {limits.MaxPixels}. Make the image smaller, or raise {nameof(ImageLimits)}.{nameof(ImageLimits.MaxPixels)}");
+        }
+    }
+
+    /// <summary>Refuses data that are too short to hold what the header claims, so that a few bytes can't ask for much memory.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ImageTruncated"/>.</exception>
+    public static void Holds(long present, long needed, string name)
+    {
+        if (present < needed)
+            throw Truncated(name, $"its header asks for at least {needed} bytes of data and {present} are there");
+    }
+
+    public static SeverityException Truncated(string name, string fault) =>
+        new(SeverityError.ImageTruncated, $"{name}: the image is cut short: {fault}; copy or export it again");
+
+    public static SeverityException Corrupt(string name, string fault, Exception? cause = null) =>
+        new(SeverityError.ImageCorrupt, $"{name}: the image is damaged: {fault}; copy or export it again", cause);
+
+    public static SeverityException Unsupported(string name, string what) =>
+        new(SeverityError.ImageFormatUnsupported, $"{name}: {what}; convert it to PNG");
+}

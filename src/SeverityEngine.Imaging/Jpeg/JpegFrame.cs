@@ -1,0 +1,103 @@
+using System.Buffers.Binary;
+using SeverityEngine.Imaging.Formats;
+
+namespace SeverityEngine.Imaging.Jpeg;
+
+/// <summary>A JPEG's frame header (ITU-T T.81, B.2.2), checked.</summary>
+sealed class JpegFrame
+{
+    const int MaxBlocksInMcu = 10;
+
+    JpegFrame(int marker, int width, int height, int maxHorizontal, int maxVertical, JpegComponent[] components)
+    {
+        IsProgressive = marker == 0xC2;
+        Width = width;
+        Height = height;
+        MaxHorizontal = maxHorizontal;
+        MaxVertical = maxVertical;
+        Components = components;
+    }
+
+    public bool IsProgressive { get; }
+
+    public int Width { get; }
+
+    public int Height { get; }
+
+    public int MaxHorizontal { get; }
+
+    public int MaxVertical { get; }
+
+    public int McusWide => DivideUp(Width, 8 * MaxHorizontal);
+
+    public int McusHigh => DivideUp(Height, 8 * MaxVertical);
+
+    public JpegComponent[] Components { get; }
+
+    /// <summary>The fewest bytes that the coded data can have: two bits a block, or one where blocks come in several scans.</summary>
+    public long LeastBytes => Components.Sum(c => (long)c.BlocksWide * c.BlocksHigh) * (IsProgressive ? 1 : 2) / 8;
+
+    /// <exception cref="SeverityException">A kind of JPEG that is not read, a size beyond the limits, or fields that cannot be.</exception>
+    public static JpegFrame Read(int marker, ReadOnlySpan<byte> segment, string name, ImageLimits limits)
+    {
+        string? kind = marker switch
+        {
+            0xC0 or 0xC1 or 0xC2 => null,
+            0xC3 => "a lossless JPEG",
+            >= 0xC5 and <= 0xC7 => "a hierarchical JPEG",
+            _ => "a JPEG with arithmetic coding",
+        };
+        if (kind is not null)
+            throw ImageChecks.Unsupported(name, $"{kind}, which is not read");
+        if (segment.Length < 6)
+            throw ImageChecks.Corrupt(name, "its frame header is too short");
+        int precision = segment[0], count = segment[5];
+        int height = BinaryPrimitives.ReadUInt16BigEndian(segment[1..]), width = BinaryPrimitives.ReadUInt16BigEndian(segment[3..]);
+        if (precision != 8)
+            throw ImageChecks.Unsupported(name, $"a JPEG of {precision} bits a sample, which is not read");
+        if (height == 0 && width > 0)
+            throw ImageChecks.Unsupported(name, "a JPEG that gives its height after its picture, which is not read");
+        ImageChecks.Dimensions(width, height, name, limits);
+        if (count is not (1 or 3 or 4))
+            throw ImageChecks.Unsupported(name, $"a JPEG of {count} components, which is not read");
+        if (segment.Length != 6 + 3 * count)
+            throw ImageChecks.Corrupt(name, $"its frame header has {segment.Length + 2} bytes for {count} components");
+        int maxHorizontal = 1, maxVertical = 1, blocksInMcu = 0;
+        for (int i = 0; i < count; i++)
+        {
+            (int horizontal, int vertical) = Sampling(segment, i);
+            if (horizontal is < 1 or > 4 || vertical is < 1 or > 4)
+                throw ImageChecks.Corrupt(name, $"its component {i} has a sampling of {horizontal} x {vertical}");
+            maxHorizontal = Math.Max(maxHorizontal, horizontal);
+            maxVertical = Math.Max(maxVertical, vertical);
+            blocksInMcu += horizontal * vertical;
+        }
+        if (count > 1 && blocksInMcu > MaxBlocksInMcu)
+            throw ImageChecks.Corrupt(name, $"its components' sampling makes {blocksInMcu} blocks, and {MaxBlocksInMcu} may stand together");
+        JpegComponent[] components = new JpegComponent[count];
+        int mcusWide = DivideUp(width, 8 * maxHorizontal), mcusHigh = DivideUp(height, 8 * maxVertical);
+        for (int i = 0; i < count; i++)
+        {
+            (int horizontal, int vertical) = Sampling(segment, i);
+            components[i] = new JpegComponent
+            {
+                Id = segment[6 + 3 * i],
+                Horizontal = horizontal,
+                Vertical = vertical,
+                Quantizer = segment[8 + 3 * i],
+                Width = DivideUp(width * horizontal, maxHorizontal),
+                Height = DivideUp(height * vertical, maxVertical),
+                PaddedBlocksWide = mcusWide * horizontal,
+                PaddedBlocksHigh = mcusHigh * vertical,
+            };
+        }
+        return new JpegFrame(marker, width, height, maxHorizontal, maxVertical, components);
+
+        // A lone component's blocks stand row by row, whatever sampling it names.
+        static (int Horizontal, int Vertical) Sampling(ReadOnlySpan<byte> segment, int i) =>
+            segment[5] == 1 && segment[7] >> 4 is >= 1 and <= 4 && (segment[7] & 15) is >= 1 and <= 4
+                ? (1, 1) : (segment[7 + 3 * i] >> 4, segment[7 + 3 * i] & 15);
+    }
+
+    static int DivideUp(int value, int by) => (value + by - 1) / by;
+}

@@ -1,0 +1,46 @@
+namespace SeverityEngine.Imaging.Png;
+
+/// <summary>A PNG's pieces of image data as one stream, read where they lie. The memory must stay in place while it is read.</summary>
+sealed unsafe class PngDataStream(byte* file, List<(int Offset, int Length)> pieces) : Stream
+{
+    int _piece;
+    int _at;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
+    {
+        while (_piece < pieces.Count && _at == pieces[_piece].Length)
+        {
+            _piece++;
+            _at = 0;
+        }
+        if (_piece == pieces.Count)
+            return 0;
+        (int offset, int length) = pieces[_piece];
+        int count = Math.Min(buffer.Length, length - _at);
+        new ReadOnlySpan<byte>(file + offset + _at, count).CopyTo(buffer);
+        _at += count;
+        return count;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

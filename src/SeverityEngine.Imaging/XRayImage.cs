@@ -1,0 +1,81 @@
+using System.Buffers;
+using SeverityEngine.Imaging.Formats;
+
+namespace SeverityEngine;
+
+/// <summary>
+/// A decoded X-ray: channel 0 of the picture in 8 or 16 bits, in pooled memory that goes back when the image is disposed.
+/// </summary>
+/// <remarks>Not safe for use by several threads while one of them disposes it.</remarks>
+public sealed class XRayImage : IDisposable
+{
+    byte[]? _pixels;
+
+    /// <summary>Takes an array rented from <see cref="ArrayPool{T}.Shared"/>; it holds channel 0 without gaps between rows.</summary>
+    internal XRayImage(byte[] rented, int width, int height, int bitsPerSample, int maxValue, string format, IReadOnlyList<string>? warnings = null)
+    {
+        _pixels = rented;
+        Width = width;
+        Height = height;
+        BitsPerSample = bitsPerSample;
+        MaxValue = maxValue;
+        Format = format;
+        Warnings = warnings ?? [];
+    }
+
+    /// <summary>Pixels in a row.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>8, or 16 for pixels in 16-bit integers.</summary>
+    public int BitsPerSample { get; }
+
+    /// <summary>The value of full white.</summary>
+    public int MaxValue { get; }
+
+    /// <summary>The file format that was read, for example <c>JPEG</c>.</summary>
+    public string Format { get; }
+
+    /// <summary>What is odd about the file, though it could be read.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>The pixels; valid until the image is disposed.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.Disposed"/>.</exception>
+    public XRayPixels Pixels
+    {
+        get
+        {
+            byte[] pixels = _pixels ?? throw new SeverityException(SeverityError.Disposed, "the image has been disposed");
+            PixelFormat format = BitsPerSample == 16 ? PixelFormat.Gray16 : PixelFormat.Gray8;
+            int bytes = Width * Height * (BitsPerSample / 8);
+            return new XRayPixels(pixels.AsSpan(0, bytes), Width, Height, format, 0, MaxValue);
+        }
+    }
+
+    /// <summary>Reads and decodes a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">What to refuse; <see cref="ImageLimits.Default"/> where null.</param>
+    /// <exception cref="SeverityException">A file that is not there, not readable, not an image, too large, truncated or corrupt.</exception>
+    public static XRayImage Load(string path, ImageLimits? limits = null)
+    {
+        using ImageFile file = ImageFile.Open(path, limits);
+        return file.Decode();
+    }
+
+    /// <summary>Decodes a whole image file from memory: JPEG, PNG, BMP, GIF (first frame), TGA or PSD.</summary>
+    /// <param name="encoded">The file's bytes.</param>
+    /// <param name="name">What error messages call the image.</param>
+    /// <param name="limits">What to refuse; <see cref="ImageLimits.Default"/> where null.</param>
+    /// <exception cref="SeverityException">Bytes that are not an image, or one that is too large, truncated or corrupt.</exception>
+    public static XRayImage Decode(ReadOnlySpan<byte> encoded, string name = "image", ImageLimits? limits = null) =>
+        ImageDecoder.Decode(encoded, name, limits ?? ImageLimits.Default);
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _pixels, null) is { } pixels)
+            ArrayPool<byte>.Shared.Return(pixels);
+    }
+}

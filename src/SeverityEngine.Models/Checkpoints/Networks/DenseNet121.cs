@@ -1,0 +1,103 @@
+using SeverityEngine.Onnx;
+
+namespace SeverityEngine.Models.Checkpoints.Networks;
+
+/// <summary>
+/// DenseNet-121 for one channel (Huang et al., arXiv 1608.06993) as the chest X-ray networks of TorchXRayVision have it: growth 32, blocks of
+/// 6, 12, 24 and 16 layers, bottleneck 4, stem 64; then ReLU, global average pool to 1024 features, and a linear layer.
+/// </summary>
+public static class DenseNet121
+{
+    const int Growth = 32, Bottleneck = 4, Stem = 64, FeatureCount = 1024, ImageSize = 224;
+
+    static readonly int[] s_blocks = [6, 12, 24, 16];
+
+    /// <summary>The 18 findings of the published networks, in the order of their logits.</summary>
+    public static IReadOnlyList<string> Labels { get; } =
+    [
+        "Atelectasis", "Consolidation", "Infiltration", "Pneumothorax", "Edema", "Emphysema", "Fibrosis", "Effusion", "Pneumonia",
+        "Pleural_Thickening", "Cardiomegaly", "Nodule", "Mass", "Hernia", "Lung Lesion", "Fracture", "Lung Opacity", "Enlarged Cardiomediastinum",
+    ];
+
+    /// <summary>The operating points of the published 'all' weights (TorchXRayVision, <c>op_threshs</c>), one for each of <see cref="Labels"/>.</summary>
+    public static IReadOnlyList<float> OperatingPoints { get; } =
+    [
+        0.07422872f, 0.038290843f, 0.09814756f, 0.0098118475f, 0.023601074f, 0.0022490358f, 0.010060724f, 0.103246614f, 0.056810737f,
+        0.026791653f, 0.050318155f, 0.023985857f, 0.01939503f, 0.042889766f, 0.053369623f, 0.035975814f, 0.20204692f, 0.05015312f,
+    ];
+
+    /// <summary>The network and a head as a model that keeps the model contract.</summary>
+    /// <param name="state">
+    /// The parameters by their names in PyTorch, such as <c>features.denseblock1.denselayer1.norm1.running_mean</c>. Counters
+    /// (<c>num_batches_tracked</c>) and <c>op_threshs</c> may be there and are not used.
+    /// </param>
+    /// <param name="head">What makes the two scores.</param>
+    /// <param name="contract">
+    /// What the model says of itself. With no labels it gets <see cref="Labels"/> and <see cref="OperatingPoints"/>; the classifier must have
+    /// as many rows as there are labels.
+    /// </param>
+    /// <returns>
+    /// Input <c>image</c> <c>[N, 1, 224, 224]</c>; outputs <c>geographic_extent</c> and <c>opacity</c> <c>[N, 1]</c>, <c>logits</c>
+    /// <c>[N, 18]</c> and <c>features</c> <c>[N, 1024]</c>; all float32. Batch normalization stands in it as in the checkpoint, not folded.
+    /// </returns>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.CheckpointLayout"/>: parameters are missing, unknown or misshapen; the message names them.
+    /// <see cref="SeverityError.InvalidArgument"/>: labels or operating points that the contract cannot hold.
+    /// </exception>
+    public static OnnxModel Build(IReadOnlyDictionary<string, CheckpointTensor> state, SeverityHead head, ModelContract contract)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(head);
+        ArgumentNullException.ThrowIfNull(contract);
+        if (contract.Labels.Count == 0)
+            contract = contract with { Labels = Labels, OperatingPoints = OperatingPoints };
+        Parameters.Check(state, [.. Needed(contract.Labels.Count)], Ignored, "a DenseNet-121 for one channel");
+
+        GraphBuilder builder = new(nameof(DenseNet121));
+        string image = builder.Input(ModelContract.ImageInput, OnnxElementType.Float32, ["N", 1, ImageSize, ImageSize]);
+        string maps = new DenseNetWriter(builder, state).Features(image, s_blocks);
+        string features = builder.Flatten(builder.GlobalAveragePool(maps, "features.pooled"), name: ModelContract.FeaturesOutput);
+        string logits = builder.Gemm(features, Constant("classifier.weight"), Constant("classifier.bias"), transB: true, name: ModelContract.LogitsOutput);
+        head.AddTo(builder, features, FeatureCount, logits, contract.Labels);
+
+        builder.Output(ModelContract.GeographicExtentOutput, OnnxElementType.Float32, ["N", 1]);
+        builder.Output(ModelContract.OpacityOutput, OnnxElementType.Float32, ["N", 1]);
+        builder.Output(logits, OnnxElementType.Float32, ["N", contract.Labels.Count]);
+        builder.Output(features, OnnxElementType.Float32, ["N", FeatureCount]);
+        OnnxModel model = builder.Build();
+        contract.Write(model.Metadata);
+        return model;
+
+        string Constant(string name) => builder.Constant(Parameters.Tensor(state[name], name));
+    }
+
+    /// <summary>The parameters in the order of PyTorch's state dict, without the counters.</summary>
+    internal static IEnumerable<ParameterShape> Needed(int labels)
+    {
+        int channels = Stem;
+        List<ParameterShape> needed = [new("features.conv0.weight", [Stem, 1, 7, 7]), .. Norm("features.norm0", Stem)];
+        for (int block = 0; block < s_blocks.Length; block++)
+        {
+            for (int layer = 0; layer < s_blocks[block]; layer++)
+            {
+                string name = $"features.denseblock{block + 1}.denselayer{layer + 1}";
+                needed.AddRange(Norm($"{name}.norm1", channels));
+                needed.Add(new($"{name}.conv1.weight", [Bottleneck * Growth, channels, 1, 1]));
+                needed.AddRange(Norm($"{name}.norm2", Bottleneck * Growth));
+                needed.Add(new($"{name}.conv2.weight", [Growth, Bottleneck * Growth, 3, 3]));
+                channels += Growth;
+            }
+            if (block == s_blocks.Length - 1)
+                break;
+            needed.AddRange(Norm($"features.transition{block + 1}.norm", channels));
+            needed.Add(new($"features.transition{block + 1}.conv.weight", [channels / 2, channels, 1, 1]));
+            channels /= 2;
+        }
+        return [.. needed, .. Norm("features.norm5", channels), new("classifier.weight", [labels, FeatureCount]), new("classifier.bias", [labels])];
+    }
+
+    static ParameterShape[] Norm(string name, int channels) =>
+        [new($"{name}.weight", [channels]), new($"{name}.bias", [channels]), new($"{name}.running_mean", [channels]), new($"{name}.running_var", [channels])];
+
+    static bool Ignored(string name) => name == "op_threshs" || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
+}

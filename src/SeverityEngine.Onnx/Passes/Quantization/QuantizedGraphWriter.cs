@@ -1,0 +1,251 @@
+namespace SeverityEngine.Onnx.Passes.Quantization;
+
+/// <summary>Writes a network's steps as operations on bytes <c>[N, H, W, C]</c>.</summary>
+sealed class QuantizedGraphWriter(
+    OnnxModel model, IReadOnlyDictionary<string, ActivationProbe> probes, IReadOnlyDictionary<string, ActivationStatistics> statistics)
+{
+    const string Domain = "com.microsoft";
+
+    readonly GraphBuilder _builder = new(model);
+    readonly Dictionary<string, QuantizationParameters> _encodings = [];
+    readonly IReadOnlyDictionary<string, OnnxValue> _shapes = ShapeInference.Infer(model.Graph);
+    string? _one, _zero, _noOffset;
+
+    public void Write(IEnumerable<Step> steps)
+    {
+        foreach (Step step in steps)
+        {
+            switch (step)
+            {
+                case EntryStep entry:
+                    WriteEntry(entry);
+                    break;
+                case ConvStep conv:
+                    WriteConv(conv);
+                    break;
+                case ThresholdStep threshold:
+                    WriteThreshold(threshold);
+                    break;
+                case MaxPoolStep pool:
+                    WriteMaxPool(pool);
+                    break;
+                case AveragePoolStep pool:
+                    WriteAveragePool(pool);
+                    break;
+                case ConcatStep concat:
+                    WriteConcat(concat);
+                    break;
+                case ExitStep exit:
+                    WriteExit(exit);
+                    break;
+            }
+        }
+    }
+
+    string One => _one ??= _builder.Scalar("one", 1f);
+
+    string Zero => _zero ??= _builder.Scalar("zero.u8", (byte)0);
+
+    string NoOffset => _noOffset ??= _builder.Scalar("zero.s8", (sbyte)0);
+
+    /// <summary>The convolution makes steps of bytes as real numbers; rounding them saturates at 0 and 255 by itself.</summary>
+    void WriteEntry(EntryStep step)
+    {
+        ActivationStatistics seen = statistics[step.Output];
+        List<ByteChannel> channels = ByteRange.Channels(seen, step.Relu, splittable: true);
+        OnnxTensor weight = model.Graph.Constant(step.Node.Inputs[1])!;
+        ReadOnlySpan<float> given = weight.Values<float>();
+        double[] bias = Bias(step.Node, seen.Channels);
+        int size = given.Length / seen.Channels;
+        float[] weights = new float[channels.Count * size], shifts = new float[channels.Count];
+        for (int i = 0; i < channels.Count; i++)
+        {
+            ByteChannel channel = channels[i];
+            for (int k = 0; k < size; k++)
+                weights[(i * size) + k] = (float)(given[(channel.Source * size) + k] / channel.Scale);
+            shifts[i] = (float)((bias[channel.Source] - channel.Offset - (channel.IsFirst ? 0 : channel.From)) / channel.Scale);
+        }
+        string name = step.Output;
+        OnnxNode conv = _builder.Node("Conv", [step.Input,
+            _builder.Constant<float>($"{name}.weight", [channels.Count, .. weight.Dimensions.Skip(1)], weights),
+            _builder.Vector<float>($"{name}.bias", shifts)], $"{name}.steps");
+        CopyWindow(step.Node, conv);
+        string value = conv.Outputs[0];
+        if (step.Pool is { } pool)
+        {
+            // Rounding keeps order, so the largest may be taken before it: the runtime pools its own float layout, and changes the layout of less.
+            // It would move the rounding ahead again; past a convolution, here one that changes nothing, it does not.
+            string pooled = MaxPool(pool, value, $"{name}.pooled", "MaxPool");
+            float[] ones = new float[channels.Count];
+            ones.AsSpan().Fill(1);
+            value = _builder.Conv(pooled, _builder.Constant<float>($"{name}.ones", [channels.Count, 1, 1, 1], ones), group: channels.Count);
+        }
+        value = Node("QuantizeLinear", $"{name}.bytes", _builder.Transpose(value, [0, 2, 3, 1], $"{name}.nhwc"), One, Zero);
+        _encodings.Add(name, new QuantizationParameters(value, channels,
+            EncodedSamples.Of(seen.Samples, seen.Channels, 1, channels)));
+    }
+
+    double[] Bias(OnnxNode conv, int channels)
+    {
+        double[] bias = new double[channels];
+        if (conv.Input(2) is { } named)
+            Array.ConvertAll(model.Graph.Constant(named)!.Values<float>().ToArray(), b => (double)b).CopyTo(bias, 0);
+        return bias;
+    }
+
+    void WriteConv(ConvStep step)
+    {
+        QuantizationParameters input = _encodings[step.Input];
+        ActivationStatistics seen = statistics[step.Output];
+        List<ByteChannel> channels = ByteRange.Channels(seen, step.Relu, splittable: false);
+        OnnxTensor weight = model.Graph.Constant(step.Node.Inputs[1])!;
+        if (input.Zero() is null && !step.Node.HasOnly("pads", 0))
+        {
+            throw new OnnxException(OnnxFault.Unsupported,
+                $"{step.Node} pads with zeros what has been normalized since its ReLU, which has no form in integers here; leave the model in floating point");
+        }
+        QuantizedKernel kernel = QuantizedKernel.Of(
+            [.. weight.Dimensions], weight.Values<float>(), Bias(step.Node, seen.Channels), input, channels);
+        OnnxNode node = Conv(step.Output, input.Name, kernel);
+        CopyWindow(step.Node, node);
+        ActivationProbe probe = probes[step.Output];
+        _encodings.Add(step.Output, new QuantizationParameters(
+            node.Outputs[0], channels, EncodedSamples.Of(seen.Samples, seen.Channels, probe.Height * probe.Width, channels)));
+    }
+
+    OnnxNode Conv(string name, string input, QuantizedKernel kernel)
+    {
+        OnnxNode node = _builder.Node("QLinearConv",
+        [
+            input, One, kernel.InputZero == 0 ? Zero : _builder.Scalar($"{name}.input_zero", kernel.InputZero),
+            _builder.Constant<sbyte>($"{name}.weight", kernel.Dimensions, kernel.Weights), _builder.Vector<float>($"{name}.scale", kernel.Scales), NoOffset,
+            One, Zero, _builder.Vector<int>($"{name}.bias", kernel.Bias),
+        ], $"{name}.q", Domain);
+        node.Attributes.Set("channels_last", 1);
+        node.Attributes.Set("kernel_shape", kernel.Dimensions.AsSpan(2));
+        return node;
+    }
+
+    /// <summary>
+    /// relu(a x + b) is a max(x, -b / a) + b for a above 0 and a min(x, -b / a) + b for a below: on bytes one comparison, while a and b go
+    /// into the encoding and from there into the next weights.
+    /// </summary>
+    void WriteThreshold(ThresholdStep step)
+    {
+        QuantizationParameters input = _encodings[step.Input];
+        int count = input.Channels.Count;
+        ByteChannel[] channels = [.. input.Channels];
+        byte[] floor = new byte[count], ceiling = new byte[count];
+        float[] real = [.. input.Samples.Real];
+        byte[] bytes = [.. input.Samples.Bytes];
+        ceiling.AsSpan().Fill(255);
+        for (int i = 0; i < count; i++)
+        {
+            ByteChannel channel = channels[i];
+            double a = step.Map?.Factor[channel.Source] ?? 1, b = step.Map?.Shift[channel.Source] ?? 0;
+            double bound = a == 0 ? 0 : channel.Part(-b / a), added = channel.IsFirst ? b : 0;
+            if (a == 0)
+                added = Math.Max(added, 0);
+            byte limit = channel.Byte(bound);
+            if (a * channel.Scale > 0)
+                floor[i] = limit;
+            else if (a * channel.Scale < 0)
+                ceiling[i] = limit;
+            for (int at = i; at < bytes.Length; at += count)
+            {
+                bytes[at] = Math.Min(Math.Max(bytes[at], floor[i]), ceiling[i]);
+                real[at] = (float)((a * (a > 0 ? Math.Max(real[at], bound) : Math.Min(real[at], bound))) + added);
+            }
+            channels[i] = channel with { Scale = a * channel.Scale, Offset = (a * channel.Offset) + added };
+        }
+        string value = input.Name;
+        if (floor.AsSpan().ContainsAnyExcept((byte)0))
+            value = _builder.Max(value, Row($"{step.Output}.floor", floor, step.Output), $"{step.Output}.q");
+        if (ceiling.AsSpan().ContainsAnyExcept((byte)255))
+            value = _builder.Min(value, Row($"{step.Output}.ceiling", ceiling, step.Output), $"{step.Output}.q");
+        _encodings.Add(step.Output, new QuantizationParameters(value, channels, new EncodedSamples(input.Samples.Columns, real, bytes)));
+    }
+
+    /// <summary>
+    /// One bound a channel, said again for each pixel of a row: the runtime calls its loop once for each repetition of a constant, and a row of
+    /// the image is work enough for a call where one pixel's channels are not.
+    /// </summary>
+    string Row(string name, byte[] bounds, string value)
+    {
+        int width = _shapes.GetValueOrDefault(value)?.Shape is { Rank: 4 } shape && shape[3].IsFixed ? (int)shape[3].Length : 1;
+        byte[] row = new byte[width * bounds.Length];
+        for (int pixel = 0; pixel < width; pixel++)
+            bounds.CopyTo(row, pixel * bounds.Length);
+        return _builder.Constant<byte>(name, [width, bounds.Length], row);
+    }
+
+    void WriteMaxPool(MaxPoolStep step)
+    {
+        QuantizationParameters input = _encodings[step.Input];
+        string pooled = MaxPool(step.Node, input.Name, $"{step.Output}.q", "NhwcMaxPool", Domain);
+        ActivationStatistics seen = statistics[step.Output];
+        _encodings.Add(step.Output, input.In(pooled, EncodedSamples.Of(seen.Samples, seen.Channels, 1, input.Channels)));
+    }
+
+    string MaxPool(OnnxNode pool, string value, string name, string opType, string domain = "")
+    {
+        OnnxNode node = _builder.Node(opType, [value], name, domain);
+        CopyWindow(pool, node);
+        node.Attributes.Set("kernel_shape", pool.Attributes.GetInts("kernel_shape"));
+        return node.Outputs[0];
+    }
+
+    /// <summary>The average of bytes stands for the average of what they stand for. As a convolution of each channel it has the faster kernel.</summary>
+    void WriteAveragePool(AveragePoolStep step)
+    {
+        QuantizationParameters input = _encodings[step.Input];
+        long[] window = step.Node.Attributes.GetInts("kernel_shape")!;
+        int places = (int)(window[0] * window[1]), channels = input.Channels.Count;
+        sbyte[] ones = new sbyte[channels * places];
+        ones.AsSpan().Fill(1);
+        float[] scales = new float[channels];
+        scales.AsSpan().Fill(1f / places);
+        OnnxNode node = Conv(step.Output, input.Name, new QuantizedKernel([channels, 1, .. window], ones, scales, new int[channels], 0));
+        node.Attributes.Set("group", channels);
+        CopyWindow(step.Node, node);
+        // Averages have the means of what they are made of, which is what samples are wanted for most.
+        _encodings.Add(step.Output, input.In(node.Outputs[0], input.Samples));
+    }
+
+    void WriteConcat(ConcatStep step)
+    {
+        QuantizationParameters[] inputs = [.. step.Node.Inputs.Select(i => _encodings[i])];
+        string joined = _builder.Concat([.. inputs.Select(i => i.Name)], 3, $"{step.Output}.q");
+        List<ByteChannel> channels = [];
+        int sources = 0;
+        foreach (QuantizationParameters input in inputs)
+        {
+            channels.AddRange(input.Channels.Select(c => c with { Source = c.Source + sources }));
+            sources += input.Channels[^1].Source + 1;
+        }
+        _encodings.Add(step.Output, new QuantizationParameters(joined, channels, EncodedSamples.Join([.. inputs.Select(i => i.Samples)])));
+    }
+
+    void WriteExit(ExitStep step)
+    {
+        QuantizationParameters input = _encodings[step.Input];
+        string name = step.Output;
+        string steps = _builder.Transpose(_builder.Cast(input.Name, OnnxElementType.Float32, $"{name}.cast"), [0, 3, 1, 2], $"{name}.nchw");
+        // As a convolution of each channel, its result is in the layout of what follows.
+        long channels = input.Channels.Count;
+        string scale = _builder.Constant<float>($"{name}.step", [channels, 1, 1, 1], [.. input.Channels.Select(c => (float)c.Scale)]);
+        string offset = _builder.Vector<float>($"{name}.offset", [.. input.Channels.Select(c => (float)c.Offset)]);
+        model.Graph.ReplaceUses(name, _builder.Conv(steps, scale, offset, group: channels, name: $"{name}.real"));
+    }
+
+    string Node(string opType, string name, params ReadOnlySpan<string?> inputs) => _builder.Node(opType, inputs, name).Outputs[0];
+
+    static void CopyWindow(OnnxNode from, OnnxNode to)
+    {
+        foreach (string attribute in (string[])["strides", "pads"])
+        {
+            if (from.Attributes.GetInts(attribute) is { } numbers)
+                to.Attributes.Set(attribute, numbers);
+        }
+    }
+}

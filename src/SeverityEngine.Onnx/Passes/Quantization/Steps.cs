@@ -1,0 +1,81 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace SeverityEngine.Onnx.Passes.Quantization;
+
+/// <summary>
+/// Reads a network as steps that can be computed in integers, from the image to the last transition. The last block, on the fewest pixels, is
+/// cheap and stays in floating point: there images differ by the most orders of magnitude.
+/// </summary>
+static class Steps
+{
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Unsupported"/>: the network has a node that is no such step.</exception>
+    public static List<Step> Of(OnnxGraph graph, string image)
+    {
+        List<Step> steps = [];
+        HashSet<string> known = [image];
+        HashSet<OnnxNode> taken = [];
+        foreach (OnnxNode node in graph.Nodes)
+        {
+            if (taken.Contains(node) || !node.Inputs.Any(known.Contains))
+                continue;
+            if (node.Is("GlobalAveragePool"))
+                break;
+            Step step = Read(graph, image, node, known, taken);
+            steps.Add(step);
+            known.Add(step.Output);
+        }
+        int last = steps.FindLastIndex(s => s is ConvStep && steps.Exists(p => p is AveragePoolStep && p.Output == s.Input));
+        if (last >= 0)
+        {
+            steps.RemoveRange(last + 1, steps.Count - last - 1);
+            steps.Add(new ExitStep(steps[last].Node, steps[last].Output));
+        }
+        if (steps.FirstOrDefault() is not EntryStep || !steps.Exists(s => s is ConvStep) || !steps.Exists(s => s is ExitStep))
+            Refuse("it has no blocks of convolutions between its image and a pooling of averages");
+        return steps;
+    }
+
+    static Step Read(OnnxGraph graph, string image, OnnxNode node, HashSet<string> known, HashSet<OnnxNode> taken)
+    {
+        string input = node.Inputs[0], output = node.Outputs[0];
+        if (node.Is("Conv") && node.IsExplicit() && node.Attributes.GetInt("group", 1) == 1 && node.HasOnly("dilations", 1)
+            && graph.Constant(node.Input(1)) is { ElementType: OnnxElementType.Float32, Dimensions.Count: 4 }
+            && (node.Input(2) is not { } bias || graph.Constant(bias) is not null))
+        {
+            bool relu = TryTakeRelu(graph, output, taken, out OnnxNode? after);
+            string made = relu ? after!.Outputs[0] : output;
+            if (input != image)
+                return new ConvStep(node, input, made, relu);
+            OnnxNode? pool = graph.TryGetOnlyConsumer(made, out OnnxNode? next) && IsMaxPool(next) ? next : null;
+            if (pool is not null)
+                taken.Add(pool);
+            return new EntryStep(node, pool?.Outputs[0] ?? made, relu, pool);
+        }
+        if (node.Is("BatchNormalization") && ChannelMap.OfNormalization(node, graph) is { } map && TryTakeRelu(graph, output, taken, out OnnxNode? rectifier))
+            return new ThresholdStep(node, input, rectifier.Outputs[0], map);
+        if (node.Is("Relu"))
+            return new ThresholdStep(node, input, output, null);
+        if (IsMaxPool(node))
+            return new MaxPoolStep(node, input, output);
+        if (node.Is("AveragePool") && node.IsPlainWindow())
+            return new AveragePoolStep(node, input, output);
+        if (node.Is("Concat") && node.Attributes.GetInt("axis") is 1 or -3 && node.Inputs.All(known.Contains))
+            return new ConcatStep(node, output);
+        Refuse($"{node} has no form in integers here");
+        return null!;
+    }
+
+    static bool IsMaxPool(OnnxNode node) => node.Is("MaxPool") && node.IsExplicit() && node.Outputs.Count == 1 && node.HasOnly("dilations", 1);
+
+    static bool TryTakeRelu(OnnxGraph graph, string value, HashSet<OnnxNode> taken, [NotNullWhen(true)] out OnnxNode? relu)
+    {
+        if (!graph.TryGetOnlyConsumer(value, out relu) || !relu.Is("Relu"))
+            return false;
+        taken.Add(relu);
+        return true;
+    }
+
+    [DoesNotReturn]
+    static void Refuse(string reason) => throw new OnnxException(OnnxFault.Unsupported,
+        $"the network cannot be made one of integers: {reason}; leave it in floating point");
+}

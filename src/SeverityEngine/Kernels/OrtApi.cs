@@ -1,0 +1,156 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace SeverityEngine.Kernels;
+
+/// <summary>
+/// The part of ONNX Runtime's C interface that a custom operator needs and the .NET binding does not open. It is a table of functions; places in
+/// it never change, and <see cref="Version"/> is the first that has all of these.
+/// </summary>
+readonly unsafe struct OrtApi
+{
+    /// <summary>ONNX Runtime 1.17, which brought <c>KernelContext_ParallelFor</c>.</summary>
+    public const uint Version = 17;
+
+    /// <summary><c>ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT</c>.</summary>
+    public const int Float = 1;
+
+    const int Fail = 1; // ORT_FAIL
+
+    readonly nint* _table;
+
+    OrtApi(nint* table) => _table = table;
+
+    /// <summary>Finds the table; false where the library has none of this version.</summary>
+    /// <param name="library">ONNX Runtime's handle.</param>
+    /// <param name="api">The table.</param>
+    public static bool TryGet(nint library, out OrtApi api)
+    {
+        api = default;
+        if (!NativeLibrary.TryGetExport(library, "OrtGetApiBase", out nint getBase))
+            return false;
+        nint* origin = ((delegate* unmanaged<nint*>)getBase)();
+        api = new OrtApi((nint*)((delegate* unmanaged<uint, nint>)origin[0])(Version));
+        return api._table is not null;
+    }
+
+    /// <summary>A failure for ONNX Runtime to report; it takes it over.</summary>
+    public nint Failure(string message)
+    {
+        nint text = Marshal.StringToCoTaskMemUTF8(message);
+        nint status = ((delegate* unmanaged<int, nint, nint>)_table[(int)Place.CreateStatus])(Fail, text);
+        Marshal.FreeCoTaskMem(text);
+        return status;
+    }
+
+    public nint CreateCustomOpDomain(ReadOnlySpan<byte> name)
+    {
+        nint domain;
+        fixed (byte* text = name)
+            Check(((delegate* unmanaged<byte*, nint*, nint>)_table[(int)Place.CreateCustomOpDomain])(text, &domain));
+        return domain;
+    }
+
+    public void AddToDomain(nint domain, OrtCustomOp* op) =>
+        Check(((delegate* unmanaged<nint, OrtCustomOp*, nint>)_table[(int)Place.CustomOpDomain_Add])(domain, op));
+
+    public void AddDomain(nint sessionOptions, nint domain) =>
+        Check(((delegate* unmanaged<nint, nint, nint>)_table[(int)Place.AddCustomOpDomain])(sessionOptions, domain));
+
+    public void ReleaseDomain(nint domain) => ((delegate* unmanaged<nint, void>)_table[(int)Place.ReleaseCustomOpDomain])(domain);
+
+    /// <summary>An input of a kernel as a constant of the model; 0 where it is none. It belongs to ONNX Runtime.</summary>
+    public nint ConstantInput(nint kernelInfo, nuint index)
+    {
+        int isConstant;
+        nint value;
+        Check(((delegate* unmanaged<nint, nuint, int*, nint*, nint>)_table[(int)Place.KernelInfoGetConstantInput_tensor])(kernelInfo, index, &isConstant, &value));
+        return isConstant != 0 ? value : 0;
+    }
+
+    public nint Input(nint context, nuint index)
+    {
+        nint value;
+        Check(((delegate* unmanaged<nint, nuint, nint*, nint>)_table[(int)Place.KernelContext_GetInput])(context, index, &value));
+        return value;
+    }
+
+    public nint Output(nint context, nuint index, ReadOnlySpan<long> shape)
+    {
+        nint value;
+        fixed (long* lengths = shape)
+        {
+            Check(((delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint>)_table[(int)Place.KernelContext_GetOutput])(
+                context, index, lengths, (nuint)shape.Length, &value));
+        }
+        return value;
+    }
+
+    public float* Data(nint value)
+    {
+        float* data;
+        Check(((delegate* unmanaged<nint, float**, nint>)_table[(int)Place.GetTensorMutableData])(value, &data));
+        return data;
+    }
+
+    /// <summary>A tensor's shape; false where it has another rank.</summary>
+    public bool TryGetShape(nint value, Span<long> shape)
+    {
+        nint info;
+        Check(((delegate* unmanaged<nint, nint*, nint>)_table[(int)Place.GetTensorTypeAndShape])(value, &info));
+        try
+        {
+            nuint rank;
+            Check(((delegate* unmanaged<nint, nuint*, nint>)_table[(int)Place.GetDimensionsCount])(info, &rank));
+            if ((int)rank != shape.Length)
+                return false;
+            fixed (long* lengths = shape)
+                Check(((delegate* unmanaged<nint, long*, nuint, nint>)_table[(int)Place.GetDimensions])(info, lengths, rank));
+            return true;
+        }
+        finally
+        {
+            ((delegate* unmanaged<nint, void>)_table[(int)Place.ReleaseTensorTypeAndShapeInfo])(info);
+        }
+    }
+
+    /// <summary>Calls a function for each number below a count, on the session's threads; returns when all calls have.</summary>
+    public void ParallelFor(nint context, delegate* unmanaged<void*, nuint, void> function, int count, void* data) =>
+        Check(((delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint>)_table[(int)Place.KernelContext_ParallelFor])(
+            context, function, (nuint)count, 0, data));
+
+    void Check(nint status)
+    {
+        if (status != 0)
+            Throw(status);
+    }
+
+    [DoesNotReturn]
+    void Throw(nint status)
+    {
+        string message = Marshal.PtrToStringUTF8(((delegate* unmanaged<nint, nint>)_table[(int)Place.GetErrorMessage])(status)) ?? "";
+        ((delegate* unmanaged<nint, void>)_table[(int)Place.ReleaseStatus])(status);
+        throw new InvalidOperationException(message);
+    }
+
+    /// <summary>Where a function stands in <c>OrtApi</c>, by its name there.</summary>
+    internal enum Place
+    {
+        CreateStatus = 0,
+        GetErrorMessage = 2,
+        CreateCustomOpDomain = 26,
+        CustomOpDomain_Add = 27,
+        AddCustomOpDomain = 28,
+        GetTensorMutableData = 51,
+        GetDimensionsCount = 61,
+        GetDimensions = 62,
+        GetTensorTypeAndShape = 65,
+        KernelContext_GetInput = 90,
+        KernelContext_GetOutput = 91,
+        ReleaseStatus = 93,
+        ReleaseTensorTypeAndShapeInfo = 99,
+        ReleaseCustomOpDomain = 101,
+        KernelInfoGetConstantInput_tensor = 249,
+        KernelContext_ParallelFor = 274,
+    }
+}

@@ -1,0 +1,251 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using SeverityEngine.Tests;
+
+namespace SeverityEngine.Batch.Tests.Inputs;
+
+/// <summary>What can be named to <c>severity predict</c>, and what comes of it.</summary>
+public class InputTests
+{
+    static string[] FilesOf(CommandResult result) => [.. Rows(result).Select(r => r.GetProperty("file").GetString()!)];
+
+    static JsonElement[] Rows(CommandResult result) => [.. result.Lines.Select(l => JsonDocument.Parse(l).RootElement)];
+
+    static CommandResult Predict(string folder, params string[] arguments) =>
+        Command.Run(Command.Binary, ["predict", "--format", "jsonl", .. arguments], folder);
+
+    static void Touch(TemporaryFolder folder, params string[] names)
+    {
+        foreach (string name in names)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder[name])!);
+            File.WriteAllBytes(folder[name], TestImages.Bmp(name.Length));
+        }
+    }
+
+    [Fact]
+    public void A_folder_gives_its_images_in_natural_order_and_nothing_else()
+    {
+        using TemporaryFolder folder = new();
+        Touch(folder, "x/i10.bmp", "x/i9.bmp", "x/I1.BMP", "x/.hidden.bmp", "x/._i9.bmp", "x/notes.txt", "x/sub/i2.bmp");
+        CommandResult result = Predict(folder.Path, "x");
+        Assert.Equal(["x/I1.BMP", "x/i9.bmp", "x/i10.bmp"], FilesOf(result));
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(["x/I1.BMP", "x/i9.bmp", "x/i10.bmp", "x/sub/i2.bmp"], FilesOf(Predict(folder.Path, "x/", "-r")));
+    }
+
+    [Fact]
+    public void Recursion_ends_where_a_link_leads_back()
+    {
+        using TemporaryFolder folder = new();
+        Touch(folder, "x/a/i1.bmp", "x/a/b/i2.bmp");
+        Directory.CreateSymbolicLink(folder["x/a/b/back"], folder["x"]);
+        File.CreateSymbolicLink(folder["x/i3.bmp"], folder["x/a/i1.bmp"]);
+        Assert.Equal(["x/a/b/i2.bmp", "x/a/i1.bmp", "x/i3.bmp"], FilesOf(Predict(folder.Path, "x", "--recursive")));
+    }
+
+    [Fact]
+    public void An_empty_folder_is_an_error_not_a_silent_success()
+    {
+        using TemporaryFolder folder = new();
+        CommandResult result = Predict(folder.Path, ".");
+        Assert.Equal((3, ""), (result.ExitCode, result.Output));
+        Assert.Contains("no images", result.Error);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_listed_is_a_row_and_the_run_goes_on()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "strace runs on Linux");
+        using TemporaryFolder folder = new();
+        Touch(folder, "good/i1.bmp", "bad/i2.bmp", "last.bmp");
+        // The kernel refuses that one folder, as it does to a user without rights; root may list everything.
+        string[] strace = ["-f", "-qq", "-o", "/dev/null", "-P", "bad", "-e", "trace=openat,open", "-e", "inject=openat,open:error=EACCES", Command.Binary];
+        CommandResult result = Command.Run("strace", [.. strace, "predict", "--format", "jsonl", "good", "bad", "last.bmp"], folder.Path);
+        Assert.Equal(["good/i1.bmp", "bad", "last.bmp"], FilesOf(result));
+        Assert.Equal("file_unreadable", Rows(result)[1].GetProperty("error_code").GetString());
+        Assert.Equal(3, result.ExitCode);
+    }
+
+    [Fact]
+    public void Patterns_are_expanded_and_one_without_a_match_is_a_row()
+    {
+        using TemporaryFolder folder = new();
+        Touch(folder, "i2.bmp", "i10.bmp", "sub/i1.bmp", "odd[1].bmp");
+        CommandResult result = Predict(folder.Path, "i*.bmp", "**/i1.bmp", "odd[1].bmp", "*.jpeg");
+        Assert.Equal(["i2.bmp", "i10.bmp", "sub/i1.bmp", "odd[1].bmp", "*.jpeg"], FilesOf(result));
+        Assert.Equal("file_not_found", Rows(result)[^1].GetProperty("error_code").GetString());
+        Assert.Equal(3, result.ExitCode);
+    }
+
+    [Fact]
+    public void A_list_names_one_path_a_line()
+    {
+        using TemporaryFolder folder = new();
+        Touch(folder, "a b.bmp", "c*.bmp", "x/i1.bmp");
+        File.WriteAllText(folder["list"], "\uFEFFa b.bmp\r\n\nc*.bmp\nx\nmissing.bmp");
+        CommandResult result = Predict(folder.Path, "--from-list", "list");
+        Assert.Equal(["a b.bmp", "c*.bmp", "x/i1.bmp", "missing.bmp"], FilesOf(result));
+        Assert.Equal(3, result.ExitCode);
+    }
+
+    [Fact]
+    public void A_list_on_standard_input_may_have_a_NUL_after_each_path()
+    {
+        using TemporaryFolder folder = new();
+        Touch(folder, "a\nb.bmp", "c.bmp");
+        CommandResult result = Command.Run(Command.Binary, ["predict", "--format", "jsonl", "--from-list", "-", "-0"], folder.Path,
+            input: Encoding.UTF8.GetBytes("a\nb.bmp\0c.bmp\0"));
+        Assert.Equal(["a\nb.bmp", "c.bmp"], FilesOf(result));
+        Assert.Equal(0, result.ExitCode);
+    }
+
+    [Fact]
+    public void A_list_of_many_paths_in_pieces_loses_none()
+    {
+        using TemporaryFolder folder = new();
+        string[] paths = [.. Enumerable.Range(0, 3000).Select(i => new string('x', 40 + i % 200) + i)];
+        CommandResult result = Command.Run(Command.Binary, ["predict", "--format", "jsonl", "--from-list", "-", "-q"], folder.Path,
+            input: Encoding.UTF8.GetBytes(string.Join('\n', paths)));
+        Assert.Equal(paths, FilesOf(result));
+    }
+
+    [Fact]
+    public void A_list_that_is_not_there_or_is_no_list_ends_the_run()
+    {
+        using TemporaryFolder folder = new();
+        CommandResult missing = Predict(folder.Path, "--from-list", "no-such-list");
+        Assert.Equal(3, missing.ExitCode);
+        Assert.Contains("no-such-list", missing.Error);
+        File.WriteAllBytes(folder["zeros"], new byte[1 << 20]);
+        CommandResult endless = Predict(folder.Path, "--from-list", "zeros");
+        Assert.Equal(3, endless.ExitCode);
+        Assert.Contains("-0", endless.Error);
+    }
+
+    [Theory]
+    [InlineData("a.zip")]
+    [InlineData("a.tar")]
+    [InlineData("a.tar.gz")]
+    [InlineData("a.tgz")]
+    public void Members_of_an_archive_score_as_the_files_do(string archive)
+    {
+        using TemporaryFolder folder = new();
+        Touch(folder, "in/i10.bmp", "in/i9.bmp", "in/sub/i1.bmp", "in/notes.txt", "in/__MACOSX/._i9.bmp");
+        Pack(folder["in"], folder[archive]);
+        CommandResult result = Predict(folder.Path, archive);
+        Assert.True(result.ExitCode == 0, result.Error);
+        string[] expected = [$"{archive}/i9.bmp", $"{archive}/i10.bmp", $"{archive}/sub/i1.bmp"];
+        // A tar archive has an order of its own.
+        Assert.Equal(expected.Order(), FilesOf(result).Order());
+        if (archive.EndsWith("zip", StringComparison.Ordinal))
+            Assert.Equal(expected, FilesOf(result));
+        foreach (JsonElement row in Rows(result))
+        {
+            string file = Path.Combine("in", row.GetProperty("file").GetString()![(archive.Length + 1)..]);
+            JsonElement alone = Rows(Predict(folder.Path, file)).Single();
+            foreach (string field in (string[])["sha256", "width", "geographic_extent_raw", "opacity_raw"])
+                Assert.Equal(alone.GetProperty(field).GetRawText(), row.GetProperty(field).GetRawText());
+        }
+        Assert.Equal(["a" + archive[1..], "in"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
+    }
+
+    [Theory]
+    [InlineData("a.zip")]
+    [InlineData("a.tar")]
+    [InlineData("a.tar.gz")]
+    public void A_damaged_archive_is_a_row_and_the_run_goes_on(string archive)
+    {
+        using TemporaryFolder folder = new();
+        Touch(folder, "in/i1.bmp", "in/i2.bmp", "last.bmp");
+        Pack(folder["in"], folder[archive]);
+        byte[] whole = File.ReadAllBytes(folder[archive]);
+        foreach (byte[] damaged in (byte[][])[whole[..(whole.Length / 2)], whole[..20], new byte[700], [.. Encoding.ASCII.GetBytes(new string('x', 3000))]])
+        {
+            File.WriteAllBytes(folder[archive], damaged);
+            CommandResult result = Predict(folder.Path, archive, "last.bmp");
+            JsonElement[] rows = Rows(result);
+            Assert.Equal("last.bmp", rows[^1].GetProperty("file").GetString());
+            Assert.True(rows[^1].TryGetProperty("opacity", out _));
+            // 700 zeros are the end of a tar archive: an empty one.
+            if (damaged.Length == 700 && archive == "a.tar")
+                continue;
+            Assert.Equal(3, result.ExitCode);
+            Assert.Contains(rows, r => r.TryGetProperty("error_code", out JsonElement code) && code.GetString() == "file_unreadable");
+        }
+        CommandResult missing = Predict(folder.Path, "none" + archive, "last.bmp");
+        Assert.Equal("file_not_found", Rows(missing)[0].GetProperty("error_code").GetString());
+    }
+
+    [Fact]
+    public void A_zip_member_whose_checksum_differs_is_refused_and_its_neighbors_are_scored()
+    {
+        using TemporaryFolder folder = new();
+        byte[] stored = PackStored(TestImages.Bmp(1), TestImages.Bmp(2));
+        stored[200] ^= 1; // in the first picture
+        File.WriteAllBytes(folder["a.zip"], stored);
+        JsonElement[] rows = Rows(Predict(folder.Path, "a.zip"));
+        Assert.Contains("checksum", rows[0].GetProperty("error").GetString());
+        Assert.True(rows[1].TryGetProperty("opacity", out _));
+    }
+
+    [Fact]
+    public void An_encrypted_member_is_named_as_such()
+    {
+        using TemporaryFolder folder = new();
+        byte[] zip = PackStored(TestImages.Bmp(1), TestImages.Bmp(2));
+        // Bit 0 of the general purpose flags, in the local header and in the first central one.
+        int central = zip.AsSpan().IndexOf("PK\u0001\u0002"u8);
+        zip[6] |= 1;
+        zip[central + 8] |= 1;
+        File.WriteAllBytes(folder["a.zip"], zip);
+        JsonElement[] rows = Rows(Predict(folder.Path, "a.zip"));
+        Assert.Contains("encrypted", rows[0].GetProperty("error").GetString());
+        Assert.True(rows[1].TryGetProperty("opacity", out _));
+    }
+
+    [Theory]
+    [InlineData("a.zip")]
+    [InlineData("a.tar.gz")]
+    public void A_member_that_swells_beyond_the_limit_is_refused_without_the_memory(string archive)
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder["in"]);
+        using (FileStream bomb = File.Create(folder["in/bomb.png"]))
+            bomb.SetLength(300L << 20);
+        Pack(folder["in"], folder[archive]);
+        Assert.True(new FileInfo(folder[archive]).Length < 16 << 20);
+        CommandResult result = Predict(folder.Path, archive);
+        Assert.Equal("file_too_large", Rows(result).Single().GetProperty("error_code").GetString());
+        if (OperatingSystem.IsLinux())
+            Assert.InRange(Command.PeakMemory(Command.Binary, ["predict", folder[archive]], exitCode: 3), 1, 1L << 30);
+    }
+
+    static void Pack(string folder, string archive)
+    {
+        if (archive.EndsWith(".zip", StringComparison.Ordinal))
+        {
+            ZipFile.CreateFromDirectory(folder, archive);
+            return;
+        }
+        using Stream file = File.Create(archive);
+        using Stream packed = archive.EndsWith(".tar", StringComparison.Ordinal) ? file : new GZipStream(file, CompressionLevel.Fastest);
+        TarFile.CreateFromDirectory(folder, packed, includeBaseDirectory: false);
+    }
+
+    static byte[] PackStored(params byte[][] images)
+    {
+        using MemoryStream zip = new();
+        using (ZipArchive archive = new(zip, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            for (int i = 0; i < images.Length; i++)
+            {
+                using Stream entry = archive.CreateEntry($"i{i}.bmp", CompressionLevel.NoCompression).Open();
+                entry.Write(images[i]);
+            }
+        }
+        return zip.ToArray();
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using SeverityEngine.Tests;
+
+namespace SeverityEngine.Batch.Tests.Rows;
+
+/// <summary>One schema in every format.</summary>
+public class FormatTests
+{
+    [Fact]
+    public void Csv_jsonl_and_json_say_the_same_under_the_same_names()
+    {
+        using TemporaryFolder folder = new();
+        TestImages.Fill(folder["in"], 3);
+        File.WriteAllText(folder["in/image4.bmp"], "no image");
+        CommandResult Predict(string format) => Command.Run(Command.Binary, ["predict", "in", "--format", format], folder.Path);
+        string[] csv = Predict("csv").Output.Split("\r\n");
+        string[] heading = csv[0].Split(',');
+        using JsonDocument array = JsonDocument.Parse(Predict("json").Output);
+        JsonElement[] lines = [.. Predict("jsonl").Lines.Select(l => JsonDocument.Parse(l).RootElement)];
+        Assert.Equal(4, array.RootElement.GetArrayLength());
+        Assert.Equal((4, 6, ""), (lines.Length, csv.Length, csv[^1]));
+        for (int row = 0; row < 4; row++)
+        {
+            Dictionary<string, string> fromArray = Flatten(array.RootElement[row]), fromLine = Flatten(lines[row]);
+            string[] values = SplitRow(csv[row + 1]);
+            Dictionary<string, string> fromCsv = heading.Zip(values).Where(p => p.Second.Length > 0).ToDictionary(p => p.First, p => p.Second);
+            Assert.Equal(fromArray, fromLine);
+            Assert.Equal(fromArray, fromCsv);
+            Assert.Equal(row == 3, fromArray.ContainsKey("error_code"));
+        }
+    }
+
+    [Theory]
+    [InlineData("rows.csv", "file,sha256,")]
+    [InlineData("rows.JSONL", "{\"file\":")]
+    [InlineData("rows.json", "[")]
+    [InlineData("rows.txt", "in/image1.bmp\ngeographic_extent (0-8): ")]
+    public void The_outputs_name_tells_its_format(string output, string start)
+    {
+        using TemporaryFolder folder = new();
+        TestImages.Fill(folder["in"], 1);
+        CommandResult result = Command.Run(Command.Binary, ["predict", "in", "-o", output], folder.Path);
+        Assert.Equal((0, ""), (result.ExitCode, result.Output));
+        Assert.StartsWith(start, File.ReadAllText(folder[output]));
+        Assert.Contains(output, result.Error);
+    }
+
+    [Fact]
+    public void Text_of_several_images_names_the_error_in_its_place()
+    {
+        using TemporaryFolder folder = new();
+        TestImages.Fill(folder["in"], 1);
+        CommandResult result = Command.Run(Command.Binary, ["predict", "-q", "gone.png", "in/image1.bmp"], folder.Path);
+        Assert.Equal(["gone.png", "error (file_not_found): gone.png: no such file; check the path", "in/image1.bmp"], result.Lines[..3]);
+        Assert.Equal("", result.Error);
+    }
+
+    [Fact]
+    public void Every_mode_and_thread_count_gives_the_same_scores()
+    {
+        using TemporaryFolder folder = new();
+        TestImages.Fill(folder["in"], 12);
+        string[][] runs = [["--mode", "latency"], ["--mode", "throughput"], ["--threads", "1"], ["--threads", "5"], ["--unordered"]];
+        (string, double)[][] scores = [.. runs.Select(options => Command.Run(Command.Binary, ["predict", "in", "--format", "jsonl", .. options], folder.Path).Lines
+            .Select(l => JsonDocument.Parse(l).RootElement)
+            .Select(r => (r.GetProperty("file").GetString()!, Math.Round(r.GetProperty("geographic_extent_raw").GetDouble(), 3)))
+            .ToArray())];
+        Assert.Equal(12, scores[0].Length);
+        Assert.Equal(12, scores[0].Select(s => s.Item2).Distinct().Count());
+        for (int run = 1; run < 4; run++)
+            Assert.Equal(scores[0], scores[run]);
+        Assert.Equal(scores[0].Order(), scores[4].Order());
+    }
+
+    static Dictionary<string, string> Flatten(JsonElement row)
+    {
+        Dictionary<string, string> values = [];
+        foreach (JsonProperty property in row.EnumerateObject())
+        {
+            if (property.Name == "timings_ms")
+            {
+                // Times differ from run to run: the names alone are compared.
+                foreach (JsonProperty stage in property.Value.EnumerateObject())
+                    Assert.True(stage.Value.GetDouble() > 0, stage.Name);
+            }
+            else if (property.Value.ValueKind == JsonValueKind.Array)
+            {
+                Assert.Equal(0, property.Value.GetArrayLength());
+            }
+            else
+                values[property.Name] = property.Value.ToString();
+        }
+        return values;
+    }
+
+    /// <summary>A row of these tests: no value holds a line's end or a quote inside.</summary>
+    static string[] SplitRow(string row)
+    {
+        List<string> values = [];
+        while (true)
+        {
+            bool quoted = row.StartsWith('"');
+            int end = quoted ? row.IndexOf('"', 1) + 1 : row.IndexOf(',');
+            end = end < 0 ? row.Length : end;
+            values.Add(row[..end].Trim('"'));
+            if (end >= row.Length)
+                return [.. values.Select((v, i) => i is >= 10 and <= 12 ? "" : v)];
+            row = row[(end + 1)..];
+        }
+    }
+}

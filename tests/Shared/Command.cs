@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace SeverityEngine.Tests;
+
+/// <summary>Runs the published <c>severity</c> as its users do: a process with arguments, input, an environment and a folder.</summary>
+static class Command
+{
+    /// <summary>The published file: SEVERITY_BINARY, else dist/severity.</summary>
+    public static string Binary
+    {
+        get
+        {
+            string name = OperatingSystem.IsWindows() ? "severity.exe" : "severity";
+            string path = Environment.GetEnvironmentVariable("SEVERITY_BINARY") is { Length: > 0 } named
+                ? named : Path.Combine(TestData.RepositoryRoot, "dist", name);
+            Assert.True(File.Exists(path), $"{path} is not there; ./build.sh makes it");
+            return path;
+        }
+    }
+
+    public static CommandResult Severity(params string[] arguments) => Run(Binary, arguments);
+
+    public static CommandResult Run(string program, IEnumerable<string> arguments, string? folder = null,
+        IReadOnlyDictionary<string, string>? environment = null, byte[]? input = null)
+    {
+        ProcessStartInfo start = new(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+            WorkingDirectory = folder ?? Path.GetTempPath(),
+        };
+        if (environment is not null)
+        {
+            start.Environment.Clear();
+            foreach ((string key, string value) in environment)
+                start.Environment[key] = value;
+        }
+        Stopwatch watch = Stopwatch.StartNew();
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        try
+        {
+            process.StandardInput.BaseStream.Write(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It may end without reading its input.
+        }
+        if (!process.WaitForExit(TimeSpan.FromMinutes(2)))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"{program} {string.Join(' ', arguments)} did not end within two minutes");
+        }
+        return new CommandResult(process.ExitCode, output.Result, error.Result, watch.Elapsed);
+    }
+
+    /// <summary>Starts a program whose output goes nowhere, for a test that will not let it end by itself.</summary>
+    public static Process Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        start.Environment.Clear();
+        foreach ((string key, string value) in environment)
+            start.Environment[key] = value;
+        Process process = Process.Start(start)!;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>The largest resident memory of one run, in bytes, as /proc told it last before the end (Linux).</summary>
+    public static long PeakMemory(string program, IEnumerable<string> arguments, int exitCode = 0)
+    {
+        using Process process = Start(program, arguments, new Dictionary<string, string>());
+        long peak = 0;
+        while (!process.HasExited)
+        {
+            try
+            {
+                string? line = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+                peak = line is null ? peak : Math.Max(peak, 1024 * long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]));
+            }
+            catch (IOException)
+            {
+                // It has just ended.
+            }
+        }
+        Assert.Equal(exitCode, process.ExitCode);
+        return peak;
+    }
+}
