@@ -18,7 +18,7 @@ function Show-Usage {
     @'
 ./build.ps1         checks the tools, restores, builds, publishes dist/severity.exe and dist/severity.dll, and scores the samples
 ./build.ps1 test    the same, then every test; ends with "N passed, N failed, N skipped"
-./build.ps1 pack    makes the NuGet packages SeverityEngine and SeverityEngine.Onnx in dist/nuget
+./build.ps1 pack    makes the NuGet packages (SeverityEngine, SeverityEngine.Models and what they need) in dist/nuget
 ./build.ps1 bench   runs the benchmarks; arguments go to BenchmarkDotNet (for example --filter '*Preprocess*')
 ./build.ps1 clean   removes everything that was built
 
@@ -74,7 +74,7 @@ function Publish-Engine {
 
 function New-Packages {
     Remove-Item -Recurse -Force dist/nuget -ErrorAction SilentlyContinue
-    foreach ($project in 'SeverityEngine.Onnx', 'SeverityEngine') {
+    foreach ($project in 'SeverityEngine.Core', 'SeverityEngine.Imaging', 'SeverityEngine.Onnx', 'SeverityEngine', 'SeverityEngine.Models') {
         Invoke-Checked dotnet @('pack', "src/$project", '-c', $configuration, '-o', 'dist/nuget', '--nologo', '-v', 'quiet')
     }
     Get-ChildItem dist/nuget | ForEach-Object Name

@@ -13,7 +13,7 @@ usage() {
   cat <<'TEXT'
 ./build.sh          checks the tools, restores, builds, publishes dist/severity and dist/libseverity, and scores the samples
 ./build.sh test     the same, then every test; ends with "N passed, N failed, N skipped"
-./build.sh pack     makes the NuGet packages SeverityEngine and SeverityEngine.Onnx in dist/nuget
+./build.sh pack     makes the NuGet packages (SeverityEngine, SeverityEngine.Models and what they need) in dist/nuget
 ./build.sh bench    runs the benchmarks; arguments go to BenchmarkDotNet (for example --filter '*Preprocess*')
 ./build.sh clean    removes everything that was built
 
@@ -90,7 +90,7 @@ publish_library() {
 pack() {
   local project
   rm -rf dist/nuget
-  for project in SeverityEngine.Onnx SeverityEngine; do
+  for project in SeverityEngine.Core SeverityEngine.Imaging SeverityEngine.Onnx SeverityEngine SeverityEngine.Models; do
     dotnet pack "src/$project" -c "$configuration" -o dist/nuget --nologo -v quiet
   done
   ls dist/nuget

@@ -7,15 +7,15 @@ namespace SeverityEngine.Imaging.Tests;
 public class ImageDecoderTests
 {
     [Theory]
-    [InlineData("gray.png")]
+    [InlineData("grey.png")]
     [InlineData("rgb.png")]
     [InlineData("rgba.png")]
-    [InlineData("gray-alpha.png")]
+    [InlineData("grey-alpha.png")]
     [InlineData("palette.png")]
     [InlineData("bilevel.png")]
-    [InlineData("gray.bmp")]
+    [InlineData("grey.bmp")]
     [InlineData("rgb.bmp")]
-    [InlineData("gray.gif")]
+    [InlineData("grey.gif")]
     [InlineData("rgb.tga")]
     public void Channel_0_of_lossless_formats_is_exactly_what_pillow_reads(string format)
     {
@@ -24,10 +24,10 @@ public class ImageDecoderTests
     }
 
     [Theory]
-    [InlineData("gray.jpg")]
-    [InlineData("color-444.jpg")]
-    [InlineData("color-422.jpg")]
-    [InlineData("color-420.jpg")]
+    [InlineData("grey.jpg")]
+    [InlineData("colour-444.jpg")]
+    [InlineData("colour-422.jpg")]
+    [InlineData("colour-420.jpg")]
     [InlineData("progressive.jpg")]
     public void Channel_0_of_jpeg_variants_is_exactly_what_pillow_reads(string format)
     {

@@ -13,7 +13,7 @@ public sealed class PackageTests : IDisposable
     public void A_project_that_references_the_package_scores_an_image()
     {
         string feed = _folder["feed"], consumer = _folder["consumer"];
-        foreach (string project in (string[])["SeverityEngine.Onnx", "SeverityEngine"])
+        foreach (string project in (string[])["SeverityEngine.Core", "SeverityEngine.Imaging", "SeverityEngine.Onnx", "SeverityEngine"])
             Dotnet("pack", Path.Combine(TestData.RepositoryRoot, "src", project), "-c", "Release", "--no-build", "-o", feed, "--nologo", "-v", "quiet");
         Directory.CreateDirectory(consumer);
         // Packages under test go into a folder of their own; what they depend on is looked up where it lies already.

@@ -1,0 +1,55 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using SeverityEngine.Tests;
+
+namespace SeverityEngine.PublicApi.Tests;
+
+/// <summary>The floors of the house: which assembly may know which. A reference that is not in the table fails, and so does one that is no longer used.</summary>
+public class FloorsTests
+{
+    const string Core = "SeverityEngine.Core", Imaging = "SeverityEngine.Imaging", Onnx = "SeverityEngine.Onnx", Engine = "SeverityEngine",
+        Models = "SeverityEngine.Models", Batch = "SeverityEngine.Batch", Phantoms = "SeverityEngine.Phantoms", Runtime = "Microsoft.ML.OnnxRuntime";
+
+    public static TheoryData<string, string[]> Floors => new()
+    {
+        { Core, [] },
+        { Imaging, [Core, "StbImageSharp", "StbImageWriteSharp", "System.IO.Hashing"] },
+        { Onnx, ["Google.Protobuf"] },
+        { Engine, [Core, Imaging, Onnx, Runtime] },
+        { Models, [Core, Imaging, Onnx, Engine, Runtime, "System.IO.Hashing"] },
+        { Batch, [Core, Imaging, Engine, "System.IO.Hashing"] },
+        { Phantoms, [Core, Imaging] },
+        { "SeverityEngine.Cli", [Core, Imaging, Onnx, Engine, Models, Batch, Phantoms, "Spectre.Console", "System.CommandLine"] },
+        { "SeverityEngine.Native", [Core, Imaging, Engine] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Floors))]
+    public void An_assembly_knows_only_the_floors_below_it(string project, string[] allowed) =>
+        Assert.Equal(allowed.Order(StringComparer.Ordinal), References(project).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Every_assembly_has_its_floor()
+    {
+        string[] projects = [.. Directory.EnumerateFiles(Path.Combine(TestData.RepositoryRoot, "src"), "*.csproj", SearchOption.AllDirectories)
+            .Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal)!];
+        Assert.Equal(projects, Floors.Select(f => f.Data.Item1).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>What an assembly was compiled against, the framework's own left out.</summary>
+    static IEnumerable<string> References(string project)
+    {
+        string name = project == "SeverityEngine.Cli" ? "severity" : project;
+        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        string path = Path.Combine(TestData.RepositoryRoot, "src", project, "bin", configuration, "net10.0", $"{name}.dll");
+        using PEReader file = new(File.OpenRead(path));
+        MetadataReader reader = file.GetMetadataReader();
+        string framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        foreach (AssemblyReferenceHandle handle in reader.AssemblyReferences)
+        {
+            string reference = reader.GetString(reader.GetAssemblyReference(handle).Name);
+            if (!File.Exists(Path.Combine(framework, $"{reference}.dll")) && reference != "System.Numerics.Tensors")
+                yield return reference;
+        }
+    }
+}
