@@ -12,6 +12,9 @@ namespace SeverityEngine.Cli;
 /// <summary><c>severity bench</c>: how fast this machine scores, by stage, threads and mode.</summary>
 static class BenchCommand
 {
+    /// <summary>Images of a batch are all in memory at once.</summary>
+    const int MostImagesOfBatch = 1024;
+
     public static Command Create()
     {
         Argument<string[]> images = new("IMAGE")
@@ -34,7 +37,8 @@ static class BenchCommand
         Option<string> format = new("--format") { Description = "text, or json: an array of objects.", HelpName = "text|json", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json");
         foreach (Option option in (Option[])[threads, batch, iterations, seconds, warmUp])
-            option.Validators.Add(result => RequireRange(option, result, lowest: option == threads || option == warmUp ? 0 : option == seconds ? 0.001 : 1));
+            option.Validators.Add(result => RequireRange(option, result, lowest: option == threads || option == warmUp ? 0 : option == seconds ? 0.001 : 1,
+                highest: option == threads ? PredictorOptions.MostThreads : option == batch ? MostImagesOfBatch : 1_000_000));
 
         Command command = new("bench", "Measures how fast this machine scores: latency and throughput by stage, threads and mode.")
         {
@@ -65,12 +69,11 @@ static class BenchCommand
         return command;
     }
 
-    static void RequireRange(Option option, OptionResult result, double lowest)
+    static void RequireRange(Option option, OptionResult result, double lowest, double highest)
     {
         // What is no number has its own error, and asking for its value would throw.
-        const double Highest = 1_000_000;
-        if (result.Tokens is [{ Value: string text }] && double.TryParse(text, CultureInfo.InvariantCulture, out double value) && !(value >= lowest && value <= Highest))
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be {lowest} to {Highest}."));
+        if (result.Tokens is [{ Value: string text }] && double.TryParse(text, CultureInfo.InvariantCulture, out double value) && !(value >= lowest && value <= highest))
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be {lowest} to {highest}."));
     }
 
     static void PrintHeading(ModelInfo model, string images)

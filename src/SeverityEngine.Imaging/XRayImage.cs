@@ -41,6 +41,9 @@ public sealed class XRayImage : IDisposable
     /// <summary>What is odd about the file, though it could be read.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
+    /// <summary>The time that reading and decoding took, where it was measured.</summary>
+    internal TimeSpan DecodeTime { get; set; }
+
     /// <summary>The pixels; valid until the image is disposed.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.Disposed"/>.</exception>
     public XRayPixels Pixels

@@ -64,7 +64,7 @@ static unsafe partial class Exports
                 return ErrorText.Succeed();
             if (count > int.MaxValue)
                 throw Invalid($"a batch of {count} images; the most is {int.MaxValue}");
-            (Exception? error, int index) = new BatchRun(found, images, (int)count, results, statuses).Run();
+            (Exception? error, int index) = new SharedBatch(found, images, (int)count, results, statuses).Run();
             if (error is null)
                 return ErrorText.Succeed();
             ErrorText.Fail($"image {index} of {count}: {error.Message}");

@@ -3,13 +3,16 @@ namespace SeverityEngine;
 /// <summary>How a <see cref="SeverityPredictor"/> is made.</summary>
 public sealed record PredictorOptions
 {
+    /// <summary>More threads, or predictions at once, than this are not used: four times the processors, 1,024 at most.</summary>
+    public static int MostThreads { get; } = Math.Min(1024, 4 * Environment.ProcessorCount);
+
     /// <summary>The model; null for the built-in one.</summary>
     public ModelFile? Model { get; init; }
 
-    /// <summary>Threads that one prediction uses; 0 for all cores, which gives the lowest latency. Use 1 when many predictions run at once.</summary>
+    /// <summary>Threads that one prediction uses; 0 for all cores, which gives the lowest latency. Use 1 when many predictions run at once. <see cref="MostThreads"/> at most.</summary>
     public int Threads { get; init; }
 
-    /// <summary>How many predictions can run at once; a further caller waits. 0 for the number of processors.</summary>
+    /// <summary>How many predictions can run at once; a further caller waits. 0 for the number of processors, <see cref="MostThreads"/> at most.</summary>
     public int MaxConcurrency { get; init; }
 
     /// <summary>What images are refused.</summary>

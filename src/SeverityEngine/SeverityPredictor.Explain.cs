@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Numerics.Tensors;
-using SeverityEngine.Inference;
-using SeverityEngine.Saliency;
 
 namespace SeverityEngine;
 
@@ -57,8 +54,16 @@ public sealed partial class SeverityPredictor
     /// <param name="options">What to explain, and how; null for the gradient of geographic extent.</param>
     /// <exception cref="SeverityException">As for <see cref="Explain(in XRayPixels, SaliencyOptions?)"/>; <see cref="SeverityError.InvalidArgument"/>
     /// for a span of another length.</exception>
-    public SeverityScore Explain(in XRayPixels pixels, Span<float> map, SaliencyOptions? options = null) =>
-        Explain(pixels, TimeSpan.Zero, options ?? SaliencyOptions.Default, map, []);
+    public SeverityScore Explain(in XRayPixels pixels, Span<float> map, SaliencyOptions? options = null)
+    {
+        int size = Model.InputSize;
+        if (map.Length != size * size)
+        {
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"{_model.Source}: a saliency map of model {Model.Name} has {size} x {size} values, and there is room for {map.Length}");
+        }
+        return Run(pixels, TimeSpan.Zero, new Outputs { Saliency = options ?? SaliencyOptions.Default, Map = map });
+    }
 
     /// <summary>Makes ready for <see cref="Explain(in XRayPixels, SaliencyOptions?)"/> what its first call would make.</summary>
     /// <param name="options">What will be explained, and how; null for the gradient of geographic extent.</param>
@@ -77,45 +82,7 @@ public sealed partial class SeverityPredictor
         options ??= SaliencyOptions.Default;
         int size = Model.InputSize;
         float[] map = new float[size * size], input = new float[size * size];
-        SeverityScore score = Explain(pixels, decode, options, map, input);
+        SeverityScore score = Run(pixels, decode, new Outputs { Saliency = options, Map = map, Input = input });
         return new SaliencyMap(score, options, size, map, input);
-    }
-
-    /// <param name="pixels">The pixels.</param>
-    /// <param name="decode">The time that decoding them took.</param>
-    /// <param name="options">What to explain, and how.</param>
-    /// <param name="map">Takes the map.</param>
-    /// <param name="input">Takes the network's input; empty where it is not wanted.</param>
-    SeverityScore Explain(in XRayPixels pixels, TimeSpan decode, SaliencyOptions options, Span<float> map, Span<float> input)
-    {
-        int size = Model.InputSize;
-        if (pixels.Width == 0)
-            throw new SeverityException(SeverityError.InvalidArgument, "the view of pixels is empty; make it with its constructor");
-        if (map.Length != size * size)
-        {
-            throw new SeverityException(SeverityError.InvalidArgument,
-                $"{_model.Source}: a saliency map of model {Model.Name} has {size} x {size} values, and there is room for {map.Length}");
-        }
-        Explainer explainer = _explainers.For(options);
-        InferenceSlot slot = explainer.Slots.Rent();
-        try
-        {
-            long start = Stopwatch.GetTimestamp();
-            slot.Preprocess(pixels);
-            long prepared = Stopwatch.GetTimestamp();
-            slot.Run();
-            Explainer.Finish(slot, options.Method, size, map);
-            long done = Stopwatch.GetTimestamp();
-            SeverityScore score = ScoreOf(slot, new PredictionTimings(decode, Stopwatch.GetElapsedTime(start, prepared), Stopwatch.GetElapsedTime(prepared, done)));
-            if (!float.IsFinite(TensorPrimitives.Sum<float>(map)))
-                throw new SeverityException(SeverityError.InferenceFailed, $"{_model.Source}: the saliency map is not finite; check the model's weights");
-            if (!input.IsEmpty)
-                slot.Input.CopyTo(input);
-            return score;
-        }
-        finally
-        {
-            explainer.Slots.Return(slot);
-        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics.Tensors;
 using SeverityEngine.Inference;
 using SeverityEngine.Saliency;
 
@@ -21,6 +22,7 @@ public sealed partial class SeverityPredictor : IDisposable
     readonly SlotPool _slots;
     readonly ImageLimits _limits;
     readonly Explainers _explainers;
+    readonly Lock _disposal = new();
 
     SeverityPredictor(SeverityModel model, ModelOrigin origin, int threads, int concurrency, ImageLimits limits)
     {
@@ -45,10 +47,11 @@ public sealed partial class SeverityPredictor : IDisposable
                 $"{options.Threads} threads and {options.MaxConcurrency} predictions at once: neither may be negative; 0 chooses");
         }
         ModelFile file = options.Model ?? ModelFile.BuiltIn();
-        int threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
-        int concurrency = options.MaxConcurrency > 0 ? options.MaxConcurrency : Environment.ProcessorCount;
+        int threads = Clamp(options.Threads), concurrency = Clamp(options.MaxConcurrency);
         return new SeverityPredictor(SeverityModel.Create(file, threads), file.Origin, threads, concurrency, options.Limits);
     }
+
+    static int Clamp(int asked) => asked > 0 ? Math.Min(asked, PredictorOptions.MostThreads) : Environment.ProcessorCount;
 
     /// <summary>Scores an image file: JPEG, PNG, BMP, GIF, TGA or PSD.</summary>
     /// <exception cref="SeverityException">A file that cannot be read, is not an image, or is too large, truncated or corrupt.</exception>
@@ -77,7 +80,7 @@ public sealed partial class SeverityPredictor : IDisposable
     /// <summary>Scores raw pixels. After a caller's first prediction this allocates nothing.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for an empty view, <see cref="SeverityError.Disposed"/>,
     /// <see cref="SeverityError.InferenceFailed"/>.</exception>
-    public SeverityScore Predict(in XRayPixels pixels) => Predict(pixels, TimeSpan.Zero, [], []);
+    public SeverityScore Predict(in XRayPixels pixels) => Run(pixels, TimeSpan.Zero, default);
 
     /// <summary>Scores a decoded image and gives what else its model knows of it.</summary>
     /// <param name="image">The image.</param>
@@ -104,16 +107,19 @@ public sealed partial class SeverityPredictor : IDisposable
     {
         CheckLength(logits.Length, Model.Labels.Count, "logits");
         CheckLength(features.Length, Model.FeatureCount, "features");
-        return Predict(pixels, TimeSpan.Zero, logits, features);
+        return Run(pixels, TimeSpan.Zero, new Outputs { Logits = logits, Features = features });
     }
 
-    /// <summary>Waits for predictions that are running, then frees the model.</summary>
+    /// <summary>Waits for predictions that are running, then frees the model. Of several threads that dispose, each returns when all is freed.</summary>
     public void Dispose()
     {
-        _slots.Dispose();
-        DisposeBatch();
-        _explainers.Dispose();
-        _model.Dispose();
+        lock (_disposal)
+        {
+            _slots.Dispose();
+            DisposeBatch();
+            _explainers.Dispose();
+            _model.Dispose();
+        }
     }
 
     [DoesNotReturn]
@@ -123,43 +129,53 @@ public sealed partial class SeverityPredictor : IDisposable
     SeverityScore DecodeAndPredict(ReadOnlySpan<byte> encoded, string name, long start)
     {
         using XRayImage image = XRayImage.Decode(encoded, name, _limits);
-        return Predict(image.Pixels, Stopwatch.GetElapsedTime(start), [], []);
+        return Run(image.Pixels, Stopwatch.GetElapsedTime(start), default);
     }
 
     void CheckLength(int wanted, int given, string output)
     {
         if (wanted == 0 || wanted == given)
             return;
-        throw given == 0
-            ? new SeverityException(SeverityError.ModelUnsupported, $"{_model.Source}: model {Model.Name} gives no {output}; use one that does ('severity model list')")
+        throw given == 0 ? Lacks(output)
             : new SeverityException(SeverityError.InvalidArgument, $"{_model.Source}: model {Model.Name} gives {given} {output}, and there is room for {wanted}");
     }
 
-    SeverityScore Predict(in XRayPixels pixels, TimeSpan decode, Span<float> logits, Span<float> features)
+    SeverityException Lacks(string output) => new(SeverityError.ModelUnsupported,
+        $"{_model.Source}: model {Model.Name} gives no {output}; use one that does, such as xrv-densenet121-cidc ('severity model list')");
+
+    /// <summary>The one way from pixels to scores: preprocessing and the network run once, whatever is wanted of them.</summary>
+    SeverityScore Run(in XRayPixels pixels, TimeSpan decode, in Outputs outputs)
     {
         if (pixels.Width == 0)
             throw new SeverityException(SeverityError.InvalidArgument, "the view of pixels is empty; make it with its constructor");
-        InferenceSlot slot = _slots.Rent();
+        SlotPool slots = outputs.Saliency is null ? _slots : _explainers.For(outputs.Saliency).Slots;
+        InferenceSlot slot = slots.Rent();
         try
         {
             long start = Stopwatch.GetTimestamp();
             slot.Preprocess(pixels);
             long prepared = Stopwatch.GetTimestamp();
-            if (logits.IsEmpty && features.IsEmpty)
+            if (outputs.Logits.IsEmpty && outputs.Features.IsEmpty)
                 slot.Run();
             else
                 slot.RunFully();
+            if (outputs.Saliency is not null)
+                Explainer.Finish(slot, outputs.Saliency.Method, Model.InputSize, outputs.Map);
             long done = Stopwatch.GetTimestamp();
             SeverityScore score = ScoreOf(slot, new PredictionTimings(decode, Stopwatch.GetElapsedTime(start, prepared), Stopwatch.GetElapsedTime(prepared, done)));
-            if (!logits.IsEmpty)
-                slot.Logits.CopyTo(logits);
-            if (!features.IsEmpty)
-                slot.Features.CopyTo(features);
+            if (!float.IsFinite(TensorPrimitives.Sum<float>(outputs.Map)))
+                throw new SeverityException(SeverityError.InferenceFailed, $"{_model.Source}: the saliency map is not finite; check the model's weights");
+            if (!outputs.Logits.IsEmpty)
+                slot.Logits.CopyTo(outputs.Logits);
+            if (!outputs.Features.IsEmpty)
+                slot.Features.CopyTo(outputs.Features);
+            if (!outputs.Input.IsEmpty)
+                slot.Input.CopyTo(outputs.Input);
             return score;
         }
         finally
         {
-            _slots.Return(slot);
+            slots.Return(slot);
         }
     }
 
@@ -170,5 +186,19 @@ public sealed partial class SeverityPredictor : IDisposable
         if (!double.IsFinite(extent) || !double.IsFinite(opacity))
             ThrowNotFinite(extent, opacity);
         return new SeverityScore(Model.GeographicExtentRange.Clamp(extent), Model.OpacityRange.Clamp(opacity), extent, opacity, timings);
+    }
+
+    /// <summary>Where results go beyond the scores; what is empty is not wanted.</summary>
+    ref struct Outputs
+    {
+        public Span<float> Logits;
+        public Span<float> Features;
+        public SaliencyOptions? Saliency;
+
+        /// <summary>Takes the map, S x S floats, with <see cref="Saliency"/>.</summary>
+        public Span<float> Map;
+
+        /// <summary>Takes the network's input, S x S floats.</summary>
+        public Span<float> Input;
     }
 }

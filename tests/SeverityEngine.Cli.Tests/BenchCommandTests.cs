@@ -70,4 +70,14 @@ public class BenchCommandTests
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
         Assert.StartsWith("severity: error: ", result.Error);
     }
+
+    [Theory]
+    [InlineData("--batch", "50000")]
+    [InlineData("--threads", "100000")]
+    public void What_no_machine_can_hold_is_a_usage_error(string option, string value)
+    {
+        CommandResult result = Command.Severity("bench", option, value);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(option, result.Error, StringComparison.Ordinal);
+    }
 }

@@ -158,4 +158,13 @@ public class PredictCommandTests
                 Assert.InRange(Command.PeakMemory(Command.Binary, ["predict", file], exitCode: 3), 1, 512L << 20);
         });
     }
+
+    [Fact]
+    public void More_threads_than_a_machine_can_use_are_warned_of_and_the_run_goes_on()
+    {
+        CommandResult result = Command.Severity("predict", Path.Combine(TestData.RepositoryRoot, "tests", "samples"), "--threads", "100000", "--format", "jsonl");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(3, result.Lines.Length);
+        Assert.Contains("--threads 100000", result.Error, StringComparison.Ordinal);
+    }
 }

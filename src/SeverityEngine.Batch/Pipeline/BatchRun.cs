@@ -34,7 +34,9 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     public int Run()
     {
         bool throughput = (Mode ?? (inputs.IsOneImage ? BatchMode.Latency : BatchMode.Throughput)) == BatchMode.Throughput;
-        int cores = Threads > 0 ? Threads : Environment.ProcessorCount;
+        int cores = Threads > 0 ? Math.Min(Threads, PredictorOptions.MostThreads) : Environment.ProcessorCount;
+        if (Threads > cores && !result.Quiet)
+            host.Warning($"--threads {Threads}: {cores} are used, the most on this machine");
         PredictorOptions options = new() { Model = modelFile, Threads = throughput ? 1 : cores, MaxConcurrency = throughput ? cores : 1 };
         Extras extras = new(Findings, FeaturePath is not null, Saliency);
         // The session is made here while the first images are decoded on other threads.
@@ -100,10 +102,10 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         if (row.AlreadyWritten)
             return;
         writer.Write(row);
-        features?.Write(row.Features ?? Missing(making.GetAwaiter().GetResult().Model.FeatureCount));
+        features?.Write(row.Prediction is { } prediction ? prediction.Features.Span : Missing(making.GetAwaiter().GetResult().Model.FeatureCount));
         if (result.Quiet)
             return;
-        foreach (string warning in row.Warnings)
+        foreach (string warning in row.Prediction?.Warnings ?? [])
             host.Warning(warning);
         if (row.Error is not null)
             host.Error(row.Error.Message);

@@ -5,8 +5,7 @@ namespace SeverityEngine.Batch.Pipeline;
 /// <summary>An image between the two steps of its scoring.</summary>
 /// <param name="Row">Its row so far; its last where there is no image.</param>
 /// <param name="Image">The pixels; null for one that cannot be decoded or is not to be scored.</param>
-/// <param name="Decode">The time that reading and decoding took.</param>
-readonly record struct DecodedImage(ScoreRow Row, XRayImage? Image, TimeSpan Decode) : IDisposable
+readonly record struct DecodedImage(ScoreRow Row, XRayImage? Image) : IDisposable
 {
     /// <summary>Memory that the pixels hold.</summary>
     public long Bytes => Image is null ? 0 : (long)Image.Width * Image.Height * (Image.BitsPerSample / 8);

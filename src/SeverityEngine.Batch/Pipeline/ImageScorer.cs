@@ -18,17 +18,18 @@ sealed class ImageScorer(Task<SeverityPredictor> making, Extras extras, bool has
         if (hashes || resume is not null)
             row = row with { Sha256 = ContentHash.Sha256(file.Bytes) };
         if (resume is not null && resume.TryTake(name, row.Sha256!, out SeverityError written))
-            return new DecodedImage(row with { AlreadyWritten = true, Error = Repeat(name, written) }, null, reading);
+            return new DecodedImage(row with { AlreadyWritten = true, Error = Repeat(name, written) }, null);
         try
         {
             long start = Stopwatch.GetTimestamp();
             XRayImage image = file.Decode();
-            return new DecodedImage(row, image, reading + Stopwatch.GetElapsedTime(start));
+            image.DecodeTime = reading + Stopwatch.GetElapsedTime(start);
+            return new DecodedImage(row, image);
         }
         catch (Exception e) when (AsRowError(name, e) is { } error)
         {
             resume?.Renew(name);
-            return new DecodedImage(row with { Error = error }, null, reading);
+            return new DecodedImage(row with { Error = error }, null);
         }
     }
 
@@ -39,14 +40,7 @@ sealed class ImageScorer(Task<SeverityPredictor> making, Extras extras, bool has
             return row;
         try
         {
-            ScoreRow scored = extras.Predict(making.GetAwaiter().GetResult(), image, row);
-            row = scored with
-            {
-                Width = image.Width,
-                Height = image.Height,
-                Warnings = image.Warnings,
-                Score = scored.Score with { Timings = scored.Score.Timings with { Decode = decoded.Decode } },
-            };
+            row = extras.Predict(making.GetAwaiter().GetResult(), image, row);
         }
         catch (Exception e) when (!making.IsFaulted && AsRowError(row.Name, e) is { } error)
         {

@@ -55,19 +55,19 @@ sealed class CsvScoreWriter : IScoreWriter
         }
         else
         {
-            SeverityScore score = row.Score;
-            Add(row.Width);
-            Add(row.Height);
-            Add(row.Model!.Name);
+            Prediction score = row.Prediction!;
+            Add(score.Width);
+            Add(score.Height);
+            Add(score.Model.Name);
             Add(score.GeographicExtent);
             Add(score.Opacity);
             Add(score.GeographicExtentRaw);
             Add(score.OpacityRaw);
             for (int i = 0; i < _columns.Labels.Count; i++)
-                Add(row.Findings![i]);
+                Add(score.Findings![i]);
             if (_columns.Saliency)
                 Add(row.Saliency!);
-            Add(string.Join("; ", row.Warnings));
+            Add(string.Join("; ", score.Warnings));
             Add(score.Timings.Decode.TotalMilliseconds);
             Add(score.Timings.Preprocess.TotalMilliseconds);
             Add(score.Timings.Infer.TotalMilliseconds);

@@ -67,25 +67,25 @@ sealed class JsonScoreWriter : IScoreWriter
 
     void WriteScore(ScoreRow row)
     {
-        SeverityScore score = row.Score;
-        _writer.WriteNumber("width", row.Width);
-        _writer.WriteNumber("height", row.Height);
-        _writer.WriteString("model", row.Model!.Name);
+        Prediction score = row.Prediction!;
+        _writer.WriteNumber("width", score.Width);
+        _writer.WriteNumber("height", score.Height);
+        _writer.WriteString("model", score.Model.Name);
         _writer.WriteNumber("geographic_extent", score.GeographicExtent);
         _writer.WriteNumber("opacity", score.Opacity);
         _writer.WriteNumber("geographic_extent_raw", score.GeographicExtentRaw);
         _writer.WriteNumber("opacity_raw", score.OpacityRaw);
-        if (row.Findings is { } findings)
+        if (score.Findings is { } findings)
         {
             _writer.WriteStartObject("findings");
-            for (int i = 0; i < findings.Length; i++)
-                _writer.WriteNumber(row.Model.Labels[i], findings[i]);
+            for (int i = 0; i < findings.Count; i++)
+                _writer.WriteNumber(score.Model.Labels[i], findings[i]);
             _writer.WriteEndObject();
         }
         if (row.Saliency is { } saliency)
             Write(saliency);
         _writer.WriteStartArray("warnings");
-        foreach (string warning in row.Warnings)
+        foreach (string warning in score.Warnings)
             _writer.WriteStringValue(warning);
         _writer.WriteEndArray();
         _writer.WriteStartObject("timings_ms");

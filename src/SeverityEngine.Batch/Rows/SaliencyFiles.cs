@@ -31,10 +31,12 @@ sealed class SaliencyFiles(SaliencyOptions options, OutputPlace? pictures, Outpu
         raws?.FileFor(name);
     }
 
-    /// <summary>Explains an image and writes its files.</summary>
-    public WrittenSaliency Write(SeverityPredictor predictor, string name, XRayImage image)
+    /// <summary>What to explain, and how.</summary>
+    public SaliencyOptions Options => options;
+
+    /// <summary>Writes an image's map.</summary>
+    public WrittenSaliency Write(SaliencyMap map, string name, XRayImage image)
     {
-        SaliencyMap map = predictor.Explain(image, options);
         string? picture = pictures?.FileFor(name), raw = raws?.FileFor(name);
         if (picture is not null && isOriginal)
             map.Save(picture, image.Pixels);

@@ -13,12 +13,13 @@ sealed class TextScoreWriter(RowOutput output, bool named) : IScoreWriter
         _text.Clear();
         if (named)
             _text.Append(row.Name).Append('\n');
-        if (row.Model is { } model)
+        if (row.Prediction is { } prediction)
         {
-            Add("geographic_extent", model.GeographicExtentRange, row.Score.GeographicExtent);
-            Add("opacity", model.OpacityRange, row.Score.Opacity);
-            for (int i = 0; i < row.Findings?.Length; i++)
-                _text.Append(CultureInfo.InvariantCulture, $"{model.Labels[i]}: {row.Findings[i]:F4}\n");
+            ModelInfo model = prediction.Model;
+            Add("geographic_extent", model.GeographicExtentRange, prediction.GeographicExtent);
+            Add("opacity", model.OpacityRange, prediction.Opacity);
+            for (int i = 0; i < prediction.Findings?.Count; i++)
+                _text.Append(CultureInfo.InvariantCulture, $"{model.Labels[i]}: {prediction.Findings[i]:F4}\n");
         }
         else if (named)
             _text.Append(CultureInfo.InvariantCulture, $"error ({row.Error!.Code.Name()}): {row.Error.Message}\n");

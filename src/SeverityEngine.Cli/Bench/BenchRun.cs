@@ -76,7 +76,7 @@ sealed class BenchRun(BenchImages images, BenchSetting setting, BenchLimit limit
             TimeSpan decode = Stopwatch.GetElapsedTime(start);
             SeverityScore[] scores = new SeverityScore[setting.Batch];
             if (setting.Batch == 1)
-                scores[0] = predictor.Predict(decoded[0]);
+                scores[0] = predictor.Analyze(decoded[0]).Score;
             else
                 predictor.Predict(decoded, scores);
             TimeSpan preprocess = TimeSpan.Zero, infer = TimeSpan.Zero;

@@ -3,6 +3,9 @@ namespace SeverityEngine.Imaging.Formats;
 /// <summary>What is checked on a header, before memory is taken.</summary>
 static class ImageChecks
 {
+    /// <summary>The most pixels that any limits allow: color, in three bytes a pixel while it is read, fits one array.</summary>
+    const int MostPixels = int.MaxValue / 4;
+
     /// <exception cref="SeverityException"><see cref="SeverityError.ImageCorrupt"/> for an empty image, <see cref="SeverityError.ImageTooLarge"/>.</exception>
     public static void Dimensions(long width, long height, string name, ImageLimits limits)
     {
@@ -13,10 +16,10 @@ static class ImageChecks
             throw new SeverityException(SeverityError.ImageTooLarge,
                 $"{name}: {width} x {height} pixels; a side may have {limits.MaxSide}. Make the image smaller, or raise {nameof(ImageLimits)}.{nameof(ImageLimits.MaxSide)}");
         }
-        if (width * height > limits.MaxPixels)
+        if (width * height > Math.Min(limits.MaxPixels, MostPixels))
         {
             throw new SeverityException(SeverityError.ImageTooLarge,
-                $"{name}: {width} x {height} pixels are more than {limits.MaxPixels}. Make the image smaller, or raise {nameof(ImageLimits)}.{nameof(ImageLimits.MaxPixels)}");
+                $"{name}: {width} x {height} pixels are more than {Math.Min(limits.MaxPixels, MostPixels)}. Make the image smaller, or raise {nameof(ImageLimits)}.{nameof(ImageLimits.MaxPixels)}");
         }
     }
 

@@ -29,14 +29,14 @@ struct NativeResult : ISizedStruct
         OpacityRaw = double.NaN,
     };
 
-    public static NativeResult From(in SeverityScore score, TimeSpan decode, int warnings) => new()
+    public static NativeResult From(in SeverityScore score, int warnings) => new()
     {
         Warnings = (uint)warnings,
         GeographicExtent = score.GeographicExtent,
         Opacity = score.Opacity,
         GeographicExtentRaw = score.GeographicExtentRaw,
         OpacityRaw = score.OpacityRaw,
-        DecodeMilliseconds = decode.TotalMilliseconds,
+        DecodeMilliseconds = score.Timings.Decode.TotalMilliseconds,
         PreprocessMilliseconds = score.Timings.Preprocess.TotalMilliseconds,
         InferMilliseconds = score.Timings.Infer.TotalMilliseconds,
     };

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using SeverityEngine.Native.Abi;
 
@@ -34,7 +33,7 @@ sealed unsafe class NativeEngine : IDisposable
             MaxPixels = options.MaxPixels > 0 ? options.MaxPixels : usual.MaxPixels,
             MaxFileBytes = options.MaxFileBytes > 0 ? options.MaxFileBytes : usual.MaxFileBytes,
         };
-        Concurrency = options.MaxConcurrency > 0 ? options.MaxConcurrency : Environment.ProcessorCount;
+        Concurrency = options.MaxConcurrency > 0 ? Math.Min(options.MaxConcurrency, PredictorOptions.MostThreads) : Environment.ProcessorCount;
         _log = options.Log;
         _logContext = options.LogContext;
         _source = model.Source;
@@ -60,33 +59,24 @@ sealed unsafe class NativeEngine : IDisposable
     public int Concurrency { get; }
 
     /// <summary>Scores raw pixels; after a thread's first call this allocates nothing.</summary>
-    public NativeResult Predict(in NativePixels pixels) => NativeResult.From(_predictor.Predict(pixels.View(Limits)), TimeSpan.Zero, 0);
+    public NativeResult Predict(in NativePixels pixels) => NativeResult.From(_predictor.Predict(pixels.View(Limits)), 0);
 
     /// <summary>Reads, decodes and scores a file.</summary>
-    public NativeResult Predict(string path)
-    {
-        long start = Stopwatch.GetTimestamp();
-        using ImageFile file = ImageFile.Open(path, Limits);
-        return DecodeAndScore(file.Bytes, path, start, null);
-    }
+    public NativeResult Predict(string path) => Give(_predictor.Analyze(path), default);
 
     /// <summary>Decodes and scores a file that is in memory.</summary>
-    public NativeResult Predict(ReadOnlySpan<byte> encoded, string name) => DecodeAndScore(encoded, name, Stopwatch.GetTimestamp(), null);
+    public NativeResult Predict(ReadOnlySpan<byte> encoded, string name) => Give(_predictor.Analyze(encoded, name), default);
 
     /// <summary>Scores raw pixels and fills the map; after a thread's first call this allocates nothing.</summary>
-    public NativeResult Explain(in NativePixels pixels, in NativeMap map) => Explain(pixels.View(Limits), map, TimeSpan.Zero, 0);
+    public NativeResult Explain(in NativePixels pixels, in NativeMap map) =>
+        NativeResult.From(_predictor.Explain(pixels.View(Limits), map.Destination(_predictor.Model.InputSize), map.Options()), 0);
 
     /// <summary>Reads, decodes and scores a file, and fills the map.</summary>
-    public NativeResult Explain(string path, in NativeMap map)
-    {
-        long start = Stopwatch.GetTimestamp();
-        using ImageFile file = ImageFile.Open(path, Limits);
-        return DecodeAndScore(file.Bytes, path, start, map);
-    }
+    public NativeResult Explain(string path, in NativeMap map) => Give(_predictor.Analyze(path, Wanted(map)), map);
 
     /// <summary>Decodes and scores a file that is in memory, and fills the map.</summary>
     public NativeResult Explain(ReadOnlySpan<byte> encoded, string name, in NativeMap map) =>
-        DecodeAndScore(encoded, name, Stopwatch.GetTimestamp(), map);
+        Give(_predictor.Analyze(encoded, name, Wanted(map)), map);
 
     /// <summary>What the model says of itself; the texts live as long as the engine.</summary>
     public NativeModelInfo Info()
@@ -139,23 +129,24 @@ sealed unsafe class NativeEngine : IDisposable
         }
     }
 
-    NativeResult Explain(in XRayPixels pixels, in NativeMap map, TimeSpan decode, int warnings) =>
-        NativeResult.From(_predictor.Explain(pixels, map.Destination(_predictor.Model.InputSize), map.Options()), decode, warnings);
-
-    NativeResult DecodeAndScore(ReadOnlySpan<byte> encoded, string name, long start, NativeMap? map)
+    /// <summary>Gives a prediction to C: its result, its map, its warnings to the log.</summary>
+    NativeResult Give(Prediction prediction, in NativeMap map)
     {
-        using XRayImage image = XRayImage.Decode(encoded, name, Limits);
-        TimeSpan decode = Stopwatch.GetElapsedTime(start);
-        int warnings = image.Warnings.Count;
-        NativeResult result = map is { } wanted
-            ? Explain(image.Pixels, wanted, decode, warnings)
-            : NativeResult.From(_predictor.Predict(image), decode, warnings);
+        if (prediction.Saliency is { } saliency)
+            saliency.Values.Span.CopyTo(map.Destination(_predictor.Model.InputSize));
         if (_log is not null)
         {
-            foreach (string warning in image.Warnings)
+            foreach (string warning in prediction.Warnings)
                 Log(LogWarning, warning);
         }
-        return result;
+        return NativeResult.From(prediction.Score, prediction.Warnings.Count);
+    }
+
+    PredictionOptions Wanted(in NativeMap map)
+    {
+        // A buffer that cannot take the map is refused before anything is scored.
+        _ = map.Destination(_predictor.Model.InputSize);
+        return new PredictionOptions { Saliency = map.Options() };
     }
 
     void Log(int level, string message)

@@ -16,6 +16,7 @@ static class OnnxRuntimeLibrary
     static string? s_resource;
     static Task<nint>? s_loading;
     static nint s_library;
+    static SeverityException? s_fault;
 
     /// <summary>Names the resource that holds the native library; has an effect only before <see cref="Initialize"/>.</summary>
     public static void UseResource(Assembly assembly, string resource)
@@ -48,6 +49,9 @@ static class OnnxRuntimeLibrary
         {
             if (s_initialized)
                 return;
+            // What failed to load once fails again, and .NET would give another reason: the first one stands.
+            if (s_fault is { } before)
+                throw new SeverityException(before.Code, before.Message, before);
             Telemetry.Disable();
             try
             {
@@ -67,7 +71,7 @@ static class OnnxRuntimeLibrary
                 or BadImageFormatException or OnnxRuntimeException or NotSupportedException)
             {
                 Exception cause = e is TypeInitializationException { InnerException: { } inner } ? inner : e;
-                throw new SeverityException(SeverityError.RuntimeUnavailable,
+                throw s_fault = new SeverityException(SeverityError.RuntimeUnavailable,
                     $"ONNX Runtime's native library cannot be loaded on {RuntimeInformation.RuntimeIdentifier}: {cause.Message}; " +
                     "it needs a 64-bit glibc system with libstdc++ (Debian: apt-get install libstdc++6), Windows 10 or macOS 14", e);
             }

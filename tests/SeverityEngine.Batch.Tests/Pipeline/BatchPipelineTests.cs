@@ -214,7 +214,7 @@ public class BatchPipelineTests
 
         public DecodedImage Decode(string name, ImageFile file, TimeSpan reading)
         {
-            DecodedImage decoded = new(new ScoreRow(name), file.Decode(), reading);
+            DecodedImage decoded = new(new ScoreRow(name), file.Decode());
             Interlocked.Increment(ref _decoded);
             return decoded;
         }

@@ -16,11 +16,15 @@ public class RowFileTests
     static ScoreRow Scored(string name, string hash = Hash) => new(name)
     {
         Sha256 = hash,
-        Width = 3,
-        Height = 4,
-        Model = new ModelInfo("compact", "1", 224, new ScoreRange(0, 8), new ScoreRange(0, 6), [], [], [], 0, new Dictionary<string, string>()),
-        Score = new SeverityScore(1.5, 0.25, 1.5, -0.25, new PredictionTimings(TimeSpan.FromMilliseconds(1.5), default, TimeSpan.FromMilliseconds(20))),
-        Warnings = ["odd", "very odd"],
+        Prediction = new Prediction
+        {
+            Width = 3,
+            Height = 4,
+            Format = "PNG",
+            Model = new ModelInfo("compact", "1", 224, new ScoreRange(0, 8), new ScoreRange(0, 6), [], [], [], 0, new Dictionary<string, string>()),
+            Score = new SeverityScore(1.5, 0.25, 1.5, -0.25, new PredictionTimings(TimeSpan.FromMilliseconds(1.5), default, TimeSpan.FromMilliseconds(20))),
+            Warnings = ["odd", "very odd"],
+        },
     };
 
     static ScoreRow Failed(string name, SeverityError code, string? hash = null) =>

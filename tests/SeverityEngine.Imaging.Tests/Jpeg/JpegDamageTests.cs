@@ -163,4 +163,16 @@ public class JpegDamageTests
         Assert.StartsWith("a.jpg: ", error.Message, StringComparison.Ordinal);
         return error.Message;
     }
+
+    [Fact]
+    public void What_no_array_can_hold_is_too_large_whatever_the_limits_are()
+    {
+        byte[] file = JpegSamples.Read("gray-17x19");
+        int frame = JpegSamples.Find(file, 0xC0);
+        file.AsSpan(frame + 5, 4).Fill(0xFF);
+        ImageLimits limits = new() { MaxSide = int.MaxValue, MaxPixels = long.MaxValue, MaxFileBytes = long.MaxValue };
+        SeverityException fault = Assert.Throws<SeverityException>(() => XRayImage.Decode(file, "large.jpg", limits));
+        Assert.Equal(SeverityError.ImageTooLarge, fault.Code);
+        Assert.Contains("65535 x 65535", fault.Message, StringComparison.Ordinal);
+    }
 }

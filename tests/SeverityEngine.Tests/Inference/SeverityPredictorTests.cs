@@ -94,6 +94,83 @@ public class SeverityPredictorTests
     }
 
     [Fact]
+    public void Of_several_threads_that_dispose_none_returns_before_all_is_freed()
+    {
+        byte[] pixels = RandomPixels(1);
+        for (int round = 0; round < 10; round++)
+        {
+            SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Threads = 1, MaxConcurrency = 1 });
+            using ManualResetEventSlim running = new();
+            int inside = 0;
+            Thread caller = new(() =>
+            {
+                try
+                {
+                    while (true)
+                    {
+                        Volatile.Write(ref inside, 1);
+                        running.Set();
+                        predictor.Explain(new XRayPixels(pixels, Side, Side));
+                        predictor.Predict(new XRayPixels(pixels, Side, Side));
+                        Volatile.Write(ref inside, 0);
+                    }
+                }
+                catch (SeverityException e) when (e.Code == SeverityError.Disposed)
+                {
+                    Volatile.Write(ref inside, 0);
+                }
+            });
+            caller.Start();
+            running.Wait(TestContext.Current.CancellationToken);
+            // Freed under a running prediction, the network's memory would be gone: the process ends in a segmentation fault.
+            Thread[] owners = [.. Enumerable.Range(0, 4).Select(_ => new Thread(predictor.Dispose))];
+            foreach (Thread owner in owners)
+                owner.Start();
+            foreach (Thread owner in owners)
+                Assert.True(owner.Join(TimeSpan.FromSeconds(30)));
+            Assert.True(caller.Join(TimeSpan.FromSeconds(30)));
+        }
+    }
+
+    [Fact]
+    public void One_call_gives_scores_facts_of_the_image_and_the_map_that_explains_them()
+    {
+        string path = Path.Combine(TestData.RepositoryRoot, "tests", "samples", "severe.png");
+        using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Threads = 1 });
+        Prediction plain = predictor.Analyze(path), explained = predictor.Analyze(path, new PredictionOptions { Saliency = SaliencyOptions.Default });
+        SeverityScore score = predictor.Predict(path);
+        Assert.Equal(score with { Timings = default }, plain.Score with { Timings = default });
+        Assert.Equal((448, 448, "PNG"), (plain.Width, plain.Height, plain.Format));
+        Assert.True(plain.Timings.Decode > TimeSpan.Zero);
+        Assert.Null(plain.Saliency);
+        Assert.Null(plain.Findings);
+        Assert.True(plain.Features.IsEmpty);
+        Assert.Equal(score.GeographicExtentRaw, explained.GeographicExtentRaw, 1e-4);
+        Assert.Equal(explained.Score, explained.Saliency!.Score);
+        Assert.Equal(predictor.Explain(path).Values.ToArray(), explained.Saliency.Values.ToArray());
+    }
+
+    [Fact]
+    public void More_threads_than_a_machine_can_use_are_not_made()
+    {
+        using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Threads = 100_000, MaxConcurrency = 100_000 });
+        Assert.InRange(System.Diagnostics.Process.GetCurrentProcess().Threads.Count, 1, PredictorOptions.MostThreads + 200);
+        Assert.InRange(PredictorOptions.MostThreads, 1, 1024);
+    }
+
+    [Fact]
+    public void A_batch_whose_input_would_be_larger_than_2_gib_is_refused()
+    {
+        using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Threads = 1 });
+        using XRayImage image = XRayImage.Load(Path.Combine(TestData.RepositoryRoot, "tests", "samples", "severe.png"));
+        XRayImage[] images = new XRayImage[50_000];
+        Array.Fill(images, image);
+        SeverityException fault = Assert.Throws<SeverityException>(() => predictor.Predict(images, new SeverityScore[images.Length]));
+        Assert.Equal(SeverityError.InvalidArgument, fault.Code);
+        Assert.Contains("50000 images", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_empty_view_is_refused()
     {
         using SeverityPredictor predictor = SeverityPredictor.Create();

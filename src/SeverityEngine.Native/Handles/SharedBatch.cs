@@ -6,7 +6,7 @@ namespace SeverityEngine.Native.Handles;
 /// Scores a batch of images, several at once. The caller's thread takes images too and never waits for a helper to begin, so a batch is
 /// finished even where no other thread can run.
 /// </summary>
-sealed unsafe class BatchRun : IThreadPoolWorkItem
+sealed unsafe class SharedBatch : IThreadPoolWorkItem
 {
     readonly NativeEngine _engine;
     readonly byte* _images;
@@ -22,7 +22,7 @@ sealed unsafe class BatchRun : IThreadPoolWorkItem
     int _done;
 
     /// <summary>Takes at least one image; the sizes of the first image and result are those of all.</summary>
-    public BatchRun(NativeEngine engine, NativePixels* images, int count, NativeResult* results, int* statuses)
+    public SharedBatch(NativeEngine engine, NativePixels* images, int count, NativeResult* results, int* statuses)
     {
         _engine = engine;
         _count = count;

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+
+namespace SeverityEngine;
+
+public sealed partial class SeverityPredictor
+{
+    /// <summary>Reads, decodes and scores an image file, and gives what else is asked for.</summary>
+    /// <param name="path">The file: JPEG, PNG, BMP, GIF, TGA or PSD.</param>
+    /// <param name="options">What is wanted beyond the two scores; null for nothing.</param>
+    /// <exception cref="SeverityException">A file that cannot be read, is not an image, or is too large, truncated or corrupt; and as for
+    /// <see cref="Analyze(XRayImage, PredictionOptions?)"/>.</exception>
+    public Prediction Analyze(string path, PredictionOptions? options = null)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using ImageFile file = ImageFile.Open(path, _limits);
+        return Analyze(file.Bytes, file.Name, options, start);
+    }
+
+    /// <summary>Decodes and scores an image file that is in memory, and gives what else is asked for.</summary>
+    /// <param name="encoded">The file's bytes.</param>
+    /// <param name="name">What error messages call the image.</param>
+    /// <param name="options">What is wanted beyond the two scores; null for nothing.</param>
+    /// <exception cref="SeverityException">Bytes that are not an image, or one that is too large, truncated or corrupt; and as for
+    /// <see cref="Analyze(XRayImage, PredictionOptions?)"/>.</exception>
+    public Prediction Analyze(ReadOnlySpan<byte> encoded, string name = "image", PredictionOptions? options = null) =>
+        Analyze(encoded, name, options, Stopwatch.GetTimestamp());
+
+    /// <summary>Scores a decoded image, and gives what else is asked for: the network runs once, whatever that is.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="options">What is wanted beyond the two scores; null for nothing.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ModelUnsupported"/> where the model lacks what is wanted,
+    /// <see cref="SeverityError.ModelNotFound"/> where a saliency map is wanted and the model's file is gone since,
+    /// <see cref="SeverityError.Disposed"/>, <see cref="SeverityError.InferenceFailed"/>.</exception>
+    public Prediction Analyze(XRayImage image, PredictionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        options ??= PredictionOptions.Default;
+        ModelInfo model = Model;
+        if (options.Findings && model.Labels.Count == 0)
+            throw Lacks("logits");
+        if (options.Features && model.FeatureCount == 0)
+            throw Lacks("features");
+        int pixels = options.Saliency is null ? 0 : model.InputSize * model.InputSize;
+        float[] logits = new float[options.Findings ? model.Labels.Count : 0];
+        float[] features = new float[options.Features ? model.FeatureCount : 0];
+        float[] map = new float[pixels], input = new float[pixels];
+        SeverityScore score = Run(image.Pixels, image.DecodeTime,
+            new Outputs { Logits = logits, Features = features, Saliency = options.Saliency, Map = map, Input = input });
+        double[]? findings = options.Findings ? new double[logits.Length] : null;
+        if (findings is not null)
+            model.Calibrate(logits, findings);
+        return new Prediction
+        {
+            Score = score,
+            Model = model,
+            Width = image.Width,
+            Height = image.Height,
+            Format = image.Format,
+            Warnings = image.Warnings,
+            Findings = findings,
+            Features = features,
+            Saliency = options.Saliency is null ? null : new SaliencyMap(score, options.Saliency, model.InputSize, map, input),
+        };
+    }
+
+    Prediction Analyze(ReadOnlySpan<byte> encoded, string name, PredictionOptions? options, long start)
+    {
+        using XRayImage image = XRayImage.Decode(encoded, name, _limits);
+        image.DecodeTime = Stopwatch.GetElapsedTime(start);
+        return Analyze(image, options);
+    }
+}
