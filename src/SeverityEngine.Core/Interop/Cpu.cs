@@ -11,7 +11,9 @@ namespace SeverityEngine.Interop;
 /// </summary>
 static class Cpu
 {
-    /// <summary>Names a <see cref="KernelSet"/> in lower case to use in place of the widest, so that tests can run each of them in a program as it is published.</summary>
+    /// <summary>
+    /// Names a <see cref="KernelSet"/> in lower case to use in place of the widest, so that tests can run each of them in a program as it is published.
+    /// </summary>
     public const string Variable = "SEVERITY_FORCE_KERNEL";
 
     // The choice and 1; 0 until it is asked for. No lock: all who choose at once choose the same.
@@ -80,6 +82,8 @@ static class Cpu
             "avx2" => KernelSet.Avx2,
             _ => throw new SeverityException(SeverityError.InvalidArgument, $"{Variable} is \"{forced}\"; it may be scalar, vector128 or avx2"),
         };
-        return set <= Widest ? set : throw new SeverityException(SeverityError.InvalidArgument, $"{Variable} is {forced}, which this processor lacks");
+        return set <= Widest
+            ? set
+            : throw new SeverityException(SeverityError.InvalidArgument, $"{Variable} is {forced}, which this processor lacks");
     }
 }

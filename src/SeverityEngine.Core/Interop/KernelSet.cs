@@ -1,6 +1,8 @@
 namespace SeverityEngine.Interop;
 
-/// <summary>What a family of kernels may be written for, from what every processor has upwards. A family lacks the ones that it gains nothing by.</summary>
+/// <summary>
+/// What a family of kernels may be written for, from what every processor has upwards. A family lacks the ones that it gains nothing by.
+/// </summary>
 enum KernelSet
 {
     /// <summary>No vectors: the definition that the others are compared with.</summary>

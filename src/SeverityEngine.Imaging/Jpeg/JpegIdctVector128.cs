@@ -44,7 +44,8 @@ sealed unsafe class JpegIdctVector128 : JpegIdct
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Rows(Vector128<int>* columns, byte* samples, nint stride)
     {
-        Vector128<int> c0 = columns[0], c1 = columns[1], c2 = columns[2], c3 = columns[3], c4 = columns[4], c5 = columns[5], c6 = columns[6], c7 = columns[7];
+        Vector128<int> c0 = columns[0], c1 = columns[1], c2 = columns[2], c3 = columns[3],
+            c4 = columns[4], c5 = columns[5], c6 = columns[6], c7 = columns[7];
         Pass(ref c0, ref c1, ref c2, ref c3, ref c4, ref c5, ref c6, ref c7, RowShift);
         // A sample is the low byte of its lane, so four columns fill a lane with four neighbors of a row.
         Vector128<uint> left = Join(c0, c1, c2, c3), right = Join(c4, c5, c6, c7);
@@ -124,7 +125,8 @@ sealed unsafe class JpegIdctVector128 : JpegIdct
         return (Sample(c0) | Sample(c1) << 8) | (Sample(c2) << 16 | Sample(c3) << 24);
 
         static Vector128<uint> Sample(Vector128<int> column) =>
-            (Vector128.Min(Vector128.Max(column, Vector128.Create((int)sbyte.MinValue)), Vector128.Create((int)sbyte.MaxValue)) + Vector128.Create(128)).AsUInt32();
+            (Vector128.Min(Vector128.Max(column, Vector128.Create((int)sbyte.MinValue)), Vector128.Create((int)sbyte.MaxValue))
+                + Vector128.Create(128)).AsUInt32();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

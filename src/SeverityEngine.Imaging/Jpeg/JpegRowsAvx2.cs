@@ -43,7 +43,7 @@ sealed unsafe class JpegRowsAvx2 : JpegRows
         }
     }
 
-    /// <summary>A lane is a sum. Its neighbors are loaded from one place before and after; the two results are a lane's low byte and high byte.</summary>
+    /// <summary>A lane is a sum. Its neighbors are loaded from one place before and after; the two results are the lane's low and high byte.</summary>
     protected override void Double(ushort* sums, byte* samples, int count, int shift, int before, int after)
     {
         int i = 0;
