@@ -1,9 +1,7 @@
 using System.Reflection;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 using Microsoft.ML.OnnxRuntime;
 using SeverityEngine.Inference;
+using SeverityEngine.Interop;
 
 namespace SeverityEngine;
 
@@ -31,16 +29,16 @@ public static class SeverityRuntime
         get
         {
             List<string> sets = [];
-            if (Avx512F.IsSupported)
+            if (Cpu.Avx512)
                 sets.Add("AVX-512");
-            if (Avx2.IsSupported)
+            if (Cpu.Avx2)
                 sets.Add("AVX2");
-            if (Fma.IsSupported)
+            if (Cpu.Fma)
                 sets.Add("FMA");
-            if (AdvSimd.IsSupported)
+            if (Cpu.Neon)
                 sets.Add("NEON");
             if (sets.Count == 0)
-                sets.Add(Vector128.IsHardwareAccelerated ? "128-bit vectors" : "scalar");
+                sets.Add(Cpu.Vector128 ? "128-bit vectors" : "scalar");
             return string.Join(", ", sets);
         }
     }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SeverityEngine.Imaging.Encoders;
 using SeverityEngine.Imaging.Png;
+using SeverityEngine.Interop;
 using SeverityEngine.Tests;
 using StbImageSharp;
 
@@ -111,6 +112,7 @@ public sealed class ImageWriterTests : IDisposable
     public void Filters_undo_themselves_over_every_tail_length()
     {
         Random random = new(5);
+        PngFilters filters = PngFilters.For(Cpu.Kernels);
         foreach (int step in (int[])[1, 2, 3])
         {
             for (int length = step; length <= 100; length += step)
@@ -121,7 +123,7 @@ public sealed class ImageWriterTests : IDisposable
                 for (int filter = 0; filter < PngFilters.Count; filter++)
                 {
                     PngFilters.Apply(filter, row, above, step, filtered);
-                    Assert.True(PngFilters.Undo(filter, filtered, above, step));
+                    Assert.True(filters.Undo(filter, filtered, above, step));
                     Assert.Equal(row, filtered);
                 }
             }
@@ -134,10 +136,14 @@ public sealed class ImageWriterTests : IDisposable
         byte[] bytes = new byte[16 * 600 + 7];
         new Random(6).NextBytes(bytes);
         foreach (int length in (int[])[.. Enumerable.Range(0, 100), 16 * 255, 16 * 255 + 16, bytes.Length])
-            Assert.Equal(bytes[..length].Sum(b => Math.Abs((int)(sbyte)b)), PngFilters.SumOfMagnitudes(bytes.AsSpan(0, length)));
+        {
+            foreach (KernelSet set in InstructionSetTests.Kernels)
+                Assert.Equal(bytes[..length].Sum(b => Math.Abs((int)(sbyte)b)), PngFilters.For(set).SumOfMagnitudes(bytes.AsSpan(0, length)));
+        }
         // The largest magnitude in every lane must not overflow.
         bytes.AsSpan().Fill(128);
-        Assert.Equal(128L * bytes.Length, PngFilters.SumOfMagnitudes(bytes));
+        foreach (KernelSet set in InstructionSetTests.Kernels)
+            Assert.Equal(128L * bytes.Length, PngFilters.For(set).SumOfMagnitudes(bytes));
     }
 
     [Theory]

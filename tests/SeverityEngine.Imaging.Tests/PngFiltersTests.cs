@@ -1,4 +1,5 @@
 using SeverityEngine.Imaging.Png;
+using SeverityEngine.Interop;
 using SeverityEngine.Tests;
 
 namespace SeverityEngine.Imaging.Tests;
@@ -20,15 +21,19 @@ public class PngFiltersTests
             random.NextBytes(row);
             random.NextBytes(above);
             byte[] filtered = [.. Enumerable.Range(0, length).Select(i => (byte)(row[i] - Predicted(filter, row, above, i, step)))];
-            Assert.True(PngFilters.Undo(filter, filtered, above, step));
-            Assert.Equal(row, filtered);
+            foreach (KernelSet set in InstructionSetTests.Kernels)
+            {
+                byte[] restored = [.. filtered];
+                Assert.True(PngFilters.For(set).Undo(filter, restored, above, step));
+                Assert.Equal(row, restored);
+            }
         }
     }
 
     [Theory]
     [InlineData(5)]
     [InlineData(255)]
-    public void A_filter_that_does_not_exist_is_refused(int filter) => Assert.False(PngFilters.Undo(filter, new byte[4], new byte[4], 1));
+    public void A_filter_that_does_not_exist_is_refused(int filter) => Assert.False(PngFilters.For(Cpu.Kernels).Undo(filter, new byte[4], new byte[4], 1));
 
     static int Predicted(int filter, byte[] row, byte[] above, int i, int step)
     {

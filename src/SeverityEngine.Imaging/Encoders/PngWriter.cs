@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using SeverityEngine.Imaging.Png;
+using SeverityEngine.Interop;
 
 namespace SeverityEngine.Imaging.Encoders;
 
@@ -34,6 +35,7 @@ static class PngWriter
 
     static void WriteRows(ZLibStream compressor, PixelBlock pixels)
     {
+        PngFilters filters = PngFilters.For(Cpu.Kernels);
         int rowBytes = pixels.Width * pixels.BytesPerPixel;
         int filteredBytes = rowBytes + 1;
         // Two rows in the file's byte order and two filtered ones, the better of which is kept.
@@ -51,7 +53,7 @@ static class PngWriter
                 {
                     trial[0] = (byte)filter;
                     PngFilters.Apply(filter, row, above, pixels.BytesPerPixel, trial[1..]);
-                    long sum = PngFilters.SumOfMagnitudes(trial[1..]);
+                    long sum = filters.SumOfMagnitudes(trial[1..]);
                     if (sum < smallest)
                     {
                         smallest = sum;

@@ -1,9 +1,12 @@
+using SeverityEngine.Interop;
+
 namespace SeverityEngine.Imaging.Jpeg;
 
 /// <summary>Makes the picture's channel 0 out of its planes, one row of MCUs after the other.</summary>
 sealed unsafe class JpegOutput
 {
     readonly JpegFrame _frame;
+    readonly JpegRows _rows = JpegRows.For(Cpu.Kernels);
     readonly byte* _pixels;
     readonly JpegPlane _first;
     readonly JpegPlane? _cr;
@@ -42,7 +45,7 @@ sealed unsafe class JpegOutput
                 if (!_first.IsInPlace)
                     new ReadOnlySpan<byte>(_first.Row(_y), width).CopyTo(new Span<byte>(row, width));
                 if (_cr is not null)
-                    JpegRows.Red(row, _cr.Row(_y), width);
+                    _rows.Red(row, _cr.Row(_y), width);
             }
         }
         _first.Advance();

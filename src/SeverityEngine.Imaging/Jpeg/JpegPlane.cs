@@ -1,4 +1,5 @@
 using SeverityEngine.Imaging.Formats;
+using SeverityEngine.Interop;
 
 namespace SeverityEngine.Imaging.Jpeg;
 
@@ -10,6 +11,8 @@ sealed unsafe class JpegPlane
 {
     readonly JpegComponent _component;
     readonly JpegFrame _frame;
+    readonly JpegIdct _idct = JpegIdct.For(Cpu.Kernels);
+    readonly JpegRows _rows = JpegRows.For(Cpu.Kernels);
     readonly int _across, _down;
     readonly bool _smooth;
     readonly byte* _samples;
@@ -63,7 +66,7 @@ sealed unsafe class JpegPlane
         if (!IsInPlace)
         {
             byte* to = _samples + (nint)(8 * y - _firstRow) * _stride + 8 * x;
-            JpegIdct.Transform(coefficients, _component.Quantization, count, to, _stride);
+            _idct.Transform(coefficients, _component.Quantization, count, to, _stride);
             return;
         }
         int wide = Math.Min(_frame.Width - 8 * x, 8), high = Math.Min(_frame.Height - 8 * y, 8);
@@ -72,10 +75,10 @@ sealed unsafe class JpegPlane
         byte* place = _samples + (nint)(8 * y) * _stride + 8 * x;
         if (wide == 8 && high == 8)
         {
-            JpegIdct.Transform(coefficients, _component.Quantization, count, place, _stride);
+            _idct.Transform(coefficients, _component.Quantization, count, place, _stride);
             return;
         }
-        JpegIdct.Transform(coefficients, _component.Quantization, count, _block, 8);
+        _idct.Transform(coefficients, _component.Quantization, count, _block, 8);
         for (int i = 0; i < high; i++)
             new ReadOnlySpan<byte>(_block + 8 * i, wide).CopyTo(new Span<byte>(place + (nint)i * _stride, wide));
     }
@@ -100,16 +103,16 @@ sealed unsafe class JpegPlane
         bool below = y % _down != 0;
         if (_smooth && _down == 2)
         {
-            JpegRows.Blend(near, Samples(y / 2 + (below ? 1 : -1)), _sums, width);
+            _rows.Blend(near, Samples(y / 2 + (below ? 1 : -1)), _sums, width);
             if (_across == 1)
                 JpegRows.Quarter(_sums, _row, width, below ? 2 : 1);
             else
-                JpegRows.Double(_sums, _row, width, 4);
+                _rows.Double(_sums, _row, width, 4);
         }
         else if (_smooth)
         {
             JpegRows.Widen(near, _sums, width);
-            JpegRows.Double(_sums, _row, width, 2);
+            _rows.Double(_sums, _row, width, 2);
         }
         else if (_across == 1)
         {

@@ -1,17 +1,21 @@
-using System.Runtime.Intrinsics;
+using SeverityEngine.Interop;
 
 namespace SeverityEngine.Imaging.Jpeg;
 
 /// <summary>
 /// What is done to whole rows of samples, to the bit as libjpeg-turbo does it: its triangle filter that doubles a component's size, its
-/// replication for other ratios, and the red of Y and Cr. Each operation is vectors, then one by one the rest.
+/// replication for other ratios, and the red of Y and Cr.
 /// </summary>
-static unsafe class JpegRows
+abstract unsafe class JpegRows
 {
-    static bool IsVector => Vector256.IsHardwareAccelerated;
+    static readonly JpegRows s_scalar = new JpegRowsScalar(), s_vector128 = new JpegRowsVector128(), s_avx2 = new JpegRowsAvx2();
+
+    /// <summary>The operations by one set of kernels.</summary>
+    public static JpegRows For(KernelSet kernels) =>
+        Cpu.Avx2 && kernels >= KernelSet.Avx2 ? s_avx2 : Cpu.Vector128 && kernels >= KernelSet.Vector128 ? s_vector128 : s_scalar;
 
     /// <summary>Three parts of the nearer row and one of the farther.</summary>
-    public static void Blend(byte* near, byte* far, ushort* sums, int count) => Blend(near, far, sums, count, IsVector);
+    public abstract void Blend(byte* near, byte* far, ushort* sums, int count);
 
     /// <summary>16-bit samples.</summary>
     public static void Widen(byte* samples, ushort* wide, int count)
@@ -39,7 +43,14 @@ static unsafe class JpegRows
     /// <param name="samples">Twice as many results.</param>
     /// <param name="count">How many sums.</param>
     /// <param name="shift">4 for sums of four, 2 for single samples.</param>
-    public static void Double(ushort* sums, byte* samples, int count, int shift) => Double(sums, samples, count, shift, IsVector);
+    public void Double(ushort* sums, byte* samples, int count, int shift)
+    {
+        // Beyond the ends stands what stands at the ends.
+        sums[-1] = sums[0];
+        sums[count] = sums[count - 1];
+        (int before, int after) = shift == 4 ? (8, 7) : (1, 2);
+        Double(sums, samples, count, shift, before, after);
+    }
 
     /// <summary>Every sample several times.</summary>
     public static void Repeat(byte* samples, byte* repeated, int count, int times)
@@ -49,74 +60,37 @@ static unsafe class JpegRows
     }
 
     /// <summary>Red in the place of Y: Y + 1.402 (Cr - 128), the product in 16.16 bits (JFIF 1.02; libjpeg's rounding).</summary>
-    public static void Red(byte* y, byte* cr, int count) => Red(y, cr, count, IsVector);
+    public abstract void Red(byte* y, byte* cr, int count);
 
-    internal static void Blend(byte* near, byte* far, ushort* sums, int count, bool vector)
+    /// <summary>Doubles sums whose ends have neighbors.</summary>
+    /// <param name="sums">What is doubled.</param>
+    /// <param name="samples">Twice as many results.</param>
+    /// <param name="count">How many sums.</param>
+    /// <param name="shift">By how many bits a result is divided.</param>
+    /// <param name="before">What rounds a result with the neighbor before.</param>
+    /// <param name="after">What rounds one with the neighbor after.</param>
+    protected abstract void Double(ushort* sums, byte* samples, int count, int shift, int before, int after);
+
+    // One by one, from a place on: the definitions, and what is left behind the last whole vector.
+
+    protected static void Blend(byte* near, byte* far, ushort* sums, int from, int count)
     {
-        int i = 0;
-        if (vector)
-        {
-            for (; i <= count - Vector256<byte>.Count; i += Vector256<byte>.Count)
-            {
-                (Vector256<ushort> nearLow, Vector256<ushort> nearHigh) = Vector256.Widen(Vector256.Load(near + i));
-                (Vector256<ushort> farLow, Vector256<ushort> farHigh) = Vector256.Widen(Vector256.Load(far + i));
-                ((nearLow << 1) + nearLow + farLow).Store(sums + i);
-                ((nearHigh << 1) + nearHigh + farHigh).Store(sums + i + Vector256<ushort>.Count);
-            }
-        }
-        for (; i < count; i++)
+        for (int i = from; i < count; i++)
             sums[i] = (ushort)(3 * near[i] + far[i]);
     }
 
-    internal static void Double(ushort* sums, byte* samples, int count, int shift, bool vector)
+    protected static void Double(ushort* sums, byte* samples, int from, int count, int shift, int before, int after)
     {
-        // Beyond the ends stands what stands at the ends.
-        sums[-1] = sums[0];
-        sums[count] = sums[count - 1];
-        (int before, int after) = shift == 4 ? (8, 7) : (1, 2);
-        int i = 0;
-        if (vector)
-        {
-            for (; i <= count - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
-            {
-                Vector256<ushort> own = Vector256.Load(sums + i);
-                own += own << 1;
-                Vector256<ushort> even = (own + Vector256.Load(sums + i - 1) + Vector256.Create((ushort)before)) >>> shift;
-                Vector256<ushort> odd = (own + Vector256.Load(sums + i + 1) + Vector256.Create((ushort)after)) >>> shift;
-                (even | odd << 8).AsByte().Store(samples + 2 * i);
-            }
-        }
-        for (; i < count; i++)
+        for (int i = from; i < count; i++)
         {
             samples[2 * i] = (byte)((3 * sums[i] + sums[i - 1] + before) >> shift);
             samples[2 * i + 1] = (byte)((3 * sums[i] + sums[i + 1] + after) >> shift);
         }
     }
 
-    internal static void Red(byte* y, byte* cr, int count, bool vector)
+    protected static void Red(byte* y, byte* cr, int from, int count)
     {
-        int i = 0;
-        if (vector)
-        {
-            for (; i <= count - Vector256<byte>.Count; i += Vector256<byte>.Count)
-            {
-                Vector256<short> luma = Vector256.Load(y + i).AsInt16(), chroma = Vector256.Load(cr + i).AsInt16();
-                Vector256<short> low = Vector256.Create((short)0xFF);
-                // Even bytes and odd ones, each in 16 bits.
-                Vector256<short> even = (luma & low) + Offset(chroma & low), odd = (luma >>> 8) + Offset(chroma >>> 8);
-                even = Vector256.Min(Vector256.Max(even, Vector256<short>.Zero), low);
-                odd = Vector256.Min(Vector256.Max(odd, Vector256<short>.Zero), low);
-                (even | odd << 8).AsByte().Store(y + i);
-            }
-        }
-        for (; i < count; i++)
+        for (int i = from; i < count; i++)
             y[i] = (byte)Math.Clamp(y[i] + ((91_881 * (cr[i] - 128) + 32_768) >> 16), 0, 255);
-
-        // 91,881 = 65,536 + 26,345 and 26,345 = 103 * 256 - 23: the product's rounded upper half, without leaving 16 bits.
-        static Vector256<short> Offset(Vector256<short> chroma)
-        {
-            Vector256<short> centered = chroma - Vector256.Create((short)128);
-            return centered + ((centered * 103 + (centered * -23 >> 8) + Vector256.Create((short)128)) >> 8);
-        }
     }
 }

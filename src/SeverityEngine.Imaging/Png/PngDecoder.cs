@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using SeverityEngine.Imaging.Formats;
+using SeverityEngine.Interop;
 
 namespace SeverityEngine.Imaging.Png;
 
@@ -57,6 +58,7 @@ static class PngDecoder
     static void DecodePass(ZLibStream data, PngChunks chunks, (int X, int Y, int StepX, int StepY) pass, byte[] rows, byte[] pixels, string name)
     {
         PngHeader header = chunks.Header;
+        PngFilters filters = PngFilters.For(Cpu.Kernels);
         PngSamples samples = new(header, chunks.PaletteReds);
         int width = (header.Width - pass.X + pass.StepX - 1) / pass.StepX;
         int height = (header.Height - pass.Y + pass.StepY - 1) / pass.StepY;
@@ -70,7 +72,7 @@ static class PngDecoder
             int filter = data.ReadByte();
             if (filter < 0 || data.ReadAtLeast(row, rowBytes, throwOnEndOfStream: false) < rowBytes)
                 throw ImageChecks.Truncated(name, $"its compressed data end in row {y} of {height}");
-            if (!PngFilters.Undo(filter, row, above, header.FilterStep))
+            if (!filters.Undo(filter, row, above, header.FilterStep))
                 throw ImageChecks.Corrupt(name, $"its row {y} names filter {filter}, and there are 0 to 4");
             Span<byte> output = pixels.AsSpan((pass.Y + y * pass.StepY) * outputStride, outputStride);
             if (!samples.Write(row, width, output, pass.X, pass.StepX))

@@ -14,15 +14,17 @@ namespace SeverityEngine.Kernels;
 sealed unsafe class EngineOperators : IDisposable
 {
     readonly OrtApi _api;
+    readonly WinogradArithmetic _arithmetic;
     readonly ScratchPool _scratch = new();
     readonly Record* _record;
     readonly GCHandle _self;
     readonly nint _domain;
     bool _disposed;
 
-    EngineOperators(OrtApi api, SessionOptions options)
+    EngineOperators(OrtApi api, WinogradArithmetic arithmetic, SessionOptions options)
     {
         _api = api;
+        _arithmetic = arithmetic;
         _self = GCHandle.Alloc(this);
         _record = (Record*)NativeMemory.AllocZeroed((nuint)sizeof(Record));
         _record->Owner = (nint)_self;
@@ -47,7 +49,8 @@ sealed unsafe class EngineOperators : IDisposable
 
     /// <summary>Gives the operators to the session that will be made with these options; null where there are none for this processor.</summary>
     public static EngineOperators? AddTo(SessionOptions options) =>
-        WinogradKernel.IsSupported && OrtApi.TryGet(OnnxRuntimeLibrary.Handle, out OrtApi api) ? new EngineOperators(api, options) : null;
+        WinogradArithmetic.For(Cpu.Kernels) is { } arithmetic && OrtApi.TryGet(OnnxRuntimeLibrary.Handle, out OrtApi api)
+            ? new EngineOperators(api, arithmetic, options) : null;
 
     /// <summary>To be called once the session is made: its threads then find memory to work in.</summary>
     public void Prepare(int threads) => _scratch.Prepare(threads);
@@ -91,7 +94,7 @@ sealed unsafe class EngineOperators : IDisposable
         if (weights == 0 || !_api.TryGetShape(weights, shape) || shape[2] != 3 || shape[3] != 3 || shape[0] % 16 != 0 || shape[1] % 8 != 0)
             throw new InvalidDataException("its weights must be a constant [M, C, 3, 3], M a multiple of 16 and C of 8");
         int outputs = checked((int)shape[0]), inputs = checked((int)shape[1]);
-        WinogradKernel kernel = new(new ReadOnlySpan<float>(_api.Data(weights), checked(outputs * inputs * 9)), outputs, inputs);
+        WinogradKernel kernel = new(new ReadOnlySpan<float>(_api.Data(weights), checked(outputs * inputs * 9)), outputs, inputs, _arithmetic);
         _scratch.Reserve(kernel.ScratchLength);
         return kernel;
     }

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using SeverityEngine.Interop;
 
 namespace SeverityEngine.Kernels;
@@ -14,19 +13,22 @@ sealed unsafe class WinogradKernel : IDisposable
 
     // [36][outputs / 16][inputs][16]: a product reads one panel from front to back.
     readonly AlignedBuffer _weights;
+    readonly WinogradArithmetic _arithmetic;
 
     /// <summary>Transforms the weights.</summary>
     /// <param name="weights"><c>[outputs, inputs, 3, 3]</c>.</param>
     /// <param name="outputs">Channels that are made, a multiple of 16.</param>
     /// <param name="inputs">Channels that are read, a multiple of 8.</param>
-    public WinogradKernel(ReadOnlySpan<float> weights, int outputs, int inputs)
+    /// <param name="arithmetic">What computes.</param>
+    public WinogradKernel(ReadOnlySpan<float> weights, int outputs, int inputs, WinogradArithmetic arithmetic)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(outputs % TileProduct.Columns, 0);
         ArgumentOutOfRangeException.ThrowIfNotEqual(inputs % 8, 0);
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, checked(outputs * inputs * 9));
+        _arithmetic = arithmetic;
         Outputs = outputs;
         Inputs = inputs;
-        _weights = new AlignedBuffer(checked(WinogradTransform.Products * inputs * outputs), zeroed: false);
+        _weights = new AlignedBuffer(checked(WinogradArithmetic.Products * inputs * outputs), zeroed: false);
         float* transformed = (float*)_weights.Address;
         fixed (float* given = weights)
         {
@@ -34,15 +36,12 @@ sealed unsafe class WinogradKernel : IDisposable
             {
                 for (int i = 0; i < inputs; i++)
                 {
-                    WinogradTransform.Weights(given + (((nint)o * inputs) + i) * 9, (nint)inputs * 9,
+                    arithmetic.Weights(given + (((nint)o * inputs) + i) * 9, (nint)inputs * 9,
                         transformed + (((nint)o * inputs) + (i * TileProduct.Columns)), (nint)inputs * outputs);
                 }
             }
         }
     }
-
-    /// <summary>Whether this processor has what the kernel is written for; elsewhere a plain convolution is used.</summary>
-    public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
 
     /// <summary>Channels that are read.</summary>
     public int Inputs { get; }
@@ -51,7 +50,7 @@ sealed unsafe class WinogradKernel : IDisposable
     public int Outputs { get; }
 
     /// <summary>Floats that one part of the work needs beside its input and output.</summary>
-    public int ScratchLength => WinogradTransform.Products * ((TilesOfPart * (Inputs + Outputs)) + Inputs);
+    public int ScratchLength => WinogradArithmetic.Products * ((TilesOfPart * (Inputs + Outputs)) + Inputs);
 
     /// <summary>How many parts the work is done in; they are independent of each other.</summary>
     public static int PartsOf(int images, int height, int width) => (TilesOf(images, height, width) + TilesOfPart - 1) / TilesOfPart;
@@ -69,27 +68,27 @@ sealed unsafe class WinogradKernel : IDisposable
         int tiles = TilesOf(images, height, width), parts = PartsOf(images, height, width);
         // Parts of equal size, rather than full ones and a rest.
         int first = (int)((long)tiles * part / parts), count = (int)((long)tiles * (part + 1) / parts) - first;
-        float* patches = scratch, products = patches + (TilesOfPart * WinogradTransform.Products * Inputs);
-        float* border = products + (TilesOfPart * WinogradTransform.Products * Outputs);
+        float* patches = scratch, products = patches + (TilesOfPart * WinogradArithmetic.Products * Inputs);
+        float* border = products + (TilesOfPart * WinogradArithmetic.Products * Outputs);
         for (int t = 0; t < count; t++)
         {
             (nint image, int y, int x) = Find(first + t, height, width);
             TransformPatch(input + (image * height * width * Inputs), height, width, y - 1, x - 1,
-                patches + (t * WinogradTransform.Products * Inputs), border);
+                patches + (t * WinogradArithmetic.Products * Inputs), border);
         }
         Multiply(patches, products, count);
         for (int t = 0; t < count; t++)
         {
             (nint image, int y, int x) = Find(first + t, height, width);
-            WinogradTransform.Output(products + (t * WinogradTransform.Products * Outputs), Outputs,
+            _arithmetic.Output(products + (t * WinogradArithmetic.Products * Outputs), Outputs,
                 output + ((((image * height) + y) * width) + x) * Outputs, (nint)width * Outputs,
-                Math.Min(WinogradTransform.Tile, height - y), Math.Min(WinogradTransform.Tile, width - x));
+                Math.Min(WinogradArithmetic.Tile, height - y), Math.Min(WinogradArithmetic.Tile, width - x));
         }
     }
 
     public void Dispose() => _weights.Dispose();
 
-    static int Along(int length) => (length + WinogradTransform.Tile - 1) / WinogradTransform.Tile;
+    static int Along(int length) => (length + WinogradArithmetic.Tile - 1) / WinogradArithmetic.Tile;
 
     static int TilesOf(int images, int height, int width) => checked(images * Along(height) * Along(width));
 
@@ -99,16 +98,16 @@ sealed unsafe class WinogradKernel : IDisposable
         int across = Along(width), ofImage = across * Along(height);
         (int image, int rest) = Math.DivRem(tile, ofImage);
         (int row, int column) = Math.DivRem(rest, across);
-        return (image, row * WinogradTransform.Tile, column * WinogradTransform.Tile);
+        return (image, row * WinogradArithmetic.Tile, column * WinogradArithmetic.Tile);
     }
 
     /// <summary>A patch that reaches over the image's edge is first copied into a frame of zeros.</summary>
     void TransformPatch(float* image, int height, int width, int y, int x, float* transformed, float* border)
     {
-        const int Patch = WinogradTransform.Patch;
+        const int Patch = WinogradArithmetic.Patch;
         if (y >= 0 && x >= 0 && y + Patch <= height && x + Patch <= width)
         {
-            WinogradTransform.Input(image + ((((nint)y * width) + x) * Inputs), (nint)width * Inputs, Inputs, transformed);
+            _arithmetic.Input(image + ((((nint)y * width) + x) * Inputs), (nint)width * Inputs, Inputs, transformed);
             return;
         }
         Span<float> frame = new(border, Patch * Patch * Inputs);
@@ -119,23 +118,23 @@ sealed unsafe class WinogradKernel : IDisposable
             new ReadOnlySpan<float>(image + (((nint)(y + row) * width) + x + left) * Inputs, (right - left) * Inputs)
                 .CopyTo(frame[(((row * Patch) + left) * Inputs)..]);
         }
-        WinogradTransform.Input(border, (nint)Patch * Inputs, Inputs, transformed);
+        _arithmetic.Input(border, (nint)Patch * Inputs, Inputs, transformed);
     }
 
     /// <summary>For each of the 36 places, the tiles' channels times its weights: each panel of weights is read from memory once for all tiles.</summary>
     void Multiply(float* patches, float* products, int tiles)
     {
-        nint aStride = (nint)WinogradTransform.Products * Inputs, cStride = (nint)WinogradTransform.Products * Outputs;
+        nint aStride = (nint)WinogradArithmetic.Products * Inputs, cStride = (nint)WinogradArithmetic.Products * Outputs;
         int groups = (tiles + TileProduct.MaxRows - 1) / TileProduct.MaxRows;
         float* panel = (float*)_weights.Address;
-        for (int place = 0; place < WinogradTransform.Products; place++)
+        for (int place = 0; place < WinogradArithmetic.Products; place++)
         {
             for (int output = 0; output < Outputs; output += TileProduct.Columns)
             {
                 for (int group = 0; group < groups; group++)
                 {
                     int first = tiles * group / groups, rows = (tiles * (group + 1) / groups) - first;
-                    TileProduct.Multiply(rows, patches + (first * aStride) + (place * Inputs), aStride, panel, Inputs,
+                    _arithmetic.Multiply(rows, patches + (first * aStride) + (place * Inputs), aStride, panel, Inputs,
                         products + (first * cStride) + (place * Outputs) + output, cStride);
                 }
                 panel += Inputs * TileProduct.Columns;

@@ -1,16 +1,20 @@
 using System.Numerics.Tensors;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using SeverityEngine.Interop;
 
 namespace SeverityEngine.Preprocessing;
 
 /// <summary>Channel 0 of one row of pixels, as floats in the pixels' own units.</summary>
-static class PixelRow
+abstract class PixelRow
 {
+    static readonly PixelRow s_scalar = new PixelRowScalar(), s_vector128 = new PixelRowVector128(), s_avx2 = new PixelRowAvx2();
+
+    /// <summary>The conversion by one set of kernels.</summary>
+    public static PixelRow For(KernelSet kernels) =>
+        Cpu.Avx2 && kernels >= KernelSet.Avx2 ? s_avx2 : Cpu.Vector128 && kernels >= KernelSet.Vector128 ? s_vector128 : s_scalar;
+
     /// <summary>Converts <paramref name="destination"/>'s length of pixels, from <paramref name="row"/>'s first byte on.</summary>
-    public static void ToSingle(ReadOnlySpan<byte> row, PixelFormat format, Span<float> destination)
+    public void ToSingle(ReadOnlySpan<byte> row, PixelFormat format, Span<float> destination)
     {
         switch (format)
         {
@@ -51,111 +55,32 @@ static class PixelRow
         }
     }
 
-    static void FromBytes(ReadOnlySpan<byte> source, Span<float> destination)
+    protected abstract void FromBytes(ReadOnlySpan<byte> source, Span<float> destination);
+
+    protected abstract void FromUInt16(ReadOnlySpan<ushort> source, Span<float> destination);
+
+    protected abstract void FromThreeBytes(ReadOnlySpan<byte> source, int channel, Span<float> destination);
+
+    protected abstract void FromFourBytes(ReadOnlySpan<byte> source, int channel, Span<float> destination);
+
+    // One by one, from a place on: the definitions, and what is left behind the last whole vector.
+
+    protected static void FromBytes(ReadOnlySpan<byte> source, int from, Span<float> destination)
     {
-        int count = destination.Length, i = 0;
-        ref byte from = ref MemoryMarshal.GetReference(source[..count]);
-        ref float to = ref MemoryMarshal.GetReference(destination);
-        if (Avx512F.IsSupported)
-        {
-            for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
-                Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.LoadUnsafe(ref from, (nuint)i))).StoreUnsafe(ref to, (nuint)i);
-        }
-        else if (Avx2.IsSupported)
-        {
-            for (; i <= count - Vector128<byte>.Count; i += Vector256<float>.Count)
-                Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(ref from, (nuint)i))).StoreUnsafe(ref to, (nuint)i);
-        }
-        else if (Vector128.IsHardwareAccelerated)
-        {
-            for (; i <= count - Vector128<byte>.Count; i += Vector128<byte>.Count)
-            {
-                (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.LoadUnsafe(ref from, (nuint)i));
-                StoreEight(low, ref to, i);
-                StoreEight(high, ref to, i + Vector128<ushort>.Count);
-            }
-        }
-        for (; i < count; i++)
+        for (int i = from; i < destination.Length; i++)
             destination[i] = source[i];
     }
 
-    static void FromUInt16(ReadOnlySpan<ushort> source, Span<float> destination)
+    protected static void FromUInt16(ReadOnlySpan<ushort> source, int from, Span<float> destination)
     {
-        int count = destination.Length, i = 0;
-        ref ushort from = ref MemoryMarshal.GetReference(source[..count]);
-        ref float to = ref MemoryMarshal.GetReference(destination);
-        if (Avx512F.IsSupported)
-        {
-            for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
-                Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(ref from, (nuint)i))).StoreUnsafe(ref to, (nuint)i);
-        }
-        else if (Avx2.IsSupported)
-        {
-            for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
-                Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(ref from, (nuint)i))).StoreUnsafe(ref to, (nuint)i);
-        }
-        else if (Vector128.IsHardwareAccelerated)
-        {
-            for (; i <= count - Vector128<ushort>.Count; i += Vector128<ushort>.Count)
-                StoreEight(Vector128.LoadUnsafe(ref from, (nuint)i), ref to, i);
-        }
-        for (; i < count; i++)
+        for (int i = from; i < destination.Length; i++)
             destination[i] = source[i];
     }
 
-    static void FromFourBytes(ReadOnlySpan<byte> source, int channel, Span<float> destination)
+    /// <summary>Pixels of three bytes, or four.</summary>
+    protected static void FromBytes(ReadOnlySpan<byte> source, int bytesPerPixel, int channel, int from, Span<float> destination)
     {
-        int count = destination.Length, i = 0;
-        ref byte from = ref MemoryMarshal.GetReference(source[..(4 * count)]);
-        ref float to = ref MemoryMarshal.GetReference(destination);
-        if (Vector256.IsHardwareAccelerated && BitConverter.IsLittleEndian)
-        {
-            // A pixel fills a 32-bit lane: shift the channel down, mask the rest away.
-            for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
-            {
-                Vector256<int> pixels = Vector256.LoadUnsafe(ref from, (nuint)(4 * i)).AsInt32();
-                Vector256.ConvertToSingle((pixels >>> (8 * channel)) & Vector256.Create(0xFF)).StoreUnsafe(ref to, (nuint)i);
-            }
-        }
-        else if (Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian)
-        {
-            for (; i <= count - Vector128<float>.Count; i += Vector128<float>.Count)
-            {
-                Vector128<int> pixels = Vector128.LoadUnsafe(ref from, (nuint)(4 * i)).AsInt32();
-                Vector128.ConvertToSingle((pixels >>> (8 * channel)) & Vector128.Create(0xFF)).StoreUnsafe(ref to, (nuint)i);
-            }
-        }
-        for (; i < count; i++)
-            destination[i] = source[4 * i + channel];
-    }
-
-    static void FromThreeBytes(ReadOnlySpan<byte> source, int channel, Span<float> destination)
-    {
-        int count = destination.Length, i = 0;
-        source = source[..(3 * count)];
-        ref byte from = ref MemoryMarshal.GetReference(source);
-        ref float to = ref MemoryMarshal.GetReference(destination);
-        if (Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian)
-        {
-            // Four pixels fill 12 of the 16 bytes loaded; each channel byte goes to the bottom of a 32-bit lane, 0x80 makes the rest 0.
-            Vector128<byte> lanes = channel == 0
-                ? Vector128.Create((byte)0, 128, 128, 128, 3, 128, 128, 128, 6, 128, 128, 128, 9, 128, 128, 128)
-                : Vector128.Create((byte)2, 128, 128, 128, 5, 128, 128, 128, 8, 128, 128, 128, 11, 128, 128, 128);
-            for (; 3 * i <= source.Length - Vector128<byte>.Count; i += Vector128<float>.Count)
-            {
-                Vector128<int> values = Vector128.Shuffle(Vector128.LoadUnsafe(ref from, (nuint)(3 * i)), lanes).AsInt32();
-                Vector128.ConvertToSingle(values).StoreUnsafe(ref to, (nuint)i);
-            }
-        }
-        for (; i < count; i++)
-            destination[i] = source[3 * i + channel];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void StoreEight(Vector128<ushort> values, ref float to, int at)
-    {
-        (Vector128<uint> low, Vector128<uint> high) = Vector128.Widen(values);
-        Vector128.ConvertToSingle(low.AsInt32()).StoreUnsafe(ref to, (nuint)at);
-        Vector128.ConvertToSingle(high.AsInt32()).StoreUnsafe(ref to, (nuint)(at + Vector128<uint>.Count));
+        for (int i = from; i < destination.Length; i++)
+            destination[i] = source[bytesPerPixel * i + channel];
     }
 }

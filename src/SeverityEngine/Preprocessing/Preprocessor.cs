@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using SeverityEngine.Interop;
 
 namespace SeverityEngine.Preprocessing;
 
@@ -16,6 +17,7 @@ sealed class Preprocessor
     public const float Amplitude = 1024;
 
     readonly int _size;
+    readonly PixelRow _pixels = PixelRow.For(Cpu.Kernels);
     float[] _scratch = [];
 
     /// <param name="size">Width and height of the network's input, S.</param>
@@ -42,7 +44,7 @@ sealed class Preprocessor
         {
             int offset = checked((int)((top + y) * (long)pixels.Stride + (long)left * pixels.BytesPerPixel));
             ReadOnlySpan<byte> source = pixels.Data[offset..];
-            PixelRow.ToSingle(source, pixels.Format, row);
+            _pixels.ToSingle(source, pixels.Format, row);
             (float low, float high) = PixelRow.Range(source, pixels.Format, row);
             lowest = Math.Min(lowest, low);
             highest = Math.Max(highest, high);

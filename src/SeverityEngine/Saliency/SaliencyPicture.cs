@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using SeverityEngine.Interop;
 using SeverityEngine.Preprocessing;
 
 namespace SeverityEngine.Saliency;
@@ -69,7 +70,7 @@ static class SaliencyPicture
     }
 
     static void ReadRow(in XRayPixels pixels, int y, Span<float> row) =>
-        PixelRow.ToSingle(pixels.Data[checked((int)((long)y * pixels.Stride))..], pixels.Format, row);
+        PixelRow.For(Cpu.Kernels).ToSingle(pixels.Data[checked((int)((long)y * pixels.Stride))..], pixels.Format, row);
 
     /// <summary>Half of the one and half of the other.</summary>
     static void Blend(int gray, int step, Span<byte> pixel)

@@ -1,8 +1,11 @@
 using SeverityEngine.Imaging.Jpeg;
+using SeverityEngine.Interop;
+using SeverityEngine.Tests;
 
 namespace SeverityEngine.Imaging.Tests.Jpeg;
 
 /// <summary>Vectors against their scalar twins, and both against the definitions written out plainly.</summary>
+[Trait(InstructionSetTests.Trait, "yes")]
 public unsafe class JpegKernelTests
 {
     const int Longest = 200;
@@ -10,7 +13,6 @@ public unsafe class JpegKernelTests
     [Fact]
     public void Vector_and_scalar_transforms_give_the_same_for_any_block()
     {
-        Assert.SkipUnless(System.Runtime.Intrinsics.X86.Avx2.IsSupported, "no AVX2 here: the scalar transform is the only one");
         Random random = new(1);
         short* block = stackalloc short[64];
         ushort* table = stackalloc ushort[64];
@@ -25,12 +27,14 @@ public unsafe class JpegKernelTests
                 if (i % 7 == 0)
                     block[k] = random.Next(3) switch { 0 => short.MinValue, 1 => short.MaxValue, _ => 0 };
             }
-            fixed (byte* v = vector, s = scalar)
+            fixed (byte* s = scalar)
+                JpegIdct.For(KernelSet.Scalar).Transform(block, table, s, 8);
+            foreach (KernelSet set in InstructionSetTests.Kernels)
             {
-                JpegIdct.Vector(block, table, v, 8);
-                JpegIdct.Scalar(block, table, s, 8);
+                fixed (byte* v = vector)
+                    JpegIdct.For(set).Transform(block, table, v, 8);
+                Assert.Equal(scalar, vector);
             }
-            Assert.Equal(scalar, vector);
         }
     }
 
@@ -45,8 +49,8 @@ public unsafe class JpegKernelTests
             (block[0], table[0]) = ((short)dc, (ushort)(1 + (dc & 15)));
             fixed (byte* f = flat, w = whole)
             {
-                JpegIdct.Transform(block, table, 1, f, 8);
-                JpegIdct.Scalar(block, table, w, 8);
+                JpegIdct.For(Cpu.Kernels).Transform(block, table, 1, f, 8);
+                JpegIdct.For(KernelSet.Scalar).Transform(block, table, w, 8);
             }
             Assert.Equal(whole, flat);
         }
@@ -65,7 +69,7 @@ public unsafe class JpegKernelTests
             for (int k = 0; k < 64; k++)
                 block[k] = (short)random.Next(-60, 60);
             fixed (byte* s = samples)
-                JpegIdct.Transform(block, table, 64, s, 8);
+                JpegIdct.For(Cpu.Kernels).Transform(block, table, 64, s, 8);
             for (int at = 0; at < 64; at++)
             {
                 double sum = 0;
@@ -88,11 +92,11 @@ public unsafe class JpegKernelTests
             (y[i], cr[i]) = ((byte)i, (byte)(i >> 8));
             expected[i] = (byte)Math.Clamp(y[i] + (int)Math.Floor((Math.Round(1.402 * 65_536) * (cr[i] - 128) + 32_768) / 65_536), 0, 255);
         }
-        foreach (bool vector in (ReadOnlySpan<bool>)[false, true])
+        foreach (KernelSet set in InstructionSetTests.Kernels)
         {
             byte[] actual = [.. y];
             fixed (byte* a = actual, c = cr)
-                JpegRows.Red(a, c, actual.Length, vector);
+                JpegRows.For(set).Red(a, c, actual.Length);
             Assert.Equal(expected, actual);
         }
     }
@@ -101,44 +105,49 @@ public unsafe class JpegKernelTests
     public void Rows_of_every_length_are_the_same_with_and_without_vectors()
     {
         Random random = new(3);
+        JpegRows scalar = JpegRows.For(KernelSet.Scalar);
         byte[] near = new byte[Longest], far = new byte[Longest];
         for (int count = 1; count < Longest; count++)
         {
             random.NextBytes(near);
             random.NextBytes(far);
-            Assert.Equal(Red(false), Red(true));
-            Assert.Equal(Blend(false), Blend(true));
-            foreach (int shift in (ReadOnlySpan<int>)[2, 4])
-                Assert.Equal(Double(false, shift), Double(true, shift));
+            foreach (KernelSet set in InstructionSetTests.Kernels)
+            {
+                JpegRows rows = JpegRows.For(set);
+                Assert.Equal(Red(scalar), Red(rows));
+                Assert.Equal(Blend(scalar), Blend(rows));
+                foreach (int shift in (ReadOnlySpan<int>)[2, 4])
+                    Assert.Equal(Double(scalar, shift), Double(rows, shift));
+            }
 
             // What lies behind the row must stay as it was.
-            byte[] Red(bool vector)
+            byte[] Red(JpegRows rows)
             {
                 byte[] red = [.. near];
                 fixed (byte* r = red, f = far)
-                    JpegRows.Red(r, f, count, vector);
+                    rows.Red(r, f, count);
                 Assert.Equal(near[count..], red[count..]);
                 return red;
             }
 
-            ushort[] Blend(bool vector)
+            ushort[] Blend(JpegRows rows)
             {
                 ushort[] sums = new ushort[Longest];
                 sums.AsSpan().Fill(7);
                 fixed (byte* n = near, f = far)
                 fixed (ushort* s = sums)
-                    JpegRows.Blend(n, f, s, count, vector);
+                    rows.Blend(n, f, s, count);
                 Assert.DoesNotContain(sums[count..], s => s != 7);
                 return sums;
             }
 
-            byte[] Double(bool vector, int shift)
+            byte[] Double(JpegRows rows, int shift)
             {
                 byte[] doubled = new byte[2 * Longest];
                 ushort[] sums = [0, .. near.Select(n => (ushort)(n * (shift == 4 ? 4 : 1))), 0];
                 fixed (byte* d = doubled)
                 fixed (ushort* s = sums)
-                    JpegRows.Double(s + 1, d, count, shift, vector);
+                    rows.Double(s + 1, d, count, shift);
                 Assert.DoesNotContain(doubled[(2 * count)..], d => d != 0);
                 return doubled;
             }

@@ -1,3 +1,5 @@
+using SeverityEngine.Interop;
+using SeverityEngine.Kernels;
 using SeverityEngine.Onnx;
 using SeverityEngine.Onnx.Passes;
 using SeverityEngine.Phantoms;
@@ -77,7 +79,7 @@ public class EngineOperatorsTests
     [Fact]
     public void Weights_that_are_not_constant_are_refused_by_name_where_the_operator_is_the_engines_own()
     {
-        Assert.SkipUnless(SeverityEngine.Kernels.WinogradKernel.IsSupported, "the model's own definition is used here, which takes them");
+        Assert.SkipUnless(WinogradArithmetic.For(Cpu.Kernels) is not null, "the model's own definition is used here, which takes them");
         OnnxModel model = WithOperator();
         OnnxNode node = model.Graph.Nodes.First(n => n.OpType == WinogradOperator.OpType);
         GraphBuilder builder = new(model);

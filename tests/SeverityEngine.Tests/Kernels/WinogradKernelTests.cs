@@ -6,7 +6,8 @@ namespace SeverityEngine.Tests.Kernels;
 [Trait(InstructionSetTests.Trait, "yes")]
 public sealed unsafe class WinogradKernelTests
 {
-    const string Unsupported = "this processor has no AVX2 and FMA; models run their plain convolutions";
+    /// <summary>The arithmetic of every set of kernels that has one; of none on a processor without vectors.</summary>
+    static IEnumerable<WinogradArithmetic> Arithmetics => InstructionSetTests.Kernels.Select(WinogradArithmetic.For).OfType<WinogradArithmetic>();
 
     [Theory]
     [InlineData(8, 16, 1)]
@@ -14,7 +15,6 @@ public sealed unsafe class WinogradKernelTests
     [InlineData(128, 32, 1)]
     public void Convolutions_of_images_of_every_small_size_are_those_by_definition(int inputs, int outputs, int images)
     {
-        Assert.SkipUnless(WinogradKernel.IsSupported, Unsupported);
         for (int height = 1; height <= 9; height++)
         {
             for (int width = 1; width <= 9; width++)
@@ -29,36 +29,37 @@ public sealed unsafe class WinogradKernelTests
     [InlineData(2, 4, 53)]
     public void Parts_together_make_every_pixel(int images, int height, int width)
     {
-        Assert.SkipUnless(WinogradKernel.IsSupported, Unsupported);
         Agree(images, height, width, 16, 16);
     }
 
     [Fact]
     public void Products_of_one_to_six_rows_and_of_any_depth_are_sums_of_products()
     {
-        Assert.SkipUnless(WinogradKernel.IsSupported, Unsupported);
         const int Depth = 33, Columns = TileProduct.Columns, Guard = 7;
         Random random = new(5);
         float[] a = Numbers(random, TileProduct.MaxRows * Depth), b = Numbers(random, Depth * Columns);
         float[] c = new float[TileProduct.MaxRows * (Columns + Guard)];
-        for (int rows = 1; rows <= TileProduct.MaxRows; rows++)
+        foreach (WinogradArithmetic arithmetic in Arithmetics)
         {
-            for (int depth = 0; depth <= Depth; depth++)
+            for (int rows = 1; rows <= TileProduct.MaxRows; rows++)
             {
-                c.AsSpan().Fill(-7);
-                fixed (float* pa = a, pb = b, pc = c)
-                    TileProduct.Multiply(rows, pa, Depth, pb, depth, pc, Columns + Guard);
-                for (int i = 0; i < c.Length; i++)
+                for (int depth = 0; depth <= Depth; depth++)
                 {
-                    (int row, int column) = Math.DivRem(i, Columns + Guard);
-                    double expected = -7; // what is not the product's stays as it was
-                    if (row < rows && column < Columns)
+                    c.AsSpan().Fill(-7);
+                    fixed (float* pa = a, pb = b, pc = c)
+                        arithmetic.Multiply(rows, pa, Depth, pb, depth, pc, Columns + Guard);
+                    for (int i = 0; i < c.Length; i++)
                     {
-                        expected = 0;
-                        for (int k = 0; k < depth; k++)
-                            expected += (double)a[(row * Depth) + k] * b[(k * Columns) + column];
+                        (int row, int column) = Math.DivRem(i, Columns + Guard);
+                        double expected = -7; // what is not the product's stays as it was
+                        if (row < rows && column < Columns)
+                        {
+                            expected = 0;
+                            for (int k = 0; k < depth; k++)
+                                expected += (double)a[(row * Depth) + k] * b[(k * Columns) + column];
+                        }
+                        Assert.Equal(expected, c[i], 1e-5);
                     }
-                    Assert.Equal(expected, c[i], 1e-5);
                 }
             }
         }
@@ -68,30 +69,33 @@ public sealed unsafe class WinogradKernelTests
     [InlineData(24, 16)]
     [InlineData(16, 12)]
     public void Channels_that_fill_no_register_are_refused(int outputs, int inputs) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new WinogradKernel(new float[outputs * inputs * 9], outputs, inputs).Dispose());
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WinogradKernel(new float[outputs * inputs * 9], outputs, inputs, WinogradArithmetic.For(KernelSet.Avx2)!).Dispose());
 
     static void Agree(int images, int height, int width, int inputs, int outputs)
     {
         Random random = new((height * 100) + width);
         float[] weights = Numbers(random, outputs * inputs * 9), image = Numbers(random, images * height * width * inputs);
-        // A frame behind the results shows writes beyond them.
-        float[] made = new float[(images * height * width * outputs) + 64];
-        made.AsSpan().Fill(float.NaN);
-        using WinogradKernel kernel = new(weights, outputs, inputs);
-        using AlignedBuffer scratch = new(kernel.ScratchLength);
-        scratch.Span.Fill(float.NaN); // what is read there must have been written there
-        fixed (float* from = image, to = made)
-        {
-            for (int part = WinogradKernel.PartsOf(images, height, width) - 1; part >= 0; part--)
-                kernel.Run(from, to, images, height, width, part, (float*)scratch.Address);
-        }
-        Assert.All(made[^64..], v => Assert.True(float.IsNaN(v)));
         double[] expected = ByDefinition(image, weights, images, height, width, inputs, outputs);
         double largest = expected.Max(Math.Abs);
-        for (int i = 0; i < expected.Length; i++)
+        foreach (WinogradArithmetic arithmetic in Arithmetics)
         {
-            Assert.True(Math.Abs(expected[i] - made[i]) <= 1e-5 * largest,
-                $"{images} x {height} x {width}, {inputs} to {outputs} channels, value {i}: {made[i]} for {expected[i]}");
+            // A frame behind the results shows writes beyond them.
+            float[] made = new float[(images * height * width * outputs) + 64];
+            made.AsSpan().Fill(float.NaN);
+            using WinogradKernel kernel = new(weights, outputs, inputs, arithmetic);
+            using AlignedBuffer scratch = new(kernel.ScratchLength);
+            scratch.Span.Fill(float.NaN); // what is read there must have been written there
+            fixed (float* from = image, to = made)
+            {
+                for (int part = WinogradKernel.PartsOf(images, height, width) - 1; part >= 0; part--)
+                    kernel.Run(from, to, images, height, width, part, (float*)scratch.Address);
+            }
+            Assert.All(made[^64..], v => Assert.True(float.IsNaN(v)));
+            for (int i = 0; i < expected.Length; i++)
+            {
+                Assert.True(Math.Abs(expected[i] - made[i]) <= 1e-5 * largest,
+                    $"{arithmetic}: {images} x {height} x {width}, {inputs} to {outputs} channels, value {i}: {made[i]} for {expected[i]}");
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SeverityEngine.Interop;
 using SeverityEngine.Preprocessing;
 
 namespace SeverityEngine.Tests.Preprocessing;
@@ -23,9 +24,13 @@ public class PixelRowTests
             byte[] row = new byte[length * bytesPerPixel];
             new Random(length).NextBytes(row);
             float[] values = new float[length];
-            PixelRow.ToSingle(row, format, values);
-            for (int i = 0; i < length; i++)
-                Assert.Equal(row[i * bytesPerPixel + channel], values[i]);
+            foreach (KernelSet set in InstructionSetTests.Kernels)
+            {
+                values.AsSpan().Fill(float.NaN);
+                PixelRow.For(set).ToSingle(row, format, values);
+                for (int i = 0; i < length; i++)
+                    Assert.Equal(row[i * bytesPerPixel + channel], values[i]);
+            }
         }
     }
 
@@ -37,8 +42,12 @@ public class PixelRowTests
             ushort[] row = new ushort[length];
             new Random(length).NextBytes(MemoryMarshal.AsBytes(row.AsSpan()));
             float[] values = new float[length];
-            PixelRow.ToSingle(MemoryMarshal.AsBytes(row.AsSpan()), PixelFormat.Gray16, values);
-            Assert.Equal(row.Select(v => (float)v), values);
+            foreach (KernelSet set in InstructionSetTests.Kernels)
+            {
+                values.AsSpan().Fill(float.NaN);
+                PixelRow.For(set).ToSingle(MemoryMarshal.AsBytes(row.AsSpan()), PixelFormat.Gray16, values);
+                Assert.Equal(row.Select(v => (float)v), values);
+            }
         }
     }
 }

@@ -6,29 +6,15 @@ using Vector = System.Runtime.Intrinsics.Vector256<float>;
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// The three transforms of F(4x4, 3x3) with the points 0, 1, -1, 2, -2 and infinity (Lavin and Gray 2015, arXiv 1509.09308): a tile of 4 x 4
-/// results of a 3 x 3 convolution from a patch of 6 x 6, by 36 products in place of 144.
+/// The arithmetic with eight channels in a vector, a channel a lane; a patch is 36 vectors for each eight of its channels. Channels are whole
+/// vectors, so there is no remainder. Weights are transformed in double, four outputs in a vector.
 /// </summary>
-static unsafe class WinogradTransform
+sealed unsafe class WinogradAvx2 : WinogradArithmetic
 {
-    /// <summary>Width and height of a tile of results.</summary>
-    public const int Tile = 4;
-
-    /// <summary>Width and height of the patch that a tile is made from.</summary>
-    public const int Patch = Tile + 2;
-
-    /// <summary>Products of a tile for one pair of channels.</summary>
-    public const int Products = Patch * Patch;
-
-    /// <summary>Transforms the weights of one input channel for a panel of outputs, in double: once a model, and rounded once.</summary>
-    /// <param name="weights">The first of the panel's outputs: nine weights by rows.</param>
-    /// <param name="outputStride">Floats from one output's weights to the next's.</param>
-    /// <param name="transformed">Takes 36 rows of a weight for each output.</param>
-    /// <param name="stride">Floats from one row to the next.</param>
     [SkipLocalsInit]
-    public static void Weights(float* weights, nint outputStride, float* transformed, nint stride)
+    public override void Weights(float* weights, nint outputStride, float* transformed, nint stride)
     {
-        const int Taps = 3, Lanes = 4;
+        const int Lanes = 4;
         Vector256<double>* taps = stackalloc Vector256<double>[Taps * Taps];
         Vector256<double>* half = stackalloc Vector256<double>[Patch * Taps];
         Vector256<double>* row = stackalloc Vector256<double>[Patch];
@@ -48,13 +34,8 @@ static unsafe class WinogradTransform
         }
     }
 
-    /// <summary>Transforms a patch, all channels of it.</summary>
-    /// <param name="patch">The patch's first pixel.</param>
-    /// <param name="rowStride">Floats from one of its rows to the next.</param>
-    /// <param name="channels">Channels of a pixel, a multiple of 8.</param>
-    /// <param name="transformed">Takes 36 vectors of the channels, one behind the other.</param>
     [SkipLocalsInit]
-    public static void Input(float* patch, nint rowStride, int channels, float* transformed)
+    public override void Input(float* patch, nint rowStride, int channels, float* transformed)
     {
         const int HalfRow = Patch * 8;
         float* half = stackalloc float[Patch * HalfRow];
@@ -82,15 +63,8 @@ static unsafe class WinogradTransform
         }
     }
 
-    /// <summary>Transforms the products of a tile back, all channels of it.</summary>
-    /// <param name="products">36 vectors of the channels, one behind the other.</param>
-    /// <param name="channels">Channels of a pixel, a multiple of 8.</param>
-    /// <param name="tile">Takes the tile's pixels.</param>
-    /// <param name="rowStride">Floats from one of its rows to the next.</param>
-    /// <param name="height">Rows of the tile that lie in the image, 1 to 4.</param>
-    /// <param name="width">Its columns that do.</param>
     [SkipLocalsInit]
-    public static void Output(float* products, int channels, float* tile, nint rowStride, int height, int width)
+    public override void Output(float* products, int channels, float* tile, nint rowStride, int height, int width)
     {
         const int HalfRow = Patch * 8;
         float* half = stackalloc float[Tile * HalfRow];
@@ -116,6 +90,9 @@ static unsafe class WinogradTransform
             }
         }
     }
+
+    public override void Multiply(int rows, float* a, nint aStride, float* b, int depth, float* c, nint cStride) =>
+        TileProduct.Multiply<TileProductAvx2>(rows, a, aStride, b, depth, c, cStride);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void SixFromThree(Vector256<double> g0, Vector256<double> g1, Vector256<double> g2, Vector256<double>* to, int stride)

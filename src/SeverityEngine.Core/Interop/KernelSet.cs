@@ -1,0 +1,16 @@
+namespace SeverityEngine.Interop;
+
+/// <summary>
+/// What a family of kernels may be written for, from what every processor has upwards. A family lacks the ones that it gains nothing by.
+/// </summary>
+enum KernelSet
+{
+    /// <summary>No vectors: the definition that the others are compared with.</summary>
+    Scalar,
+
+    /// <summary>128-bit vectors of any processor: SSE of x86-64, NEON of arm64.</summary>
+    Vector128,
+
+    /// <summary>256-bit vectors of x86-64, with AVX2 and FMA.</summary>
+    Avx2,
+}

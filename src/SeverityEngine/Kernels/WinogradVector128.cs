@@ -1,0 +1,142 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Vector = System.Runtime.Intrinsics.Vector128<float>;
+
+namespace SeverityEngine.Kernels;
+
+/// <summary>
+/// The arithmetic with four channels in a vector, a channel a lane; a patch is 36 vectors for each four of its channels. Channels are whole
+/// vectors, so there is no remainder. Weights are transformed in double, two outputs in a vector. Where a processor has no fused multiplication
+/// and addition, each of the two is rounded.
+/// </summary>
+sealed unsafe class WinogradVector128 : WinogradArithmetic
+{
+    [SkipLocalsInit]
+    public override void Weights(float* weights, nint outputStride, float* transformed, nint stride)
+    {
+        const int Lanes = 2;
+        Vector128<double>* taps = stackalloc Vector128<double>[Taps * Taps];
+        Vector128<double>* half = stackalloc Vector128<double>[Patch * Taps];
+        Vector128<double>* row = stackalloc Vector128<double>[Patch];
+        for (int output = 0; output < TileProduct.Columns; output += Lanes)
+        {
+            float* from = weights + (output * outputStride);
+            for (int k = 0; k < Taps * Taps; k++)
+                taps[k] = Vector128.Create((double)from[k], from[outputStride + k]);
+            for (int j = 0; j < Taps; j++)
+                SixFromThree(taps[j], taps[Taps + j], taps[(2 * Taps) + j], half + j, Taps);
+            for (int i = 0; i < Patch; i++)
+            {
+                SixFromThree(half[i * Taps], half[(i * Taps) + 1], half[(i * Taps) + 2], row, 1);
+                for (int j = 0; j < Patch; j++)
+                    Store(row[j], transformed + (((i * Patch) + j) * stride) + output);
+            }
+        }
+    }
+
+    [SkipLocalsInit]
+    public override void Input(float* patch, nint rowStride, int channels, float* transformed)
+    {
+        const int HalfRow = Patch * 4;
+        float* half = stackalloc float[Patch * HalfRow];
+        for (int c = 0; c < channels; c += Vector.Count)
+        {
+            float* from = patch + c;
+            for (int j = 0; j < Patch; j++)
+            {
+                SixFromSix(
+                    Vector128.Load(from), Vector128.Load(from + rowStride), Vector128.Load(from + (2 * rowStride)),
+                    Vector128.Load(from + (3 * rowStride)), Vector128.Load(from + (4 * rowStride)), Vector128.Load(from + (5 * rowStride)),
+                    half + (j * Vector.Count), HalfRow);
+                from += channels;
+            }
+            float* to = transformed + c;
+            for (int i = 0; i < Patch; i++)
+            {
+                float* row = half + (i * HalfRow);
+                SixFromSix(
+                    Vector128.Load(row), Vector128.Load(row + 4), Vector128.Load(row + 8),
+                    Vector128.Load(row + 12), Vector128.Load(row + 16), Vector128.Load(row + 20),
+                    to, channels);
+                to += Patch * channels;
+            }
+        }
+    }
+
+    [SkipLocalsInit]
+    public override void Output(float* products, int channels, float* tile, nint rowStride, int height, int width)
+    {
+        const int HalfRow = Patch * 4;
+        float* half = stackalloc float[Tile * HalfRow];
+        nint row = Patch * (nint)channels;
+        for (int c = 0; c < channels; c += Vector.Count)
+        {
+            float* from = products + c;
+            for (int j = 0; j < Patch; j++)
+            {
+                FourFromSix(
+                    Vector128.Load(from), Vector128.Load(from + row), Vector128.Load(from + (2 * row)),
+                    Vector128.Load(from + (3 * row)), Vector128.Load(from + (4 * row)), Vector128.Load(from + (5 * row)),
+                    half + (j * Vector.Count), HalfRow, Tile);
+                from += channels;
+            }
+            for (int i = 0; i < height; i++)
+            {
+                float* line = half + (i * HalfRow);
+                FourFromSix(
+                    Vector128.Load(line), Vector128.Load(line + 4), Vector128.Load(line + 8),
+                    Vector128.Load(line + 12), Vector128.Load(line + 16), Vector128.Load(line + 20),
+                    tile + (i * rowStride) + c, channels, width);
+            }
+        }
+    }
+
+    public override void Multiply(int rows, float* a, nint aStride, float* b, int depth, float* c, nint cStride) =>
+        TileProduct.Multiply<TileProductVector128>(rows, a, aStride, b, depth, c, cStride);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void SixFromThree(Vector128<double> g0, Vector128<double> g1, Vector128<double> g2, Vector128<double>* to, int stride)
+    {
+        Vector128<double> outer = g0 + g2, far = (g0 + (g2 * 4)) * (1 / 24.0), farOdd = g1 * (1 / 12.0);
+        to[0] = g0 * (1 / 4.0);
+        to[stride] = (outer + g1) * (-1 / 6.0);
+        to[2 * stride] = (outer - g1) * (-1 / 6.0);
+        to[3 * stride] = far + farOdd;
+        to[4 * stride] = far - farOdd;
+        to[5 * stride] = g2;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void SixFromSix(Vector a0, Vector a1, Vector a2, Vector a3, Vector a4, Vector a5, float* to, nint stride)
+    {
+        Vector two = Vector128.Create(2f), four = Vector128.Create(4f), five = Vector128.Create(5f);
+        Vector even = Vector128.MultiplyAddEstimate(-four, a2, a4), odd = Vector128.MultiplyAddEstimate(-four, a1, a3);
+        Vector outer = a4 - a2, inner = a3 - a1;
+        Vector128.MultiplyAddEstimate(four, a0, Vector128.MultiplyAddEstimate(-five, a2, a4)).Store(to);
+        (even + odd).Store(to + stride);
+        (even - odd).Store(to + (2 * stride));
+        Vector128.MultiplyAddEstimate(two, inner, outer).Store(to + (3 * stride));
+        Vector128.MultiplyAddEstimate(-two, inner, outer).Store(to + (4 * stride));
+        Vector128.MultiplyAddEstimate(four, a1, Vector128.MultiplyAddEstimate(-five, a3, a5)).Store(to + (5 * stride));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void FourFromSix(Vector a0, Vector a1, Vector a2, Vector a3, Vector a4, Vector a5, float* to, nint stride, int count)
+    {
+        Vector near = a1 + a2, nearOdd = a1 - a2, far = a3 + a4, farOdd = a3 - a4;
+        (a0 + near + far).Store(to);
+        if (count > 1)
+            Vector128.MultiplyAddEstimate(Vector128.Create(2f), farOdd, nearOdd).Store(to + stride);
+        if (count > 2)
+            Vector128.MultiplyAddEstimate(Vector128.Create(4f), far, near).Store(to + (2 * stride));
+        if (count > 3)
+            (Vector128.MultiplyAddEstimate(Vector128.Create(8f), farOdd, nearOdd) + a5).Store(to + (3 * stride));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store(Vector128<double> weights, float* to)
+    {
+        to[0] = (float)weights.GetElement(0);
+        to[1] = (float)weights.GetElement(1);
+    }
+}
