@@ -4,7 +4,9 @@ using SeverityEngine.Tests;
 
 namespace SeverityEngine.Docs.Tests;
 
-/// <summary>docs/command-line.md says what the program does. With SEVERITY_UPDATE=1 its help texts and its table of errors are written anew.</summary>
+/// <summary>
+/// docs/command-line.md says what the program does. With SEVERITY_UPDATE=1 its help texts and its table of errors are written anew.
+/// </summary>
 public partial class CommandLineTests
 {
     const string CommandLine = "docs/command-line.md";
@@ -24,11 +26,12 @@ public partial class CommandLineTests
     public void The_table_of_errors_is_the_programs()
     {
         StringBuilder table = new("| exit code | meaning | error codes |\n| --- | --- | --- |\n");
-        foreach ((int exit, string meaning) in (ReadOnlySpan<(int, string)>)[(0, "ok"), (2, "usage"), (3, "input"), (4, "model"), (5, "internal")])
+        (int, string)[] exits = [(0, "ok"), (2, "usage"), (3, "input"), (4, "model"), (5, "internal")];
+        foreach ((int exit, string meaning) in exits)
             table.Append($"| {exit} | {meaning} | {string.Join(", ", ErrorsOf(exit))} |\n");
         table.Append("| 130, 143 | ended by Ctrl-C, SIGTERM | |\n");
         Page.AssertBlock(CommandLine, "errors", table.ToString().Replace("|  |", "| |", StringComparison.Ordinal));
-        Assert.All(Enum.GetValues<SeverityError>(), e => Assert.Contains(e.ExitCode(), (int[])[0, 2, 3, 4, 5]));
+        Assert.All(Enum.GetValues<SeverityError>(), e => Assert.Contains(e.ExitCode(), exits.Select(x => x.Item1)));
     }
 
     static IEnumerable<string> ErrorsOf(int exit) => Enum.GetValues<SeverityError>()

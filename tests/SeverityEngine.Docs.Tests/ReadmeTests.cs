@@ -37,8 +37,8 @@ public sealed partial class ReadmeTests : IDisposable
 
         if (IsSame(session.Value, played.ToString()))
             return;
-        Updated.AssertFile(
-            Page.FullPath(Readme), string.Concat(readme.AsSpan(0, session.Index), played.ToString(), readme.AsSpan(session.Index + session.Length)));
+        string before = readme[..session.Index], after = readme[(session.Index + session.Length)..];
+        Updated.AssertFile(Page.FullPath(Readme), before + played + after);
     }
 
     [Fact]
