@@ -2,15 +2,16 @@ using System.Globalization;
 using System.Text;
 using SeverityEngine.Comparison;
 
-// Sets this engine beside its peers in one run, everything interleaved, and prints tables for the README; with --readme FILE it puts them
+// Sets this engine beside its peers in one run, everything interleaved, and prints tables; with --readme FILE it puts them
 // between the marks there. Needs ./build.sh first, python3-torch and python3-skimage (Debian), and a DenseNet-121 state dict.
 //   bench/comparison/with-newer-libstdcxx.sh dotnet run -c Release --project bench/SeverityEngine.Comparison --
-//     CHECKPOINT IMAGES [--rounds N] [--calibrate FOLDER|phantoms] [--readme README.md]
+//     CHECKPOINT IMAGES [--rounds N] [--calibrate FOLDER|phantoms] [--readme docs/performance.md]
 // The script makes libtorch load where the C++ library is older than GCC 13's (Debian 12); elsewhere it just runs its command.
 const string Begin = "<!-- peers: begin -->", End = "<!-- peers: end -->";
 if (args.Length < 2)
 {
-    Console.Error.WriteLine("usage: SeverityEngine.Comparison CHECKPOINT IMAGES [--rounds N] [--calibrate FOLDER|phantoms] [--readme README.md]");
+    Console.Error.WriteLine(
+        "usage: SeverityEngine.Comparison CHECKPOINT IMAGES [--rounds N] [--calibrate FOLDER|phantoms] [--readme docs/performance.md]");
     return 2;
 }
 string checkpoint = Path.GetFullPath(args[0]), images = Path.GetFullPath(args[1]);
@@ -27,7 +28,7 @@ try
     StringBuilder report = new();
     report.Append(CultureInfo.InvariantCulture, $"{Machine.Processor}; {Machine.Versions(severity)}. Made by\n");
     report.Append("`bench/comparison/with-newer-libstdcxx.sh dotnet run -c Release --project bench/SeverityEngine.Comparison -- ");
-    report.Append(CultureInfo.InvariantCulture, $"CHECKPOINT IMAGES --rounds {rounds} --readme README.md`.\n\n");
+    report.Append(CultureInfo.InvariantCulture, $"CHECKPOINT IMAGES --rounds {rounds} --readme docs/performance.md`.\n\n");
     if (!LibtorchPeer.IsAvailable)
         Console.Error.WriteLine("libtorch is left out: TorchSharp's library does not load here; start this with bench/comparison/with-newer-libstdcxx.sh dotnet run ...");
     NetworkTable.Write(report, rounds, (batch, threads) =>

@@ -56,7 +56,7 @@ sealed class SeverityModel : IDisposable
             if (breaches.Count > 0)
             {
                 throw new SeverityException(SeverityError.ModelContract,
-                    $"{source}: the model breaks the contract: {string.Join("; ", breaches)}. See 'The model contract' in the README");
+                    $"{source}: the model breaks the contract: {string.Join("; ", breaches)}. See 'The model contract' in docs/models.md");
             }
             return new SeverityModel(session, operators, source, size, info);
         }
