@@ -1,6 +1,5 @@
 using System.CommandLine;
 using SeverityEngine.Inference;
-using SeverityEngine.IO;
 using SeverityEngine.Models;
 using SeverityEngine.Models.Checkpoints;
 using SeverityEngine.Models.Checkpoints.Networks;
@@ -53,12 +52,13 @@ static class ModelImportCommand
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(output)!;
+            ModelOutput.RequireReplaceable(path,
+                [parsed.GetValue(checkpoint)!, parsed.GetValue(head)!, .. parsed.GetValue(headFiles) ?? []]);
             SeverityHead made = ReadHead(parsed.GetValue(head)!, parsed.GetValue(headFiles) ?? []);
             OnnxModel model = Import(parsed.GetValue(checkpoint)!, made, parsed.GetValue(name) ?? Path.GetFileNameWithoutExtension(path));
             if (!parsed.GetValue(plain))
                 OnnxFaults.Translate(parsed.GetValue(checkpoint)!, () => EnginePasses.Apply(model));
-            AtomicFile.Write(path, model.ToArray());
-            Console.WriteLine($"wrote {path} ({Amount.Bytes(new FileInfo(path).Length)})");
+            ModelOutput.Write(path, model);
             return 0;
         });
         return command;

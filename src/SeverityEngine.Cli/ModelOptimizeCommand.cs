@@ -1,6 +1,5 @@
 using System.CommandLine;
 using SeverityEngine.Inference;
-using SeverityEngine.IO;
 using SeverityEngine.Models.Quantization;
 using SeverityEngine.Onnx;
 using SeverityEngine.Onnx.Passes;
@@ -38,15 +37,14 @@ static class ModelOptimizeCommand
             string? images = parsed.GetValue(calibrate);
             if (parsed.GetValue(integers) != images is not null)
                 throw new SeverityException(SeverityError.InvalidArgument, $"--int8 and --calibrate DIR|{Phantoms} go together; give both or neither");
-            string source = parsed.GetValue(model)!;
+            string source = parsed.GetValue(model)!, path = parsed.GetValue(output)!;
+            ModelOutput.RequireReplaceable(path, [source]);
             OnnxModel optimized = ModelFile.Load(source).ToGraph();
             if (images is not null)
                 optimized = Convert(optimized, source, images);
             else
                 Print(OnnxFaults.Translate(source, () => EnginePasses.Apply(optimized)));
-            string path = parsed.GetValue(output)!;
-            AtomicFile.Write(path, optimized.ToArray());
-            Console.WriteLine($"wrote {path} ({Amount.Bytes(new FileInfo(path).Length)})");
+            ModelOutput.Write(path, optimized);
             return 0;
         });
         return command;

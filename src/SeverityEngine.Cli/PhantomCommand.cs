@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using SeverityEngine.Imaging.Encoders;
+using SeverityEngine.IO;
 using SeverityEngine.Phantoms;
 
 namespace SeverityEngine.Cli;
@@ -14,7 +16,7 @@ static class PhantomCommand
     {
         Argument<string> output = new("OUT")
         {
-            Description = "The file: .png, .jpg or .jpeg; one that is there is replaced. With --count a folder, which is made where it is not there, "
+            Description = "The file: .png, .jpg or .jpeg; a phantom that is there is replaced, another file is not. With --count a folder, which is made where it is not there, "
                 + "for phantom-SEED.png files, or a pattern with {seed}, such as chest-{seed}.jpg.",
         };
         Option<long> seed = new("--seed") { Description = "Chooses the patient and where the opacities lie. Default: 0.", HelpName = "N" };
@@ -55,7 +57,7 @@ static class PhantomCommand
             if (parsed.GetValue(count) is { } number)
                 SaveSeries(phantom, parsed.GetValue(output)!, number);
             else
-                phantom.Save(parsed.GetValue(output)!);
+                Save(phantom, parsed.GetValue(output)!);
             return 0;
         });
         return command;
@@ -82,8 +84,14 @@ static class PhantomCommand
         for (int i = 0; i < count; i++)
         {
             long seed = first.Seed + i;
-            (first with { Seed = seed }).Save(pattern.Replace(SeedMark, seed.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+            Save(first with { Seed = seed }, pattern.Replace(SeedMark, seed.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         }
+    }
+
+    static void Save(ChestPhantom phantom, string path)
+    {
+        OutputGuard.RequireKind(path, "a phantom", start => ImageWriter.IsMadeBy(start, ChestPhantom.Software));
+        phantom.Save(path);
     }
 
     static void MakeFolder(string path)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using SeverityEngine;
 using SeverityEngine.Cli;
 
@@ -26,10 +27,14 @@ RootCommand root = new(
 };
 
 ParseResult parsed = root.Parse(SeedSpelling.Expand(args, root), new ParserConfiguration { EnablePosixBundling = false });
-if (parsed.Action is ParseErrorAction)
+// An empty value, as an unset variable of a shell leaves behind, names nothing.
+string[] empty = [.. parsed.CommandResult.Children.OfType<OptionResult>().Where(o => o.Tokens.Any(t => t.Value.Length == 0)).Select(o => o.Option.Name)];
+if (parsed.Action is ParseErrorAction || empty.Length > 0)
 {
-    foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+    foreach (ParseError error in parsed.Errors)
         Report.Error(error.Message);
+    foreach (string option in empty)
+        Report.Error($"{option} is given an empty value; give it one, or leave it away.");
     Report.Line($"Run 'severity {parsed.CommandResult.Command.Name} --help' for its options.".Replace("severity severity", "severity", StringComparison.Ordinal));
     return SeverityError.InvalidArgument.ExitCode();
 }

@@ -59,8 +59,8 @@ sealed class SaliencyOption
         };
         return new SaliencyFiles(
             options,
-            picture is null ? null : new OutputPlace("--saliency", picture, images, ".png", ".jpg", ".jpeg"),
-            raw is null ? null : new OutputPlace("--saliency-raw", raw, images, ".npy"),
+            picture is null ? null : new OutputPlace("--saliency", picture, images, PlacedKind.Picture),
+            raw is null ? null : new OutputPlace("--saliency-raw", raw, images, PlacedKind.Values),
             isOriginal);
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using SeverityEngine.IO;
 using SeverityEngine.Models.Catalog;
-using SeverityEngine.Models.Download;
 using SeverityEngine.Models.Store;
 
 namespace SeverityEngine.Models;
@@ -98,20 +98,22 @@ public sealed class ModelStore
         try
         {
             Directory.CreateDirectory(_models);
-            (PartialFile modelFile, PartialFile recordFile) = CreateFiles(name);
-            using PartialFile ownedModel = modelFile, ownedRecord = recordFile;
+            (AtomicFile modelFile, AtomicFile recordFile) = CreateFiles(name);
+            using AtomicFile ownedModel = modelFile, ownedRecord = recordFile;
             modelFile.Write(model);
+            modelFile.FlushToDisk();
             recordFile.Write(JsonSerializer.SerializeToUtf8Bytes(record, ModelsJson.Default.InstallRecord));
+            recordFile.FlushToDisk();
             using (StoreLock.Take(_models))
             {
                 // The record first: a model with no record would pass for one put there by hand.
-                recordFile.Commit();
-                modelFile.Commit();
+                recordFile.Commit().Dispose();
+                modelFile.Commit().Dispose();
             }
         }
-        catch (Exception e) when (StoreFiles.IsFileFault(e))
+        catch (Exception e) when (StoreFiles.IsFileFault(e) || e is SeverityException { Code: SeverityError.FileUnwritable })
         {
-            throw StoreFiles.Unwritable(PathOf(name), e);
+            throw StoreFiles.Unwritable(PathOf(name), e.InnerException ?? e);
         }
         return new InstalledModel(name, PathOf(name), model.Length, record.Sha256);
     }
@@ -142,15 +144,15 @@ public sealed class ModelStore
             $"{name}: no such model file, and no installed model of that name; {installed}. 'severity model list' shows what can be installed");
     }
 
-    (PartialFile Model, PartialFile Record) CreateFiles(string name)
+    (AtomicFile Model, AtomicFile Record) CreateFiles(string name)
     {
         using (StoreLock.Take(_models))
         {
-            PartialFile.RemoveLeftovers(_models);
-            PartialFile model = PartialFile.Create(PathOf(name));
+            AtomicFile.RemoveLeftovers(_models);
+            AtomicFile model = AtomicFile.CreateOwn(PathOf(name));
             try
             {
-                return (model, PartialFile.Create(RecordPathOf(name)));
+                return (model, AtomicFile.CreateOwn(RecordPathOf(name)));
             }
             catch
             {

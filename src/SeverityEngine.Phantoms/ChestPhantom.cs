@@ -17,6 +17,9 @@ namespace SeverityEngine.Phantoms;
 /// </example>
 public sealed record ChestPhantom
 {
+    /// <summary>What its files say that they are, so that no other picture is replaced by one.</summary>
+    internal const string Software = "Severity Engine phantom";
+
     const int MinSide = 32;
 
     readonly double? _opacity;
@@ -86,9 +89,9 @@ public sealed record ChestPhantom
             throw new SeverityException(SeverityError.InvalidArgument, $"{path}: JPEG holds 8 bits a sample; name a .png file, or ask for 8 bits");
         using XRayImage image = Render();
         if (BitsPerSample == 16)
-            ImageWriter.SaveGray(path, MemoryMarshal.Cast<byte, ushort>(image.Pixels.Data), Width, Height);
+            ImageWriter.SaveGray(path, MemoryMarshal.Cast<byte, ushort>(image.Pixels.Data), Width, Height, Software);
         else
-            ImageWriter.SaveGray(path, image.Pixels.Data, Width, Height);
+            ImageWriter.SaveGray(path, image.Pixels.Data, Width, Height, Software);
     }
 
     /// <summary>Draws the picture as a JPEG file in memory.</summary>

@@ -10,6 +10,9 @@ namespace SeverityEngine;
 /// </summary>
 public sealed class SaliencyMap
 {
+    /// <summary>What its pictures say that they are, so that no other picture is replaced by one.</summary>
+    internal const string Software = "Severity Engine saliency map";
+
     readonly float[] _values;
     readonly float[] _input;
 
@@ -84,7 +87,7 @@ public sealed class SaliencyMap
         ImageWriter.FormatOf(path);
         byte[] rgb = new byte[3 * Width * Height];
         Draw(rgb);
-        ImageWriter.SaveRgb(path, rgb, Width, Height);
+        ImageWriter.SaveRgb(path, rgb, Width, Height, Software);
     }
 
     /// <summary>Writes the map over the whole image as a picture; see <see cref="Draw(in XRayPixels, Span{byte})"/>.</summary>
@@ -100,7 +103,7 @@ public sealed class SaliencyMap
             throw new SeverityException(SeverityError.InvalidArgument, $"{path}: an image of {original.Width} x {original.Height} is too large for a picture in color");
         byte[] rgb = GC.AllocateUninitializedArray<byte>((int)bytes);
         Draw(original, rgb);
-        ImageWriter.SaveRgb(path, rgb, original.Width, original.Height);
+        ImageWriter.SaveRgb(path, rgb, original.Width, original.Height, Software);
     }
 
     static (double Left, double Right) Halves(ReadOnlySpan<float> values, int size)

@@ -18,6 +18,9 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
     public bool CanBeCounted => List != StandardInput.Spelling && !Paths.Any(ImageNames.IsTar)
         && (List is null || (File.Exists(List) && !IsDevice(List)));
 
+    /// <summary>The files that stand on the command line: images, archives, the list.</summary>
+    public IEnumerable<string> NamedFiles => Paths.Append(List ?? StandardInput.Spelling).Where(path => path != StandardInput.Spelling && File.Exists(path));
+
     /// <summary>The images, found as they are asked for.</summary>
     /// <exception cref="SeverityException">The list of paths cannot be read.</exception>
     public IEnumerable<InputItem> Enumerate()

@@ -33,6 +33,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     /// <exception cref="SeverityException">A fault that is not one image's: the model's, the output's.</exception>
     public int Run()
     {
+        CheckOutputs();
         bool throughput = (Mode ?? (inputs.IsOneImage ? BatchMode.Latency : BatchMode.Throughput)) == BatchMode.Throughput;
         int cores = Threads > 0 ? Math.Min(Threads, PredictorOptions.MostThreads) : Environment.ProcessorCount;
         if (Threads > cores && !result.Quiet)
@@ -52,6 +53,22 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         {
             return run.GetAwaiter().GetResult();
         }
+    }
+
+    /// <summary>Refuses outputs that would destroy an input or what is none of this program's, before anything is written.</summary>
+    void CheckOutputs()
+    {
+        List<(string, string)> outputs = [];
+        if (result.File is not null)
+            outputs.Add(("-o", result.File));
+        if (FeaturePath is not null)
+            outputs.Add(("--features", FeaturePath));
+        outputs.AddRange(Saliency?.Outputs ?? []);
+        OutputGuard.RequireOthers(outputs, [.. inputs.NamedFiles, modelFile.Source]);
+        result.RequireReplaceable();
+        if (FeaturePath is not null)
+            OutputGuard.RequireKind(FeaturePath, "a NumPy file", NpyFile.IsOurs);
+        Saliency?.Prepare(inputs.NamedFiles);
     }
 
     int Score(Task<SeverityPredictor> making, Extras extras, int workers)

@@ -1,4 +1,5 @@
 using SeverityEngine.Batch.Pipeline;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Rows;
 
@@ -12,6 +13,8 @@ sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool
     /// <summary>The file's path; null for standard output.</summary>
     public string? File => Path is null or "-" ? null : Path;
 
+    static ReadOnlySpan<byte> TextScores => "geographic_extent ("u8;
+
     /// <summary>The format that is written.</summary>
     public ResultFormat ActualFormat => Format ?? System.IO.Path.GetExtension(File ?? "").ToLowerInvariant() switch
     {
@@ -22,7 +25,18 @@ sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool
     };
 
     /// <summary>Whether rows can be added to the file, and a run resumed.</summary>
-    public bool CanResume => File is not null && ActualFormat is ResultFormat.Jsonl or ResultFormat.Csv;
+    public bool CanResume => File is not null && ActualFormat is ResultFormat.Jsonl or ResultFormat.Csv && !FileStatus.IsStream(File);
+
+    /// <summary>Refuses to replace a file that holds no results in this format.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>, <see cref="SeverityError.FileUnwritable"/>.</exception>
+    public void RequireReplaceable()
+    {
+        // Rows are added to, never replaced, and RowFile reads them.
+        if (File is not null && ActualFormat is ResultFormat.Json)
+            OutputGuard.RequireKind(File, "a file of results in json", IsJson);
+        else if (File is not null && ActualFormat is ResultFormat.Text)
+            OutputGuard.RequireKind(File, "a file of results in text", IsText);
+    }
 
     /// <summary>Opens the output.</summary>
     /// <param name="columns">What rows hold beyond what all have.</param>
@@ -34,7 +48,7 @@ sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool
             return new StreamOutput(Console.OpenStandardOutput());
         if (CanResume)
             return OpenRows(File, columns, host);
-        return RowFile.IsRegular(File) ? new ReplacedFile(File) : OpenDevice(File);
+        return FileStatus.IsStream(File) ? OpenStream(File) : new ReplacedFile(File);
     }
 
     /// <summary>The writer of the format.</summary>
@@ -57,15 +71,31 @@ sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool
         return file;
     }
 
-    static StreamOutput OpenDevice(string path)
+    static StreamOutput OpenStream(string path)
     {
         try
         {
             return new StreamOutput(new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileStatus.IsFault(e))
         {
-            throw new SeverityException(SeverityError.FileUnwritable, $"{path}: cannot be written: {e.Message}", e);
+            throw AtomicFile.Unwritable(path, e);
         }
+    }
+
+    static bool IsJson(ReadOnlySpan<byte> start)
+    {
+        ReadOnlySpan<byte> text = start.TrimStart(" \r\n"u8);
+        if (!text.StartsWith("["u8))
+            return false;
+        text = text[1..].TrimStart(" \r\n"u8);
+        return text.StartsWith("]"u8) || (text.StartsWith("{"u8) && text[1..].TrimStart(" \r\n"u8).StartsWith("\"file\":"u8));
+    }
+
+    /// <summary>Scores, below the image's name where there are several, or an error there.</summary>
+    static bool IsText(ReadOnlySpan<byte> start)
+    {
+        ReadOnlySpan<byte> second = start[(start.IndexOf((byte)'\n') + 1)..];
+        return start.StartsWith(TextScores) || second.StartsWith(TextScores) || second.StartsWith("error ("u8);
     }
 }

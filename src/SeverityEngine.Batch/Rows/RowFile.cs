@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using SeverityEngine.Batch.Pipeline;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Rows;
 
@@ -37,9 +38,7 @@ sealed class RowFile : RowOutput
         _file = Open(path);
         try
         {
-            // Devices hold no rows.
-            if (IsRegular(path))
-                ReadRows();
+            ReadRows();
         }
         catch
         {
@@ -52,10 +51,6 @@ sealed class RowFile : RowOutput
 
     /// <summary>The rows that the file held when it was opened.</summary>
     public ResumeIndex Held { get; } = new();
-
-    /// <summary>Whether a path can be added to and read back: a file, or nothing yet.</summary>
-    public static bool IsRegular(string path) => !Path.Exists(path) || (File.GetAttributes(path) & (FileAttributes.Device | FileAttributes.Directory)) == 0
-        && !path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/proc/", StringComparison.Ordinal);
 
     public override void Write(ReadOnlySpan<byte> rows)
     {
@@ -89,30 +84,23 @@ sealed class RowFile : RowOutput
         List<int> outdated = Held.Outdated();
         if (outdated.Count == 0)
             return;
-        string renewed = _path + ".partial";
         try
         {
-            FileStream copy = new(renewed, FileMode.Create, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-            try
-            {
-                CopyWithout(outdated, copy);
-                copy.Flush(flushToDisk: true);
-                File.Move(renewed, _path, overwrite: true);
-            }
-            catch
-            {
-                copy.Dispose();
-                throw;
-            }
+            using AtomicFile renewed = AtomicFile.Create(_path);
+            CopyWithout(outdated, renewed);
+            renewed.FlushToDisk();
+            // Windows replaces no file that is open. Elsewhere the old one is held to the end, or another run could take it for its own.
+            if (OperatingSystem.IsWindows())
+                _file.Dispose();
+            FileStream file = renewed.Commit();
             _file.Dispose();
-            _file = copy;
-            _length = copy.Length;
+            _file = file;
+            _length = file.Length;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (SeverityException e)
         {
             // Nothing is lost: the file holds both, and the next run with --resume finds them.
-            File.Delete(renewed);
-            throw new SeverityException(SeverityError.FileUnwritable, $"{_path}: {outdated.Count} outdated rows still stand in it: {e.Message}", e);
+            throw new SeverityException(e.Code, $"{e.Message}; {outdated.Count} outdated rows still stand in it", e);
         }
     }
 
@@ -120,13 +108,20 @@ sealed class RowFile : RowOutput
 
     static FileStream Open(string path)
     {
+        FileStream? file = null;
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, IsRegular(path) ? FileAccess.ReadWrite : FileAccess.Write, FileShare.None, bufferSize: 0);
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, AtomicFile.HeldAlone, bufferSize: 0);
+            // Opened in the moment in which another run replaced it, rows would go to a file without a name.
+            if (FileStatus.IsAt(file.SafeFileHandle, path))
+                return file;
+            file.Dispose();
+            return Open(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (FileStatus.IsFault(e))
         {
-            throw new SeverityException(SeverityError.FileUnwritable, $"{path}: cannot be written: {e.Message}", e);
+            file?.Dispose();
+            throw AtomicFile.Unwritable(path, e);
         }
     }
 
@@ -207,18 +202,16 @@ sealed class RowFile : RowOutput
         _synchronized = Stopwatch.GetTimestamp();
     }
 
-    void CopyWithout(List<int> outdated, FileStream copy)
+    void CopyWithout(List<int> outdated, AtomicFile copy)
     {
         RowScanner rows = new(_file, _format.HasQuotes);
         HashSet<int> dropped = [.. outdated];
         int number = _format.Heading.Length > 0 ? -1 : 0;
-        BufferedStream buffered = new(copy, 256 << 10);
         for (; rows.TryRead(out ReadOnlySpan<byte> row); number++)
         {
             if (!dropped.Contains(number))
-                buffered.Write(row);
+                copy.Write(row);
         }
-        buffered.Flush();
     }
 
     SeverityException Foreign(string fault) => new(SeverityError.InvalidArgument,

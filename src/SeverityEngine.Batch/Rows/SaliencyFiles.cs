@@ -24,6 +24,24 @@ sealed class SaliencyFiles(SaliencyOptions options, OutputPlace? pictures, Outpu
         }
     }
 
+    /// <summary>The one file that was named for the pictures and for the values, each with its option.</summary>
+    public IEnumerable<(string Option, string Path)> Outputs => Places.Select(place => place.File).OfType<(string, string)>();
+
+    IEnumerable<OutputPlace> Places => new[] { pictures, raws }.OfType<OutputPlace>();
+
+    /// <summary>Makes the folders, or refuses to replace a file that is none of this program's; before any image is read.</summary>
+    /// <param name="inputs">Files that are read, whose names no map gets.</param>
+    public void Prepare(IEnumerable<string> inputs)
+    {
+        string[] read = [.. inputs];
+        foreach (OutputPlace place in Places)
+        {
+            place.Prepare();
+            foreach (string input in read)
+                place.Keep(null, input);
+        }
+    }
+
     /// <summary>Settles the names of an image's files; to be called in the order of the inputs.</summary>
     public void Reserve(string name)
     {
@@ -54,4 +72,14 @@ sealed class SaliencyFiles(SaliencyOptions options, OutputPlace? pictures, Outpu
             file.Write(map.Values.Span.Slice(y * map.Width, map.Width));
         file.Complete(map.Width);
     }
+}
+
+/// <summary>A saliency map and the files that it was written to.</summary>
+sealed record WrittenSaliency(SaliencyMap Map, string? Picture, string? Raw)
+{
+    /// <summary>The score that it explains, as the command line spells it.</summary>
+    public string Of => Map.Options.Target == SaliencyTarget.Opacity ? "opacity" : "extent";
+
+    /// <summary>How it was made, as the command line spells it.</summary>
+    public string Method => Map.Options.Method == SaliencyMethod.ClassActivation ? "cam" : "gradient";
 }

@@ -11,80 +11,58 @@ sealed class NpyFile : IDisposable
     /// <summary>Magic, version, length and the longest header, padded as NumPy does to a multiple of 64.</summary>
     const int HeaderBytes = 128;
 
-    readonly string _path;
-    readonly string _partial;
-    readonly FileStream _stream;
-    bool _complete;
+    readonly AtomicFile _file;
     long _rows;
 
+    /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>: also a pipe, since the number of rows comes first.</exception>
     public NpyFile(string path)
     {
-        _path = path;
-        _partial = $"{path}.{Guid.NewGuid():n}.partial";
-        try
+        _file = AtomicFile.Create(path);
+        if (!_file.CanSeek)
         {
-            _stream = new FileStream(_partial, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete);
-            _stream.Position = HeaderBytes;
+            _file.Dispose();
+            throw new SeverityException(SeverityError.FileUnwritable,
+                $"{path}: is a pipe, and the number of rows, which is known at the end, stands first; name a file");
         }
-        catch (Exception e) when (IsFault(e))
-        {
-            throw Unwritable(e);
-        }
+        _file.Position = HeaderBytes;
     }
 
     /// <summary>Adds a row.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>.</exception>
     public void Write(ReadOnlySpan<float> row)
     {
-        try
-        {
-            _stream.Write(MemoryMarshal.AsBytes(row));
-            _rows++;
-        }
-        catch (Exception e) when (IsFault(e))
-        {
-            throw Unwritable(e);
-        }
+        _file.Write(MemoryMarshal.AsBytes(row));
+        _rows++;
     }
 
     /// <summary>Ends the file.</summary>
     /// <param name="columns">The length of a row.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>.</exception>
     public void Complete(int columns)
     {
-        try
-        {
-            _stream.Position = 0;
-            _stream.Write(Header(_rows, columns));
-            _stream.Flush(flushToDisk: true);
-            _stream.Dispose();
-            File.Move(_partial, _path, overwrite: true);
-            _complete = true;
-        }
-        catch (Exception e) when (IsFault(e))
-        {
-            throw Unwritable(e);
-        }
+        _file.Position = 0;
+        _file.Write(Header(_rows, columns));
+        _file.Complete();
     }
 
-    public void Dispose()
-    {
-        _stream.Dispose();
-        if (!_complete)
-            File.Delete(_partial);
-    }
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>Whether a file's first bytes are those of a file that was written here: float32 rows, and a header of this length.</summary>
+    public static bool IsOurs(ReadOnlySpan<byte> start) => start.Length >= HeaderBytes
+        && start.StartsWith(Prefix) && start[Prefix.Length..].StartsWith(Encoding.ASCII.GetBytes(Beginning));
+
+    static string Beginning => $"{{'descr': '{(BitConverter.IsLittleEndian ? "<f4" : ">f4")}', 'fortran_order': False, 'shape': (";
+
+    /// <summary>Magic, version 1.0, and the length of what follows.</summary>
+    static ReadOnlySpan<byte> Prefix => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0, HeaderBytes - 10, 0];
 
     static byte[] Header(long rows, int columns)
     {
-        string type = BitConverter.IsLittleEndian ? "<f4" : ">f4";
         byte[] header = new byte[HeaderBytes];
         header.AsSpan().Fill((byte)' ');
-        ((ReadOnlySpan<byte>)[0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0, HeaderBytes - 10, 0]).CopyTo(header);
-        Encoding.ASCII.GetBytes($"{{'descr': '{type}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}", header.AsSpan(10));
+        Prefix.CopyTo(header);
+        Encoding.ASCII.GetBytes($"{Beginning}{rows}, {columns}), }}", header.AsSpan(Prefix.Length));
         header[^1] = (byte)'\n';
         return header;
     }
-
-    static bool IsFault(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
-
-    SeverityException Unwritable(Exception e) =>
-        new(SeverityError.FileUnwritable, $"{_path}: the array cannot be written: {e.Message}; name a file in a folder that can be written to", e);
 }

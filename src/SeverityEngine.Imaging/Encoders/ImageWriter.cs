@@ -1,3 +1,6 @@
+using System.Text;
+using SeverityEngine.IO;
+
 namespace SeverityEngine.Imaging.Encoders;
 
 /// <summary>Writes pictures as PNG or JPEG, the format chosen by the file's ending.</summary>
@@ -12,30 +15,42 @@ static class ImageWriter
     /// <summary>Writes 8-bit gray pixels to a file.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for another ending or a size that does not fit the pixels,
     /// <see cref="SeverityError.FileUnwritable"/>.</exception>
-    public static void SaveGray(string path, ReadOnlySpan<byte> pixels, int width, int height, int quality = DefaultQuality) =>
-        Save(path, new PixelBlock(pixels, width, height, channels: 1, bytesPerSample: 1), quality);
+    public static void SaveGray(string path, ReadOnlySpan<byte> pixels, int width, int height, string? software = null, int quality = DefaultQuality) =>
+        Save(path, new PixelBlock(pixels, width, height, channels: 1, bytesPerSample: 1), software, quality);
 
     /// <summary>Writes 16-bit gray pixels to a PNG file.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for another ending, JPEG included, or a size that does not
     /// fit the pixels, <see cref="SeverityError.FileUnwritable"/>.</exception>
-    public static void SaveGray(string path, ReadOnlySpan<ushort> pixels, int width, int height) =>
-        Save(path, new PixelBlock(pixels, width, height), DefaultQuality);
+    public static void SaveGray(string path, ReadOnlySpan<ushort> pixels, int width, int height, string? software = null) =>
+        Save(path, new PixelBlock(pixels, width, height), software, DefaultQuality);
 
     /// <summary>Writes 8-bit RGB pixels, three bytes each, to a file.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for another ending or a size that does not fit the pixels,
     /// <see cref="SeverityError.FileUnwritable"/>.</exception>
-    public static void SaveRgb(string path, ReadOnlySpan<byte> pixels, int width, int height, int quality = DefaultQuality) =>
-        Save(path, new PixelBlock(pixels, width, height, channels: 3, bytesPerSample: 1), quality);
+    public static void SaveRgb(string path, ReadOnlySpan<byte> pixels, int width, int height, string? software = null, int quality = DefaultQuality) =>
+        Save(path, new PixelBlock(pixels, width, height, channels: 3, bytesPerSample: 1), software, quality);
 
     /// <summary>Writes to a stream, which stays open; its own exceptions pass.</summary>
+    /// <param name="stream">Where it goes.</param>
+    /// <param name="pixels">The picture.</param>
+    /// <param name="format">PNG or JPEG.</param>
+    /// <param name="software">What made it, in ASCII: a PNG's Software text, a JPEG's comment; null for neither.</param>
+    /// <param name="quality">A JPEG's, 1 to 100.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: 16 bits or too large a side for JPEG, or a bad
     /// quality.</exception>
-    public static void Write(Stream stream, PixelBlock pixels, PictureFormat format, int quality = DefaultQuality)
+    public static void Write(Stream stream, PixelBlock pixels, PictureFormat format, string? software = null, int quality = DefaultQuality)
     {
         if (format == PictureFormat.Png)
-            PngWriter.Write(stream, pixels);
+            PngWriter.Write(stream, pixels, software);
         else
-            JpegWriter.Write(stream, pixels, quality);
+            JpegWriter.Write(stream, pixels, software, quality);
+    }
+
+    /// <summary>Whether a picture file's first bytes say that a software made it, as <see cref="Write"/> has it said.</summary>
+    public static bool IsMadeBy(ReadOnlySpan<byte> start, string software)
+    {
+        ReadOnlySpan<byte> text = Encoding.ASCII.GetBytes(software);
+        return PngWriter.Says(start, text) || JpegWriter.Says(start, text);
     }
 
     /// <summary>The format that a file's ending asks for; a way to refuse a bad name before the picture is made.</summary>
@@ -52,41 +67,18 @@ static class ImageWriter
         throw new SeverityException(SeverityError.InvalidArgument, $"{path}: {fault}; {Endings}");
     }
 
-    static void Save(string path, PixelBlock pixels, int quality)
+    static void Save(string path, PixelBlock pixels, string? software, int quality)
     {
         PictureFormat format = FormatOf(path);
-        string? temporary = null;
-        try
-        {
-            // A new file beside it and a rename: whoever reads the path sees the old picture or the whole new one.
-            string full = Path.GetFullPath(path);
-            temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetRandomFileName()}.tmp");
-            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-                Write(stream, pixels, format, quality);
-            File.Move(temporary, full, overwrite: true);
-            temporary = null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            string fault = Directory.Exists(path) ? "is a folder; name a file in it" : $"cannot be written: {e.Message}";
-            throw new SeverityException(SeverityError.FileUnwritable, $"{path}: {fault}", e);
-        }
-        finally
-        {
-            if (temporary is not null)
-                Remove(temporary);
-        }
+        using AtomicFile file = AtomicFile.Create(path);
+        Write(file, pixels, format, software, quality);
+        file.Complete();
     }
+}
 
-    static void Remove(string temporary)
-    {
-        try
-        {
-            File.Delete(temporary);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The error that led here says more.
-        }
-    }
+/// <summary>The formats that pictures are written in.</summary>
+enum PictureFormat
+{
+    Png,
+    Jpeg,
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using System.Text;
 using SeverityEngine.Imaging.Png;
 using SeverityEngine.Interop;
 
@@ -10,18 +11,32 @@ namespace SeverityEngine.Imaging.Encoders;
 /// <summary>Writes PNG (ISO/IEC 15948): 8- or 16-bit gray, 8-bit RGB, each row with the filter that leaves the smallest values.</summary>
 static class PngWriter
 {
+    /// <summary>The signature, and the header's chunk with its length, type and checksum.</summary>
+    const int HeaderEnd = 8 + 12 + 13;
+
+    /// <summary>A keyword that the standard knows (11.3.3.2), and the zero that ends it.</summary>
+    static ReadOnlySpan<byte> Keyword => "Software\0"u8;
+
     /// <param name="stream">Where it goes; it stays open.</param>
     /// <param name="pixels">The picture.</param>
-    public static void Write(Stream stream, PixelBlock pixels)
+    /// <param name="software">What made it, in ASCII; null to keep silent.</param>
+    public static void Write(Stream stream, PixelBlock pixels, string? software)
     {
         stream.Write(PngHeader.Signature);
         PngChunkStream data = new(stream);
         data.WriteChunk("IHDR"u8, Header(pixels));
+        if (software is not null)
+            data.WriteChunk("tEXt"u8, [.. Keyword, .. Encoding.ASCII.GetBytes(software)]);
         using (ZLibStream compressor = new(data, CompressionLevel.Optimal, leaveOpen: true))
             WriteRows(compressor, pixels);
         data.Flush();
         data.WriteChunk("IEND"u8, []);
     }
+
+    /// <summary>Whether a file starts as one that this wrote for a software.</summary>
+    public static bool Says(ReadOnlySpan<byte> start, ReadOnlySpan<byte> software) => start.StartsWith(PngHeader.Signature)
+        && start.Length > HeaderEnd + 8 && start[(HeaderEnd + 4)..] is var text && text.StartsWith("tEXt"u8)
+        && text[4..].StartsWith(Keyword) && text[(4 + Keyword.Length)..].StartsWith(software);
 
     static byte[] Header(PixelBlock pixels)
     {

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security;
 using Microsoft.Win32.SafeHandles;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Inference;
 
@@ -67,10 +68,14 @@ static unsafe partial class EmbeddedLibrary
                 MakePrivateFolder(folder);
                 string path = Path.Combine(folder, name);
                 if (!Holds(path, content))
-                    WriteAtomically(path, content);
+                {
+                    using AtomicFile file = AtomicFile.CreateOwn(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                    file.Write(content);
+                    file.Complete();
+                }
                 return NativeLibrary.Load(path);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or SecurityException or DllNotFoundException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or SecurityException or DllNotFoundException or SeverityException)
             {
                 faults.Add($"{root}: {e.Message}");
             }
@@ -111,25 +116,6 @@ static unsafe partial class EmbeddedLibrary
     {
         FileInfo file = new(path);
         return file.Exists && file.LinkTarget is null && file.Length == content.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(content);
-    }
-
-    static void WriteAtomically(string path, ReadOnlySpan<byte> content)
-    {
-        string temporary = $"{path}.{Guid.NewGuid():N}";
-        try
-        {
-            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-            using (FileStream stream = new(temporary, options))
-                stream.Write(content);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
     }
 
     [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

@@ -1,0 +1,39 @@
+using SeverityEngine.IO;
+using SeverityEngine.Onnx;
+
+namespace SeverityEngine.Cli;
+
+/// <summary>The model that <c>model import</c> and <c>model optimize</c> write.</summary>
+static class ModelOutput
+{
+    const string Option = "-o";
+
+    /// <summary>Refuses a path that is one of the inputs, and one where something stands that is no model of this program's.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>, <see cref="SeverityError.FileUnwritable"/>.</exception>
+    public static void RequireReplaceable(string path, IEnumerable<string> inputs)
+    {
+        OutputGuard.RequireOthers([(Option, path)], inputs);
+        OutputGuard.RequireKind(path, "a model", start => IsModel(path));
+    }
+
+    /// <summary>Writes it and says so.</summary>
+    public static void Write(string path, OnnxModel model)
+    {
+        byte[] bytes = model.ToArray();
+        AtomicFile.Write(path, bytes);
+        Console.WriteLine($"wrote {path} ({Amount.Bytes(bytes.Length)})");
+    }
+
+    // Metadata stand at a model's end.
+    static bool IsModel(string path)
+    {
+        try
+        {
+            return ModelFile.Load(path).ToGraph().Metadata.ContainsKey(ModelContract.FormatKey);
+        }
+        catch (SeverityException)
+        {
+            return false;
+        }
+    }
+}

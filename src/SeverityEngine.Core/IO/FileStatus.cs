@@ -1,0 +1,214 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace SeverityEngine.IO;
+
+/// <summary>What a path leads to.</summary>
+enum FileKind
+{
+    /// <summary>Nothing, or what may not be seen.</summary>
+    None,
+
+    /// <summary>A file that holds bytes.</summary>
+    Regular,
+
+    Folder,
+
+    /// <summary>A device, a pipe, a socket: it is written through, never replaced.</summary>
+    Special,
+}
+
+/// <summary>A file itself, whatever it is called: two paths with one identity are one file.</summary>
+/// <param name="Volume">The file system.</param>
+/// <param name="Number">The file in it: its inode, or its index on Windows.</param>
+readonly record struct FileIdentity(ulong Volume, ulong Number)
+{
+    /// <summary>
+    /// Whether two paths are one file: through links, <c>.</c> and <c>..</c>, and letters of another case where the file system has them equal. Of
+    /// files that are not there yet the names are compared, and the folders in the same way.
+    /// </summary>
+    public static bool AreSame(string first, string second)
+    {
+        FileStatus one = FileStatus.Of(first), other = FileStatus.Of(second);
+        if (one.Kind != FileKind.None && other.Kind != FileKind.None)
+            return one.Identity == other.Identity;
+        if (one.Kind != other.Kind)
+            return false;
+        string here = Path.GetFullPath(first), there = Path.GetFullPath(second);
+        if (string.Equals(here, there, FileStatus.Comparison))
+            return true;
+        // One name in one folder, which links may lead to by two ways.
+        return string.Equals(Path.GetFileName(here), Path.GetFileName(there), FileStatus.Comparison)
+            && FileStatus.Of(Path.GetDirectoryName(here) ?? here) is { Kind: FileKind.Folder } folder
+            && folder.Identity == FileStatus.Of(Path.GetDirectoryName(there) ?? there).Identity;
+    }
+}
+
+/// <summary>What the system says of a file, its links followed.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Identity">Which one it is.</param>
+/// <param name="Owner">The user that it belongs to; 0 on Windows.</param>
+/// <param name="Group">The group; 0 on Windows.</param>
+readonly partial record struct FileStatus(FileKind Kind, FileIdentity Identity, uint Owner, uint Group)
+{
+    // statx(2): from the working directory, of the handle itself, and the fields that stat(2) has.
+    const int WorkingDirectory = -100, EmptyPath = 0x1000, BasicFields = 0x7FF;
+
+    // The file's type in its mode, as POSIX has it.
+    const int TypeMask = 0xF000, FolderType = 0x4000, RegularType = 0x8000;
+
+    const int MostLinks = 40;
+
+    /// <summary>How names are compared.</summary>
+    public static StringComparison Comparison =>
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
+    /// <summary>The status of what a path leads to.</summary>
+    public static FileStatus Of(string path)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                return OfWindows(path);
+            return OperatingSystem.IsLinux() ? OfLinux(WorkingDirectory, path, 0) : OfMac(path);
+        }
+        catch (Exception e) when (IsFault(e) || e is EntryPointNotFoundException)
+        {
+            // A system without the call (glibc before 2.28) still tells files from folders.
+            return new FileStatus(Directory.Exists(path) ? FileKind.Folder : File.Exists(path) ? FileKind.Regular : FileKind.None, default, 0, 0);
+        }
+    }
+
+    /// <summary>Whether an open file is the one that a path leads to now: it was not removed or replaced since.</summary>
+    public static bool IsAt(SafeFileHandle handle, string path)
+    {
+        // An open file cannot be removed on Windows, nor replaced; elsewhere the path decides where nothing better is known.
+        if (!OperatingSystem.IsLinux())
+            return Path.Exists(path);
+        try
+        {
+            return OfLinux((int)handle.DangerousGetHandle(), "", EmptyPath).Identity == Of(path).Identity;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return Path.Exists(path);
+        }
+    }
+
+    /// <summary>
+    /// Whether a path leads to what is written through and never replaced: a device, a pipe, a socket. The names of standard output are among them
+    /// even where it is a file, whose end rows are to be added to.
+    /// </summary>
+    public static bool IsStream(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            string? hop = path;
+            for (int links = 0; hop is not null && links < MostLinks; links++)
+            {
+                string full = Path.GetFullPath(hop);
+                if (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal))
+                    return true;
+                hop = NextLink(full);
+            }
+        }
+        return Of(path).Kind == FileKind.Special;
+    }
+
+    /// <summary>What a file system raises for a path that it will not serve.</summary>
+    public static bool IsFault(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+
+    static string? NextLink(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: false)?.FullName;
+        }
+        catch (Exception e) when (IsFault(e))
+        {
+            return null;
+        }
+    }
+
+    static FileStatus OfLinux(int folder, string path, int flags)
+    {
+        if (Statx(folder, path, flags, BasicFields, out LinuxStatus status) != 0)
+            return default;
+        return new FileStatus(KindOf(status.Mode), new FileIdentity((ulong)status.DeviceMajor << 32 | status.DeviceMinor, status.Inode), status.Owner, status.Group);
+    }
+
+    static FileStatus OfMac(string path)
+    {
+        // On x64 the plain name is that of the old call with 32-bit inodes.
+        int result = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? Stat64(path, out MacStatus status) : Stat(path, out status);
+        return result != 0 ? default
+            : new FileStatus(KindOf(status.Mode), new FileIdentity((uint)status.Device, status.Inode), status.Owner, status.Group);
+    }
+
+    static FileStatus OfWindows(string path)
+    {
+        if (Directory.Exists(path))
+            return new FileStatus(FileKind.Folder, new FileIdentity(0, (ulong)string.GetHashCode(Path.GetFullPath(path), StringComparison.OrdinalIgnoreCase)), 0, 0);
+        // NUL, CON and named pipes become paths of this form.
+        if (Path.GetFullPath(path).StartsWith(@"\\.\", StringComparison.Ordinal))
+            return new FileStatus(FileKind.Special, default, 0, 0);
+        if (!File.Exists(path))
+            return default;
+        using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return GetFileInformationByHandle(handle, out WindowsStatus status)
+            ? new FileStatus(FileKind.Regular, new FileIdentity(status.Volume, (ulong)status.IndexHigh << 32 | status.IndexLow), 0, 0)
+            : new FileStatus(FileKind.Regular, default, 0, 0);
+    }
+
+    static FileKind KindOf(int mode) => (mode & TypeMask) switch
+    {
+        RegularType => FileKind.Regular,
+        FolderType => FileKind.Folder,
+        _ => FileKind.Special,
+    };
+
+    /// <summary>Of struct statx (linux/stat.h), which is the same on every processor, what is asked for.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    struct LinuxStatus
+    {
+        [FieldOffset(20)] public uint Owner;
+        [FieldOffset(24)] public uint Group;
+        [FieldOffset(28)] public ushort Mode;
+        [FieldOffset(32)] public ulong Inode;
+        [FieldOffset(136)] public uint DeviceMajor;
+        [FieldOffset(140)] public uint DeviceMinor;
+    }
+
+    /// <summary>Of macOS's struct stat (sys/stat.h) with 64-bit inodes what is asked for.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 144)]
+    struct MacStatus
+    {
+        [FieldOffset(0)] public int Device;
+        [FieldOffset(4)] public ushort Mode;
+        [FieldOffset(8)] public ulong Inode;
+        [FieldOffset(16)] public uint Owner;
+        [FieldOffset(20)] public uint Group;
+    }
+
+    /// <summary>Of BY_HANDLE_FILE_INFORMATION (fileapi.h) what is asked for.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 52)]
+    struct WindowsStatus
+    {
+        [FieldOffset(28)] public uint Volume;
+        [FieldOffset(44)] public uint IndexHigh;
+        [FieldOffset(48)] public uint IndexLow;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(int folder, string path, int flags, uint fields, out LinuxStatus status);
+
+    [LibraryImport("libc", EntryPoint = "stat", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Stat(string path, out MacStatus status);
+
+    [LibraryImport("libc", EntryPoint = "stat$INODE64", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Stat64(string path, out MacStatus status);
+
+    [LibraryImport("kernel32.dll")]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool GetFileInformationByHandle(SafeFileHandle handle, out WindowsStatus status);
+}

@@ -1,0 +1,81 @@
+namespace SeverityEngine.IO;
+
+/// <summary>Refuses, before anything is written, outputs that would destroy what is not theirs to replace.</summary>
+static class OutputGuard
+{
+    /// <summary>The bytes at a file's start by which a kind of file is known.</summary>
+    const int StartBytes = 4096;
+
+    /// <summary>Whether a file is of one kind, by its first bytes.</summary>
+    public delegate bool KindTest(ReadOnlySpan<byte> start);
+
+    /// <summary>Refuses an output that is one of the inputs, and two outputs that are one file.</summary>
+    /// <param name="outputs">Each output's option and path.</param>
+    /// <param name="inputs">The files that are read.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>.</exception>
+    public static void RequireOthers(IReadOnlyList<(string Option, string Path)> outputs, IEnumerable<string> inputs)
+    {
+        for (int i = 0; i < outputs.Count; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                if (AreSame(outputs[i].Path, outputs[j].Path))
+                {
+                    throw new SeverityException(SeverityError.InvalidArgument,
+                        $"{outputs[j].Option} {outputs[j].Path} and {outputs[i].Option} {outputs[i].Path} are one file; name two");
+                }
+            }
+        }
+        if (outputs.Count == 0)
+            return;
+        foreach (string input in inputs)
+        {
+            foreach ((string option, string path) in outputs)
+            {
+                if (AreSame(path, input))
+                {
+                    throw new SeverityException(SeverityError.InvalidArgument,
+                        $"{option} {path} is the input {input}, which it would destroy; name another file");
+                }
+            }
+        }
+    }
+
+    /// <summary>Refuses to replace a file that is not of the kind that takes its place; an empty file may be.</summary>
+    /// <param name="path">The file that is to be written.</param>
+    /// <param name="kind">What this program writes there, such as <c>a saliency map</c>.</param>
+    /// <param name="isKind">Whether bytes are the start of such a file.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>, or <see cref="SeverityError.FileUnwritable"/> for a folder,
+    /// and for a file that may not be read.</exception>
+    public static void RequireKind(string path, string kind, KindTest isKind)
+    {
+        if (!MayReplace(path, isKind))
+            throw Foreign(path, kind);
+    }
+
+    /// <summary>The error for a file that is none of this program's.</summary>
+    public static SeverityException Foreign(string path, string kind) => new(SeverityError.InvalidArgument,
+        $"{path}: is there already and is not {kind} of this program, so it is not replaced; name another file, or move this one away");
+
+    /// <summary>Whether nothing is lost when a file of some kind takes a name.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>: what stands there cannot be read.</exception>
+    public static bool MayReplace(string path, KindTest isKind)
+    {
+        if (FileStatus.IsStream(path) || FileStatus.Of(path).Kind != FileKind.Regular)
+            return true;
+        try
+        {
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            byte[] start = new byte[StartBytes];
+            int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            return length == 0 || isKind(start.AsSpan(0, length));
+        }
+        catch (Exception e) when (FileStatus.IsFault(e))
+        {
+            throw AtomicFile.Unwritable(path, e);
+        }
+    }
+
+    // What is written through destroys nothing: two outputs may go to one terminal.
+    static bool AreSame(string output, string other) => !FileStatus.IsStream(output) && FileIdentity.AreSame(output, other);
+}
