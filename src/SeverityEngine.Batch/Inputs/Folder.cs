@@ -29,7 +29,7 @@ static class Folder
             if (!entry.IsFolder)
             {
                 if (ImageNames.IsImage(entry.Name))
-                    yield return new FileInput(Path.Join(path, entry.Name));
+                    yield return new FileInput(Path.Join(path, entry.Name), found: true);
             }
             else if (recursive && !entry.IsLink && entry.Name[0] != '.')
             {
