@@ -70,7 +70,7 @@ sealed class MemberInput(string archive, string member, Func<Stream> open, uint?
             file = null;
             return read;
         }
-        catch (Exception e) when (ArchiveFaults.IsFault(e))
+        catch (Exception e) when (e is not SeverityException && Archive.IsFault(e))
         {
             throw Damaged(e.Message, e);
         }

@@ -1,3 +1,4 @@
+using SeverityEngine.Imaging.Formats;
 using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Inputs;
@@ -14,7 +15,7 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
 
     /// <summary>Whether there is one image alone, a file or standard input, for which latency counts more than throughput.</summary>
     public bool IsOneImage => List is null && Paths is [string path]
-        && (path == StandardInput.Spelling || !(IsArchive(path) || Directory.Exists(path) || (Glob.IsPattern(path) && !File.Exists(path))));
+        && (path == StandardInput.Spelling || !(Archive.Is(path) || Directory.Exists(path) || (Glob.IsPattern(path) && !File.Exists(path))));
 
     /// <summary>How many there are as far as the command line tells: one, or several.</summary>
     public int AtLeast => IsOneImage ? 1 : Math.Max(2, Paths.Count);
@@ -32,7 +33,7 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
         long count = 0;
         foreach (NamedPath named in Paths.SelectMany(OnCommandLine).Concat(Listed()))
         {
-            if (IsArchive(named.Path) && (ImageNames.IsTar(named.Path) || SpecialFile.Is(named.Path)) && !Directory.Exists(named.Path))
+            if (Archive.Is(named.Path) && (Archive.IsTar(named.Path) || SpecialFile.Is(named.Path)) && !Directory.Exists(named.Path))
                 return null;
             count += Expand(named).LongCount();
         }
@@ -45,13 +46,13 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
     static IEnumerable<NamedPath> Match(string pattern)
     {
         bool found = false;
-        foreach (string path in Glob.Expand(pattern))
+        foreach (FolderEntry entry in Glob.Expand(pattern))
         {
             found = true;
-            yield return new NamedPath(path, NamedBy.PatternOrList);
+            yield return new NamedPath(entry.Path, NamedBy.PatternOrList, entry.Fault);
         }
         if (!found)
-            yield return new NamedPath(pattern, NamedBy.PatternWithoutMatch);
+            yield return new NamedPath(pattern, NamedBy.PatternOrList, new(SeverityError.FileNotFound, $"{pattern}: no file matches; check the pattern"));
     }
 
     /// <summary>A list holds paths, not patterns: nothing in it is read as one.</summary>
@@ -65,27 +66,35 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
 
     IEnumerable<InputItem> Expand(NamedPath named)
     {
-        (string path, NamedBy by) = named;
-        if (by == NamedBy.PatternWithoutMatch)
-            return [new FaultyInput(path, SeverityError.FileNotFound, "no file matches; check the pattern")];
+        (string path, NamedBy by, SeverityException? fault) = named;
+        if (fault is not null)
+            return [new FaultyInput(path, fault)];
         bool onCommandLine = by == NamedBy.CommandLine;
         if (onCommandLine && path == StandardInput.Spelling)
             return [new StandardInput()];
         if (Directory.Exists(path))
-            return Folder.Images(path, Recursive);
-        if (!IsArchive(path) || (!onCommandLine && SpecialFile.Is(path)))
+            return Images(path);
+        if (!Archive.Is(path) || (!onCommandLine && SpecialFile.Is(path)))
             return [new FileInput(path, found: !onCommandLine)];
-        return ImageNames.IsZip(path) ? ZipInputs.Enumerate(path) : TarInputs.Enumerate(path);
+        return Archive.IsZip(path) ? ZipInputs.Enumerate(path) : TarInputs.Enumerate(path);
     }
 
-    static bool IsArchive(string path) => ImageNames.IsZip(path) || ImageNames.IsTar(path);
+    IEnumerable<InputItem> Images(string folder)
+    {
+        foreach (FolderEntry entry in FolderWalker.Walk(folder, Recursive))
+        {
+            if (entry.Fault is not null)
+                yield return new FaultyInput(entry.Path, entry.Fault);
+            else if (ImageNames.IsImage(entry.Name))
+                yield return new FileInput(entry.Path, found: true);
+        }
+    }
 
     enum NamedBy
     {
         CommandLine,
         PatternOrList,
-        PatternWithoutMatch,
     }
 
-    readonly record struct NamedPath(string Path, NamedBy By);
+    readonly record struct NamedPath(string Path, NamedBy By, SeverityException? Fault = null);
 }

@@ -56,15 +56,17 @@ public class InputTests
         Assert.Contains("no images", result.Error);
     }
 
-    [Fact]
-    public void A_folder_that_cannot_be_listed_is_a_row_and_the_run_goes_on()
+    [Theory]
+    [InlineData("good", "bad", "last.bmp")]
+    [InlineData("good/*.bmp", "bad/*.bmp", "last.bmp")]
+    public void A_folder_that_cannot_be_listed_is_a_row_and_the_run_goes_on(params string[] named)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "strace runs on Linux");
         using TemporaryFolder folder = new();
         Touch(folder, "good/i1.bmp", "bad/i2.bmp", "last.bmp");
         // The kernel refuses that one folder, as it does to a user without rights; root may list everything.
         string[] strace = ["-f", "-qq", "-o", "/dev/null", "-P", "bad", "-e", "trace=openat,open", "-e", "inject=openat,open:error=EACCES", Command.Binary];
-        CommandResult result = Command.Run("strace", [.. strace, "predict", "--format", "jsonl", "good", "bad", "last.bmp"], folder.Path);
+        CommandResult result = Command.Run("strace", [.. strace, "predict", "--format", "jsonl", .. named], folder.Path);
         Assert.Equal(["good/i1.bmp", "bad", "last.bmp"], FilesOf(result));
         Assert.Equal("file_unreadable", Rows(result)[1].GetProperty("error_code").GetString());
         Assert.Equal(3, result.ExitCode);
