@@ -62,7 +62,9 @@ static class ModelOptimizeCommand
         if (input?.Shape is not [_, _, { IsFixed: true } height, { IsFixed: true } width] || height != width || height.Length > 4096)
             throw new SeverityException(SeverityError.ModelContract, $"{source}: the model has no input '{ModelContract.ImageInput}' of [N, 1, S, S]");
         int size = (int)height.Length;
-        IReadOnlyList<float[]> calibration = images == Phantoms ? CalibrationImages.From(ChestPhantom.OfAllSeverities().Select(p => p.Render()), size) : CalibrationImages.FromFolder(images, size);
+        IReadOnlyList<float[]> calibration = images == Phantoms
+            ? CalibrationImages.From(ChestPhantom.OfAllSeverities().Select(p => p.Render()), size)
+            : CalibrationImages.FromFolder(images, size, skipped => Report.Warning($"{skipped.Message}; it is left out"));
         return ModelQuantizer.Convert(model, source, calibration, images == Phantoms ? $"{calibration.Count} phantoms" : $"{calibration.Count} images");
     }
 }

@@ -1,11 +1,17 @@
 using System.Buffers;
+using SeverityEngine.IO;
 
 namespace SeverityEngine;
 
 /// <summary>An image file's bytes in pooled memory, read whole and within the limits, before it is decoded.</summary>
 public sealed class ImageFile : IDisposable
 {
-    const int FirstChunk = 64 << 10;
+    static readonly FileKind s_kind = new("file")
+    {
+        FolderRemedy = "name the image in it",
+        EmptyRemedy = "copy or export it again",
+        TooLargeRemedy = $"raise {nameof(ImageLimits.MaxFileBytes)} if it is an X-ray",
+    };
 
     readonly ImageLimits _limits;
     readonly int _length;
@@ -33,23 +39,18 @@ public sealed class ImageFile : IDisposable
     /// <exception cref="SeverityException">A file that is not there, not readable, empty or too large.</exception>
     public static ImageFile Open(string path, ImageLimits? limits = null)
     {
-        ArgumentNullException.ThrowIfNull(path);
-        try
-        {
-            // Buffering is off: the file is read in one piece into pooled memory.
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-            return Read(stream, path, limits);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new SeverityException(SeverityError.FileNotFound, $"{path}: no such file; check the path", e);
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException or ArgumentException or NotSupportedException)
-        {
-            string fault = Directory.Exists(path) ? "is a folder, not a file; name the image in it" : $"cannot be read: {e.Message}";
-            throw new SeverityException(SeverityError.FileUnreadable, $"{path}: {fault}", e);
-        }
+        // Buffering is off: the file is read in one piece into pooled memory.
+        using FileStream stream = WholeFile.Open(path, s_kind);
+        return Read(stream, path, limits);
     }
+
+    /// <summary>
+    /// Reads a file that was found in a folder or a list whole. A pipe or device is refused: opening one may wait for ever, and nobody asked for it.
+    /// </summary>
+    /// <exception cref="SeverityException">As for <see cref="Open"/>.</exception>
+    internal static ImageFile OpenFound(string path, ImageLimits? limits = null) => FileStatus.IsSpecial(path)
+        ? throw new SeverityException(SeverityError.FileUnreadable, $"{path}: is a pipe, socket or device, not a file; to read a pipe, name it by itself")
+        : Open(path, limits);
 
     /// <summary>Reads a stream to its end.</summary>
     /// <param name="stream">The stream; it stays open.</param>
@@ -60,47 +61,8 @@ public sealed class ImageFile : IDisposable
     {
         ArgumentNullException.ThrowIfNull(stream);
         limits ??= ImageLimits.Default;
-        long limit = Math.Min(limits.MaxFileBytes, Array.MaxLength - 1);
-        int expected = FirstChunk;
-        if (stream.CanSeek)
-        {
-            long length = stream.Length - stream.Position;
-            if (length > limit)
-                throw TooLarge(name, limits);
-            // One byte more than the file has, so that its end is seen without growing. Devices and /proc files claim a length of 0.
-            expected = (int)Math.Max(length, FirstChunk - 1) + 1;
-        }
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(expected);
-        try
-        {
-            int filled = 0;
-            while (true)
-            {
-                int read = stream.Read(buffer, filled, buffer.Length - filled);
-                if (read == 0)
-                    break;
-                filled += read;
-                if (filled > limit)
-                    throw TooLarge(name, limits);
-                if (filled == buffer.Length)
-                {
-                    byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(2L * buffer.Length, limit + 1));
-                    buffer.AsSpan(0, filled).CopyTo(larger);
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    buffer = larger;
-                }
-            }
-            if (filled == 0)
-                throw new SeverityException(SeverityError.FileEmpty, $"{name}: the file is empty; copy or export it again");
-            return new ImageFile(name, buffer, filled, limits);
-        }
-        catch (Exception e)
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            if (e is IOException or UnauthorizedAccessException)
-                throw new SeverityException(SeverityError.FileUnreadable, $"{name}: cannot be read: {e.Message}", e);
-            throw;
-        }
+        byte[] bytes = WholeFile.Rent(stream, name, s_kind, limits.MaxFileBytes, out int length);
+        return new ImageFile(name, bytes, length, limits);
     }
 
     /// <summary>Decodes the image.</summary>
@@ -113,7 +75,4 @@ public sealed class ImageFile : IDisposable
         if (Interlocked.Exchange(ref _bytes, null) is { } bytes)
             ArrayPool<byte>.Shared.Return(bytes);
     }
-
-    static SeverityException TooLarge(string name, ImageLimits limits) =>
-        new(SeverityError.FileTooLarge, $"{name}: the file is larger than {limits.MaxFileBytes} bytes; raise {nameof(ImageLimits.MaxFileBytes)} if it is an X-ray");
 }

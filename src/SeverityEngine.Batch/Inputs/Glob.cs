@@ -1,3 +1,5 @@
+using SeverityEngine.IO;
+
 namespace SeverityEngine.Batch.Inputs;
 
 /// <summary>
@@ -13,58 +15,57 @@ static class Glob
 
     public static bool IsPattern(string text) => text.AsSpan().ContainsAny('*', '?', '[');
 
-    /// <summary>The paths that match, in natural order; folders that cannot be listed hold none.</summary>
-    public static IEnumerable<string> Expand(string pattern)
+    /// <summary>The files and folders that match, in natural order, and the faults of folders that cannot be listed.</summary>
+    public static IEnumerable<FolderEntry> Expand(string pattern)
     {
         string root = Path.GetPathRoot(pattern) ?? "";
         string[] parts = pattern[root.Length..].Split(s_separators, StringSplitOptions.RemoveEmptyEntries);
         return parts.Length == 0 ? [] : Walk(root, parts);
     }
 
-    static IEnumerable<string> Walk(string folder, ReadOnlyMemory<string> parts)
+    static IEnumerable<FolderEntry> Walk(string folder, ReadOnlyMemory<string> parts)
     {
         string part = parts.Span[0];
         bool last = parts.Length == 1;
         if (part == AnyFolders)
-            return Descend(folder, last ? s_anyName : parts[1..], folder);
+            return Descend(folder, last ? s_anyName : parts[1..]);
         if (!IsPattern(part))
         {
             string path = Path.Join(folder, part);
-            return !last ? Walk(path, parts[1..]) : Path.Exists(path) ? [path] : [];
+            return !last ? Walk(path, parts[1..])
+                : Path.Exists(path) ? [new FolderEntry(folder, part, Directory.Exists(path), IsLink: false)] : [];
         }
         return Match();
 
-        IEnumerable<string> Match()
+        IEnumerable<FolderEntry> Match()
         {
             foreach (FolderEntry entry in List(folder))
             {
-                if (!MatchesName(part, entry.Name))
+                if (entry.Fault is not null)
+                    yield return entry;
+                else if (!MatchesName(part, entry.Name))
                     continue;
-                string path = Path.Join(folder, entry.Name);
-                if (last)
-                    yield return path;
+                else if (last)
+                    yield return entry;
                 else if (entry.IsFolder)
                 {
-                    foreach (string below in Walk(path, parts[1..]))
+                    foreach (FolderEntry below in Walk(entry.Path, parts[1..]))
                         yield return below;
                 }
             }
         }
     }
 
-    /// <summary>Every file at or below a folder whose way from <paramref name="top"/> ends in a match: each once, however many <c>**</c> there are.</summary>
-    static IEnumerable<string> Descend(string folder, ReadOnlyMemory<string> parts, string top)
+    /// <summary>
+    /// Every file at or below a folder whose way from there ends in a match: each once, however many <c>**</c> there are.
+    /// </summary>
+    static IEnumerable<FolderEntry> Descend(string folder, ReadOnlyMemory<string> parts)
     {
-        foreach (FolderEntry entry in List(folder))
+        foreach (FolderEntry entry in FolderWalker.Walk(folder, recursive: true))
         {
-            string path = Path.Join(folder, entry.Name);
-            if (entry.IsFolder && !entry.IsLink && entry.Name[0] != '.')
-            {
-                foreach (string below in Descend(path, parts, top))
-                    yield return below;
-            }
-            else if (!entry.IsFolder && MatchesTail(parts.Span, path[top.Length..].Split(s_separators, StringSplitOptions.RemoveEmptyEntries)))
-                yield return path;
+            if (entry.Fault is null ? MatchesTail(parts.Span, entry.Path[folder.Length..].Split(s_separators, StringSplitOptions.RemoveEmptyEntries))
+                : entry.Fault.Code != SeverityError.FileNotFound)
+                yield return entry;
         }
     }
 
@@ -151,15 +152,10 @@ static class Glob
 
     static bool Same(char a, char b) => OperatingSystem.IsWindows() ? char.ToUpperInvariant(a) == char.ToUpperInvariant(b) : a == b;
 
+    /// <summary>What stands in a folder; where there is no such folder, nothing does.</summary>
     static List<FolderEntry> List(string folder)
     {
-        try
-        {
-            return Folder.List(folder.Length == 0 ? "." : folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
+        List<FolderEntry> entries = FolderWalker.List(folder);
+        return entries is [{ Fault.Code: SeverityError.FileNotFound }] ? [] : entries;
     }
 }

@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+
 namespace SeverityEngine.Batch.Inputs;
 
 /// <summary>One image that is to be scored, before it is read.</summary>
@@ -12,4 +14,72 @@ abstract class InputItem(string name)
     /// <summary>Reads it whole.</summary>
     /// <exception cref="SeverityException">It cannot be read.</exception>
     public abstract ImageFile Read();
+}
+
+/// <summary>An image in a file.</summary>
+/// <param name="path">The file.</param>
+/// <param name="found">Whether it was found in a folder, by a pattern or in a list: then a pipe is none.</param>
+sealed class FileInput(string path, bool found = false) : InputItem(path)
+{
+    public override ImageFile Read() => found ? ImageFile.OpenFound(Name) : ImageFile.Open(Name);
+}
+
+/// <summary>An image on standard input.</summary>
+sealed class StandardInput() : InputItem(Spelling)
+{
+    public const string Spelling = "-";
+
+    public override ImageFile Read()
+    {
+        using Stream input = Console.OpenStandardInput();
+        return ImageFile.Read(input, "standard input");
+    }
+}
+
+/// <summary>What was named but has no image to read: a folder that cannot be listed, a damaged archive. It becomes a row like any other.</summary>
+sealed class FaultyInput(string name, SeverityException fault) : InputItem(name)
+{
+    public FaultyInput(string name, SeverityError code, string fault, Exception? cause = null)
+        : this(name, new SeverityException(code, $"{name}: {fault}", cause))
+    {
+    }
+
+    public override ImageFile Read() => throw fault;
+}
+
+/// <summary>An image in an archive, named <c>archive.zip/folder/image.png</c>; it is read from the archive's stream, never unpacked.</summary>
+/// <param name="archive">The archive's path.</param>
+/// <param name="member">The member's name inside it.</param>
+/// <param name="open">Opens the member's content; called once, while the archive stands at it.</param>
+/// <param name="crc32">The checksum that the archive holds of the content, where it does.</param>
+sealed class MemberInput(string archive, string member, Func<Stream> open, uint? crc32 = null) : InputItem($"{archive}/{member}")
+{
+    public override bool ReadAtOnce => true;
+
+    public override ImageFile Read()
+    {
+        ImageFile? file = null;
+        try
+        {
+            using Stream content = open();
+            // The limit holds for what comes out, whatever size the archive claims.
+            file = ImageFile.Read(content, Name);
+            if (crc32 is { } expected && Crc32.HashToUInt32(file.Bytes) != expected)
+                throw Damaged("its content does not match its checksum");
+            ImageFile read = file;
+            file = null;
+            return read;
+        }
+        catch (Exception e) when (e is not SeverityException && Archive.IsFault(e))
+        {
+            throw Damaged(e.Message, e);
+        }
+        finally
+        {
+            file?.Dispose();
+        }
+    }
+
+    SeverityException Damaged(string fault, Exception? cause = null) =>
+        new(SeverityError.FileUnreadable, $"{Name}: the archive is damaged here: {fault.TrimEnd('.')}; copy or pack it again", cause);
 }

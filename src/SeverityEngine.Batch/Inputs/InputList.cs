@@ -1,3 +1,6 @@
+using SeverityEngine.Imaging.Formats;
+using SeverityEngine.IO;
+
 namespace SeverityEngine.Batch.Inputs;
 
 /// <summary>Everything that a command line names, in order: files, folders, patterns, archives, and lists of them.</summary>
@@ -7,64 +10,94 @@ namespace SeverityEngine.Batch.Inputs;
 /// <param name="Recursive">Whether folders below named ones are entered.</param>
 sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool NulSeparated = false, bool Recursive = false)
 {
+    // Opened once, whoever asks first, for what a pipe gives to one reader no other gets.
+    readonly Lazy<PathList>? _list = List is null ? null : new(() => PathList.Open(List, NulSeparated));
+
     /// <summary>Whether there is one image alone, a file or standard input, for which latency counts more than throughput.</summary>
     public bool IsOneImage => List is null && Paths is [string path]
-        && (path == StandardInput.Spelling || !(ImageNames.IsZip(path) || ImageNames.IsTar(path) || Directory.Exists(path) || (Glob.IsPattern(path) && !File.Exists(path))));
+        && (path == StandardInput.Spelling || !(Archive.Is(path) || Directory.Exists(path) || (Glob.IsPattern(path) && !File.Exists(path))));
 
     /// <summary>How many there are as far as the command line tells: one, or several.</summary>
     public int AtLeast => IsOneImage ? 1 : Math.Max(2, Paths.Count);
 
-    /// <summary>Whether listing them a second time would find the same, without reading what can be read but once.</summary>
-    public bool CanBeCounted => List != StandardInput.Spelling && !Paths.Any(ImageNames.IsTar)
-        && (List is null || (File.Exists(List) && !IsDevice(List)));
-
     /// <summary>The files that stand on the command line: images, archives, the list.</summary>
     public IEnumerable<string> NamedFiles => Paths.Append(List ?? StandardInput.Spelling).Where(path => path != StandardInput.Spelling && File.Exists(path));
 
-    /// <summary>The images, found as they are asked for.</summary>
+    /// <summary>The images, found as they are asked for; only one caller may ask.</summary>
     /// <exception cref="SeverityException">The list of paths cannot be read.</exception>
-    public IEnumerable<InputItem> Enumerate()
+    public IEnumerable<InputItem> Enumerate() => Paths.SelectMany(OnCommandLine).Concat(Listed()).SelectMany(Expand);
+
+    /// <summary>Counts them, beside a caller of <see cref="Enumerate"/>; null where that would take from what can be read but once, or read it all.</summary>
+    /// <exception cref="SeverityException">The list of paths cannot be read.</exception>
+    public long? Count()
     {
-        foreach (string path in Paths)
+        if (List is not null && (List == StandardInput.Spelling || FileStatus.IsSpecial(List) || !_list!.Value.IsHeld))
+            return null;
+        long count = 0;
+        foreach (NamedPath named in Paths.SelectMany(OnCommandLine).Concat(Listed()))
         {
-            foreach (InputItem item in Expand(path, onCommandLine: true))
-                yield return item;
+            if (Archive.Is(named.Path) && (Archive.IsTar(named.Path) || FileStatus.IsSpecial(named.Path)) && !Directory.Exists(named.Path))
+                return null;
+            count += Expand(named).LongCount();
         }
-        if (List is null)
-            yield break;
-        foreach (string path in PathList.Read(List, NulSeparated))
-        {
-            foreach (InputItem item in Expand(path, onCommandLine: false))
-                yield return item;
-        }
+        return count;
     }
 
-    IEnumerable<InputItem> Expand(string path, bool onCommandLine)
+    IEnumerable<NamedPath> OnCommandLine(string path) =>
+        Glob.IsPattern(path) && !Path.Exists(path) ? Match(path) : [new NamedPath(path, NamedBy.CommandLine)];
+
+    static IEnumerable<NamedPath> Match(string pattern)
     {
+        bool found = false;
+        foreach (FolderEntry entry in Glob.Expand(pattern))
+        {
+            found = true;
+            yield return new NamedPath(entry.Path, NamedBy.PatternOrList, entry.Fault);
+        }
+        if (!found)
+            yield return new NamedPath(pattern, NamedBy.PatternOrList, new(SeverityError.FileNotFound, $"{pattern}: no file matches; check the pattern"));
+    }
+
+    /// <summary>A list holds paths, not patterns: nothing in it is read as one.</summary>
+    IEnumerable<NamedPath> Listed()
+    {
+        if (_list is null)
+            yield break;
+        foreach (string path in _list.Value.Paths())
+            yield return new NamedPath(path, NamedBy.PatternOrList);
+    }
+
+    IEnumerable<InputItem> Expand(NamedPath named)
+    {
+        (string path, NamedBy by, SeverityException? fault) = named;
+        if (fault is not null)
+            return [new FaultyInput(path, fault)];
+        bool onCommandLine = by == NamedBy.CommandLine;
         if (onCommandLine && path == StandardInput.Spelling)
             return [new StandardInput()];
         if (Directory.Exists(path))
-            return Folder.Images(path, Recursive);
-        // A list holds paths, not patterns: nothing in it is read as one.
-        if (onCommandLine && Glob.IsPattern(path) && !File.Exists(path))
-            return ExpandPattern(path);
-        if (ImageNames.IsZip(path))
-            return ZipInputs.Enumerate(path);
-        return ImageNames.IsTar(path) ? TarInputs.Enumerate(path) : [new FileInput(path)];
+            return Images(path);
+        if (!Archive.Is(path) || (!onCommandLine && FileStatus.IsSpecial(path)))
+            return [new FileInput(path, found: !onCommandLine)];
+        return Archive.IsZip(path) ? ZipInputs.Enumerate(path) : TarInputs.Enumerate(path);
     }
 
-    IEnumerable<InputItem> ExpandPattern(string pattern)
+    IEnumerable<InputItem> Images(string folder)
     {
-        bool found = false;
-        foreach (string path in Glob.Expand(pattern))
+        foreach (FolderEntry entry in FolderWalker.Walk(folder, Recursive))
         {
-            found = true;
-            foreach (InputItem item in Expand(path, onCommandLine: false))
-                yield return item;
+            if (entry.Fault is not null)
+                yield return new FaultyInput(entry.Path, entry.Fault);
+            else if (ImageNames.IsImage(entry.Name))
+                yield return new FileInput(entry.Path, found: true);
         }
-        if (!found)
-            yield return new FaultyInput(pattern, SeverityError.FileNotFound, "no file matches; check the pattern");
     }
 
-    static bool IsDevice(string path) => path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal);
+    enum NamedBy
+    {
+        CommandLine,
+        PatternOrList,
+    }
+
+    readonly record struct NamedPath(string Path, NamedBy By, SeverityException? Fault = null);
 }

@@ -1,40 +1,79 @@
 using System.Text;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Inputs;
 
-/// <summary>A list of paths, one a line or with a NUL after each, read as it comes: it may be a pipe without end.</summary>
-static class PathList
+/// <summary>
+/// A list of paths, one a line or with a NUL after each. A file is read whole when the list is opened, once for all who ask for its paths; what
+/// may have no end, a pipe or a huge file, is read as it comes, by one reader.
+/// </summary>
+sealed class PathList
 {
     /// <summary>Far above any path that a system takes; a longer line is no path, and is not held in memory.</summary>
     const int LongestPath = 32 << 10;
 
-    /// <exception cref="SeverityException">The list cannot be opened or read.</exception>
-    public static IEnumerable<string> Read(string list, bool nulSeparated)
+    /// <summary>The largest file that is held: half a million paths.</summary>
+    const int MostHeld = 64 << 20;
+
+    static readonly FileKind s_kind = new("list of paths") { FolderRemedy = "name the folder itself to score what is in it" };
+
+    readonly string _name;
+    readonly byte _separator;
+    readonly byte[]? _held;
+    readonly Stream? _stream;
+
+    PathList(string name, bool nulSeparated, Stream stream)
     {
-        byte separator = nulSeparated ? (byte)0 : (byte)'\n';
-        using Stream stream = Open(list);
+        _name = name;
+        _separator = nulSeparated ? (byte)0 : (byte)'\n';
+        if (stream is FileStream { CanSeek: true, Length: > 0 and <= MostHeld } file)
+        {
+            using (file)
+                _held = WholeFile.Read(file, name, s_kind, MostHeld);
+        }
+        else
+            _stream = stream;
+    }
+
+    /// <summary>Whether its paths can be asked for any number of times.</summary>
+    public bool IsHeld => _held is not null;
+
+    /// <summary>Opens a list, and reads it where it is a file.</summary>
+    /// <exception cref="SeverityException">The list cannot be opened or read.</exception>
+    public static PathList Open(string list, bool nulSeparated) =>
+        // Who makes the list may still have it open.
+        new(list, nulSeparated, list == StandardInput.Spelling ? Console.OpenStandardInput() : WholeFile.Open(list, s_kind, share: FileShare.ReadWrite));
+
+    /// <summary>The paths; where the list is not held, once.</summary>
+    /// <exception cref="SeverityException">The list cannot be read, or is none.</exception>
+    public IEnumerable<string> Paths()
+    {
+        using Stream stream = _held is null ? _stream! : new MemoryStream(_held, writable: false);
         byte[] buffer = new byte[2 * LongestPath];
         int filled = 0;
         bool ended = false;
         while (!ended)
         {
-            int read = Fill(stream, list, buffer.AsSpan(filled));
+            int read = Fill(stream, buffer.AsSpan(filled));
             ended = read == 0;
             filled += read;
             int start = 0;
             while (start < filled)
             {
-                int length = buffer.AsSpan(start, filled - start).IndexOf(separator);
+                int length = buffer.AsSpan(start, filled - start).IndexOf(_separator);
                 if (length < 0 && !ended)
                     break;
                 int end = length < 0 ? filled : start + length;
-                if (Text(buffer.AsSpan(start, end - start), nulSeparated) is { Length: > 0 } path)
+                if (Text(buffer.AsSpan(start, end - start), exact: _separator == 0) is { Length: > 0 } path)
                     yield return path;
                 start = end + 1;
             }
             int rest = Math.Max(filled - start, 0);
             if (rest > LongestPath)
-                throw new SeverityException(SeverityError.FileUnreadable, $"{list}: holds a line of more than {LongestPath} bytes, which is no path; with NUL between paths, use -0");
+            {
+                throw new SeverityException(SeverityError.FileUnreadable,
+                    $"{_name}: holds a line of more than {LongestPath} bytes, which is no path; with NUL between paths, use -0");
+            }
             buffer.AsSpan(Math.Min(start, filled), rest).CopyTo(buffer);
             filled = rest;
         }
@@ -48,30 +87,15 @@ static class PathList
         return Encoding.UTF8.GetString(!exact && line.StartsWith(mark) ? line[mark.Length..] : line);
     }
 
-    static Stream Open(string list)
-    {
-        if (list == StandardInput.Spelling)
-            return Console.OpenStandardInput();
-        try
-        {
-            return new FileStream(list, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            SeverityError code = e is FileNotFoundException or DirectoryNotFoundException ? SeverityError.FileNotFound : SeverityError.FileUnreadable;
-            throw new SeverityException(code, $"{list}: the list cannot be read: {e.Message}", e);
-        }
-    }
-
-    static int Fill(Stream stream, string list, Span<byte> buffer)
+    int Fill(Stream stream, Span<byte> buffer)
     {
         try
         {
             return stream.Read(buffer);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (WholeFile.IsFault(e))
         {
-            throw new SeverityException(SeverityError.FileUnreadable, $"{list}: the list cannot be read: {e.Message}", e);
+            throw WholeFile.Fault(_name, e, s_kind);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using SeverityEngine.Imaging.Formats;
 
 namespace SeverityEngine.Batch.Inputs;
 
@@ -12,13 +13,13 @@ static class TarInputs
         FaultyInput? fault = null;
         try
         {
-            content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 64 << 10, FileOptions.SequentialScan);
-            if (ImageNames.IsGzippedTar(path))
+            content = Archive.Open(path);
+            if (Archive.IsGzippedTar(path))
                 content = new GZipStream(content, CompressionMode.Decompress);
         }
-        catch (Exception e) when (ArchiveFaults.IsFault(e))
+        catch (Exception e) when (Archive.IsFault(e))
         {
-            fault = ArchiveFaults.Row(path, e);
+            fault = Archive.Row(path, e);
         }
         using (content)
         {
@@ -35,9 +36,9 @@ static class TarInputs
                 {
                     entry = reader.GetNextEntry();
                 }
-                catch (Exception e) when (ArchiveFaults.IsFault(e))
+                catch (Exception e) when (Archive.IsFault(e))
                 {
-                    fault = ArchiveFaults.Row(path, e);
+                    fault = Archive.Row(path, e);
                 }
                 if (fault is not null)
                     yield return fault;

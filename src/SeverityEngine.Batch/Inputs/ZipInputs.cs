@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using SeverityEngine.Imaging.Formats;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Inputs;
 
@@ -7,18 +9,21 @@ static class ZipInputs
 {
     public static IEnumerable<InputItem> Enumerate(string path)
     {
+        FileStream? content = null;
         ZipArchive? archive = null;
         FaultyInput? fault = null;
         List<ZipArchiveEntry> entries = [];
         try
         {
-            archive = ZipFile.OpenRead(path);
+            content = Archive.Open(path);
+            archive = new ZipArchive(content, ZipArchiveMode.Read);
             entries.AddRange(archive.Entries.Where(e => ImageNames.IsImage(e.FullName)));
         }
-        catch (Exception e) when (ArchiveFaults.IsFault(e))
+        catch (Exception e) when (Archive.IsFault(e))
         {
-            fault = ArchiveFaults.Row(path, e);
+            fault = Archive.Row(path, e);
         }
+        using (content)
         using (archive)
         {
             if (fault is not null)

@@ -145,17 +145,16 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
             body();
             return;
         }
-        if (inputs.CanBeCounted)
-            new Thread(Count) { IsBackground = true, Name = "count" }.Start();
+        new Thread(Count) { IsBackground = true, Name = "count" }.Start();
         host.ShowProgress(_counts, body);
     }
 
-    /// <summary>Counts the inputs ahead, for the time that is left.</summary>
+    /// <summary>Counts the inputs ahead, for the time that is left, where that can be done without taking them from the run.</summary>
     void Count()
     {
         try
         {
-            _counts.Total = inputs.Enumerate().LongCount();
+            _counts.Total = inputs.Count() ?? -1;
         }
         catch (SeverityException)
         {

@@ -74,13 +74,13 @@ sealed partial class AtomicFile : Stream
             if (named.LinkTarget is not null && named.ResolveLinkTarget(returnFinalTarget: true) is { } link)
                 target = link.FullName;
             FileStatus old = FileStatus.Of(target);
-            if (old.Kind == FileKind.Folder)
+            if (old.Type == FileType.Folder)
                 throw new SeverityException(SeverityError.FileUnwritable, $"{path}: is a folder; name a file in it");
             // A rename asks nobody on Unix whether the file that it replaces may be changed.
-            if (old.Kind == FileKind.Regular && !OperatingSystem.IsWindows() && MayAccess(target, WriteAccess) != 0)
+            if (old.Type == FileType.Regular && !OperatingSystem.IsWindows() && MayAccess(target, WriteAccess) != 0)
                 throw new UnauthorizedAccessException($"{target} may not be written to");
             string partial = exclusive ? SharedName(target) : UniqueName(target);
-            AtomicFile file = new(path, target, partial, Open(partial, exclusive, old.Kind == FileKind.Regular ? ModeOf(target) : null));
+            AtomicFile file = new(path, target, partial, Open(partial, exclusive, old.Type == FileType.Regular ? ModeOf(target) : null));
             if (exclusive && !FileStatus.IsAt(file._stream.SafeFileHandle, partial))
             {
                 // Opened in the moment in which another writer gave the file its name.
@@ -263,7 +263,7 @@ sealed partial class AtomicFile : Stream
     /// <summary>Gives the new file the owner of the old one and, since a new owner takes some bits of it away, its mode again.</summary>
     void TakeAfter(FileStatus old)
     {
-        if (old.Kind != FileKind.Regular || OperatingSystem.IsWindows())
+        if (old.Type != FileType.Regular || OperatingSystem.IsWindows())
             return;
         SafeFileHandle handle = _stream.SafeFileHandle;
         if (FileStatus.Of(_partial!) is { } now && (now.Owner != old.Owner || now.Group != old.Group))

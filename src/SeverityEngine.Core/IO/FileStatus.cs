@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace SeverityEngine.IO;
 
 /// <summary>What a path leads to.</summary>
-enum FileKind
+enum FileType
 {
     /// <summary>Nothing, or what may not be seen.</summary>
     None,
@@ -30,26 +30,26 @@ readonly record struct FileIdentity(ulong Volume, ulong Number)
     public static bool AreSame(string first, string second)
     {
         FileStatus one = FileStatus.Of(first), other = FileStatus.Of(second);
-        if (one.Kind != FileKind.None && other.Kind != FileKind.None)
+        if (one.Type != FileType.None && other.Type != FileType.None)
             return one.Identity == other.Identity;
-        if (one.Kind != other.Kind)
+        if (one.Type != other.Type)
             return false;
         string here = Path.GetFullPath(first), there = Path.GetFullPath(second);
         if (string.Equals(here, there, FileStatus.Comparison))
             return true;
         // One name in one folder, which links may lead to by two ways.
         return string.Equals(Path.GetFileName(here), Path.GetFileName(there), FileStatus.Comparison)
-            && FileStatus.Of(Path.GetDirectoryName(here) ?? here) is { Kind: FileKind.Folder } folder
+            && FileStatus.Of(Path.GetDirectoryName(here) ?? here) is { Type: FileType.Folder } folder
             && folder.Identity == FileStatus.Of(Path.GetDirectoryName(there) ?? there).Identity;
     }
 }
 
 /// <summary>What the system says of a file, its links followed.</summary>
-/// <param name="Kind">What it is.</param>
+/// <param name="Type">What it is.</param>
 /// <param name="Identity">Which one it is.</param>
 /// <param name="Owner">The user that it belongs to; 0 on Windows.</param>
 /// <param name="Group">The group; 0 on Windows.</param>
-readonly partial record struct FileStatus(FileKind Kind, FileIdentity Identity, uint Owner, uint Group)
+readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, uint Owner, uint Group)
 {
     // statx(2): from the working directory, of the handle itself, and the fields that stat(2) has.
     const int WorkingDirectory = -100, EmptyPath = 0x1000, BasicFields = 0x7FF;
@@ -75,9 +75,15 @@ readonly partial record struct FileStatus(FileKind Kind, FileIdentity Identity, 
         catch (Exception e) when (IsFault(e) || e is EntryPointNotFoundException)
         {
             // A system without the call (glibc before 2.28) still tells files from folders.
-            return new FileStatus(Directory.Exists(path) ? FileKind.Folder : File.Exists(path) ? FileKind.Regular : FileKind.None, default, 0, 0);
+            return new FileStatus(Directory.Exists(path) ? FileType.Folder : File.Exists(path) ? FileType.Regular : FileType.None, default, 0, 0);
         }
     }
+
+    /// <summary>
+    /// Whether a path leads to a device, a pipe or a socket. It is not opened for that: a pipe's opening waits for its other end, maybe for ever,
+    /// and what has been read of it is gone. .NET gives them the attributes of files.
+    /// </summary>
+    public static bool IsSpecial(string path) => Of(path).Type == FileType.Special;
 
     /// <summary>Whether an open file is the one that a path leads to now: it was not removed or replaced since.</summary>
     public static bool IsAt(SafeFileHandle handle, string path)
@@ -112,7 +118,7 @@ readonly partial record struct FileStatus(FileKind Kind, FileIdentity Identity, 
                 hop = NextLink(full);
             }
         }
-        return Of(path).Kind == FileKind.Special;
+        return IsSpecial(path);
     }
 
     /// <summary>What a file system raises for a path that it will not serve.</summary>
@@ -134,7 +140,7 @@ readonly partial record struct FileStatus(FileKind Kind, FileIdentity Identity, 
     {
         if (Statx(folder, path, flags, BasicFields, out LinuxStatus status) != 0)
             return default;
-        return new FileStatus(KindOf(status.Mode), new FileIdentity((ulong)status.DeviceMajor << 32 | status.DeviceMinor, status.Inode), status.Owner, status.Group);
+        return new FileStatus(TypeOf(status.Mode), new FileIdentity((ulong)status.DeviceMajor << 32 | status.DeviceMinor, status.Inode), status.Owner, status.Group);
     }
 
     static FileStatus OfMac(string path)
@@ -142,29 +148,29 @@ readonly partial record struct FileStatus(FileKind Kind, FileIdentity Identity, 
         // On x64 the plain name is that of the old call with 32-bit inodes.
         int result = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? Stat64(path, out MacStatus status) : Stat(path, out status);
         return result != 0 ? default
-            : new FileStatus(KindOf(status.Mode), new FileIdentity((uint)status.Device, status.Inode), status.Owner, status.Group);
+            : new FileStatus(TypeOf(status.Mode), new FileIdentity((uint)status.Device, status.Inode), status.Owner, status.Group);
     }
 
     static FileStatus OfWindows(string path)
     {
         if (Directory.Exists(path))
-            return new FileStatus(FileKind.Folder, new FileIdentity(0, (ulong)string.GetHashCode(Path.GetFullPath(path), StringComparison.OrdinalIgnoreCase)), 0, 0);
+            return new FileStatus(FileType.Folder, new FileIdentity(0, (ulong)string.GetHashCode(Path.GetFullPath(path), StringComparison.OrdinalIgnoreCase)), 0, 0);
         // NUL, CON and named pipes become paths of this form.
         if (Path.GetFullPath(path).StartsWith(@"\\.\", StringComparison.Ordinal))
-            return new FileStatus(FileKind.Special, default, 0, 0);
+            return new FileStatus(FileType.Special, default, 0, 0);
         if (!File.Exists(path))
             return default;
         using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         return GetFileInformationByHandle(handle, out WindowsStatus status)
-            ? new FileStatus(FileKind.Regular, new FileIdentity(status.Volume, (ulong)status.IndexHigh << 32 | status.IndexLow), 0, 0)
-            : new FileStatus(FileKind.Regular, default, 0, 0);
+            ? new FileStatus(FileType.Regular, new FileIdentity(status.Volume, (ulong)status.IndexHigh << 32 | status.IndexLow), 0, 0)
+            : new FileStatus(FileType.Regular, default, 0, 0);
     }
 
-    static FileKind KindOf(int mode) => (mode & TypeMask) switch
+    static FileType TypeOf(int mode) => (mode & TypeMask) switch
     {
-        RegularType => FileKind.Regular,
-        FolderType => FileKind.Folder,
-        _ => FileKind.Special,
+        RegularType => FileType.Regular,
+        FolderType => FileType.Folder,
+        _ => FileType.Special,
     };
 
     /// <summary>Of struct statx (linux/stat.h), which is the same on every processor, what is asked for.</summary>

@@ -61,7 +61,7 @@ static class OutputGuard
     /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>: what stands there cannot be read.</exception>
     public static bool MayReplace(string path, KindTest isKind)
     {
-        if (FileStatus.IsStream(path) || FileStatus.Of(path).Kind != FileKind.Regular)
+        if (FileStatus.IsStream(path) || FileStatus.Of(path).Type != FileType.Regular)
             return true;
         try
         {

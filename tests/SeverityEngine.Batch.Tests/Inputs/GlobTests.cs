@@ -47,7 +47,7 @@ public class GlobTests
         }
         CommandResult bash = Command.Run("bash", ["-c", $"LC_ALL=C; shopt -s globstar nullglob; for f in {pattern}; do [ -f \"$f\" ] && echo \"$f\"; done; true"], folder.Path);
         string[] expected = [.. bash.Lines.Distinct().Order(StringComparer.Ordinal)];
-        string[] actual = [.. Glob.Expand(folder[pattern]).Where(File.Exists).Select(p => Path.GetRelativePath(folder.Path, p))];
+        string[] actual = [.. Glob.Expand(folder[pattern]).Select(e => e.Path).Where(File.Exists).Select(p => Path.GetRelativePath(folder.Path, p))];
         Assert.Equal(expected, actual.Order(StringComparer.Ordinal));
         Assert.Equal(actual.Length, actual.Distinct().Count());
     }
@@ -58,7 +58,7 @@ public class GlobTests
         using TemporaryFolder folder = new();
         foreach (string name in (string[])["a10", "a9", "b1", "a1"])
             File.WriteAllText(folder[name], "");
-        Assert.Equal(["a1", "a9", "a10"], Glob.Expand(folder["a*"]).Select(Path.GetFileName));
+        Assert.Equal(["a1", "a9", "a10"], Glob.Expand(folder["a*"]).Select(e => e.Name));
     }
 
     [Fact]

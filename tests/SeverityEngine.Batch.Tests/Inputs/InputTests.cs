@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using SeverityEngine.Batch.Inputs;
 using SeverityEngine.Tests;
 
 namespace SeverityEngine.Batch.Tests.Inputs;
@@ -55,15 +56,17 @@ public class InputTests
         Assert.Contains("no images", result.Error);
     }
 
-    [Fact]
-    public void A_folder_that_cannot_be_listed_is_a_row_and_the_run_goes_on()
+    [Theory]
+    [InlineData("good", "bad", "last.bmp")]
+    [InlineData("good/*.bmp", "bad/*.bmp", "last.bmp")]
+    public void A_folder_that_cannot_be_listed_is_a_row_and_the_run_goes_on(params string[] named)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "strace runs on Linux");
         using TemporaryFolder folder = new();
         Touch(folder, "good/i1.bmp", "bad/i2.bmp", "last.bmp");
         // The kernel refuses that one folder, as it does to a user without rights; root may list everything.
         string[] strace = ["-f", "-qq", "-o", "/dev/null", "-P", "bad", "-e", "trace=openat,open", "-e", "inject=openat,open:error=EACCES", Command.Binary];
-        CommandResult result = Command.Run("strace", [.. strace, "predict", "--format", "jsonl", "good", "bad", "last.bmp"], folder.Path);
+        CommandResult result = Command.Run("strace", [.. strace, "predict", "--format", "jsonl", .. named], folder.Path);
         Assert.Equal(["good/i1.bmp", "bad", "last.bmp"], FilesOf(result));
         Assert.Equal("file_unreadable", Rows(result)[1].GetProperty("error_code").GetString());
         Assert.Equal(3, result.ExitCode);
@@ -100,6 +103,68 @@ public class InputTests
             input: Encoding.UTF8.GetBytes("a\nb.bmp\0c.bmp\0"));
         Assert.Equal(["a\nb.bmp", "c.bmp"], FilesOf(result));
         Assert.Equal(0, result.ExitCode);
+    }
+
+    [Fact]
+    public void A_list_from_a_named_pipe_that_is_written_slowly_gives_every_row()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs mkfifo");
+        using TemporaryFolder folder = new();
+        TestImages.Fill(folder["in"], 40);
+        string[] paths = [.. Enumerable.Range(1, 40).Select(i => $"in/image{i}.bmp")];
+        string script = $"mkfifo list; (for i in $(seq 40); do echo in/image$i.bmp; sleep 0.02; done) >list & exec {Command.Binary} predict --from-list list -o rows.jsonl";
+        CommandResult result = Command.Run("sh", ["-c", script], folder.Path);
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal(paths, File.ReadLines(folder["rows.jsonl"]).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("file").GetString()!));
+    }
+
+    [Fact]
+    public void A_list_is_opened_once_and_its_paths_are_counted_all_the_same()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "strace runs on Linux");
+        using TemporaryFolder folder = new();
+        TestImages.Fill(folder["in"], 30);
+        File.WriteAllLines(folder["list"], Directory.GetFiles(folder["in"]));
+        string[] strace = ["-f", "-qq", "-o", "opens", "-P", "list", "-e", "trace=openat,open", Command.Binary];
+        CommandResult result = Command.Run("strace", [.. strace, "predict", "--from-list", "list", "-o", "rows.csv"], folder.Path);
+        Assert.Equal((0, 31), (result.ExitCode, File.ReadLines(folder["rows.csv"]).Count()));
+        Assert.Single(File.ReadLines(folder["opens"]), l => l.Contains("/list\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_can_be_read_twice_is_counted_ahead_and_nothing_else_is()
+    {
+        using TemporaryFolder folder = new();
+        Touch(folder, "x/i1.bmp", "x/i2.bmp", "y.bmp", "z.bmp");
+        File.WriteAllLines(folder["list"], [folder["x"], folder["y.bmp"]]);
+        InputList inputs = new([folder["[yz].bmp"], folder["none*"]], folder["list"]);
+        Assert.Equal(6, inputs.Count());
+        Assert.Equal(6, inputs.Enumerate().Count());
+        Assert.Null(new InputList([folder["y.bmp"], "x.tar"]).Count());
+        Assert.Null(new InputList([folder["y.bmp"]], "-").Count());
+        if (OperatingSystem.IsWindows())
+            return;
+        Assert.Equal(0, Command.Run("mkfifo", ["pipe", "pipe.zip"], folder.Path).ExitCode);
+        Assert.Null(new InputList([folder["y.bmp"]], folder["pipe"]).Count());
+        Assert.Null(new InputList([folder["y.bmp"], folder["pipe.zip"]]).Count());
+    }
+
+    [Theory]
+    [InlineData("in")]
+    [InlineData("in/*.png")]
+    [InlineData("--from-list=list")]
+    public void A_pipe_that_nobody_named_by_itself_is_a_row_and_the_run_goes_on(string argument)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs mkfifo");
+        using TemporaryFolder folder = new();
+        Touch(folder, "in/a.png", "in/z.png");
+        Assert.Equal(0, Command.Run("mkfifo", ["in/pipe.png"], folder.Path).ExitCode);
+        File.WriteAllText(folder["list"], "in/a.png\nin/pipe.png\nin/z.png\n");
+        CommandResult result = Predict(folder.Path, argument);
+        Assert.Equal(3, result.ExitCode);
+        Assert.Equal(["in/a.png", "in/pipe.png", "in/z.png"], FilesOf(result));
+        Assert.Equal("file_unreadable", Rows(result)[1].GetProperty("error_code").GetString());
+        Assert.Contains("is a pipe", Rows(result)[1].GetProperty("error").GetString());
     }
 
     [Fact]

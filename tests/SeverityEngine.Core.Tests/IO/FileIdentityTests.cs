@@ -74,10 +74,10 @@ public sealed class FileIdentityTests : IDisposable
     [Fact]
     public void Kinds_are_told()
     {
-        Assert.Equal(FileKind.Regular, FileStatus.Of(_folder["a"]).Kind);
-        Assert.Equal(FileKind.Folder, FileStatus.Of(_folder["below"]).Kind);
-        Assert.Equal(FileKind.None, FileStatus.Of(_folder["gone"]).Kind);
-        Assert.Equal(FileKind.None, FileStatus.Of(_folder["a/below"]).Kind);
+        Assert.Equal(FileType.Regular, FileStatus.Of(_folder["a"]).Type);
+        Assert.Equal(FileType.Folder, FileStatus.Of(_folder["below"]).Type);
+        Assert.Equal(FileType.None, FileStatus.Of(_folder["gone"]).Type);
+        Assert.Equal(FileType.None, FileStatus.Of(_folder["a/below"]).Type);
     }
 
     [Fact]

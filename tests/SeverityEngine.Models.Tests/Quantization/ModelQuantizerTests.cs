@@ -106,6 +106,50 @@ public class ModelQuantizerTests
         }
     }
 
+    [Fact]
+    public void Calibration_takes_the_images_of_a_folder_whatever_stands_beside_them_and_ends_where_links_lead_back()
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder["below"]);
+        for (int i = 0; i < 64; i++)
+        {
+            string path = folder[i % 2 == 0 ? $"xray{i}.jpg" : $"below/xray{i}.jpg"];
+            File.WriteAllBytes(path, new ChestPhantom { Seed = i, Width = 96, Height = 96 }.EncodeJpeg());
+            File.WriteAllText(Path.ChangeExtension(path, ".json"), "{}");
+        }
+        Directory.CreateSymbolicLink(folder["below/a"], folder["below"]);
+        Directory.CreateSymbolicLink(folder["circle"], folder.Path);
+        List<SeverityException> skipped = [];
+        Assert.Equal(64, CalibrationImages.FromFolder(folder.Path, 64, skipped.Add).Count);
+        Assert.Empty(skipped);
+    }
+
+    [Fact]
+    public void Of_many_images_calibration_takes_as_many_as_it_may_from_all_of_them()
+    {
+        using TemporaryFolder folder = new();
+        int many = CalibrationImages.Most + 1;
+        for (int i = 0; i < many; i++)
+            File.WriteAllBytes(folder[$"{i}.bmp"], TestImages.Bmp(i));
+        Assert.Equal(CalibrationImages.Most, CalibrationImages.FromFolder(folder.Path, 32).Count);
+    }
+
+    [Fact]
+    public void Images_that_calibration_leaves_out_are_told_and_too_few_are_refused()
+    {
+        using TemporaryFolder folder = new();
+        for (int i = 0; i < CalibrationImages.Fewest; i++)
+            File.WriteAllBytes(folder[$"{i}.bmp"], TestImages.Bmp(i));
+        File.WriteAllText(folder["damaged.png"], "no image");
+        List<SeverityException> skipped = [];
+        Assert.Equal(CalibrationImages.Fewest, CalibrationImages.FromFolder(folder.Path, 32, skipped.Add).Count);
+        Assert.Contains("damaged.png", Assert.Single(skipped).Message, StringComparison.Ordinal);
+        File.Delete(folder["0.bmp"]);
+        SeverityException fault = Assert.Throws<SeverityException>(() => CalibrationImages.FromFolder(folder.Path, 32));
+        Assert.Equal(SeverityError.InvalidArgument, fault.Code);
+        Assert.Contains($"{CalibrationImages.Fewest - 1} of its {CalibrationImages.Fewest} images", fault.Message, StringComparison.Ordinal);
+    }
+
     static OnnxModel Trained() => DenseNet121.Build(CheckpointFile.Read(TestData.Get("checkpoints", "trained-weak-statedict-zip.pt")).Tensors,
         new CidcHead(), new ModelContract { Name = "trained", Version = "1" });
 

@@ -1,6 +1,6 @@
-namespace SeverityEngine.Batch.Inputs;
+namespace SeverityEngine.Imaging.Formats;
 
-/// <summary>Which names in folders and archives are taken for images, and which files for archives.</summary>
+/// <summary>Which names in folders and archives are taken for images.</summary>
 static class ImageNames
 {
     // Formats that the engine does not read stand here too: an X-ray that was passed over in silence would be a lost row.
@@ -15,12 +15,4 @@ static class ImageNames
         ReadOnlySpan<char> extension = Path.GetExtension(name);
         return extension.Length > 1 && name[0] != '.' && s_images.Contains(extension[1..]);
     }
-
-    public static bool IsZip(string path) => EndsWith(path, ".zip");
-
-    public static bool IsTar(string path) => EndsWith(path, ".tar") || IsGzippedTar(path);
-
-    public static bool IsGzippedTar(string path) => EndsWith(path, ".tar.gz") || EndsWith(path, ".tgz");
-
-    static bool EndsWith(string path, string extension) => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,4 +1,4 @@
-namespace SeverityEngine.Batch.Inputs;
+namespace SeverityEngine.IO;
 
 /// <summary>The order in which people count: image2 before image10; letters without regard to case, and by code where nothing else differs.</summary>
 sealed class NaturalOrder : IComparer<string>

@@ -1,6 +1,6 @@
-using SeverityEngine.Batch.Inputs;
+using SeverityEngine.IO;
 
-namespace SeverityEngine.Batch.Tests.Inputs;
+namespace SeverityEngine.Core.Tests.IO;
 
 public class NaturalOrderTests
 {
