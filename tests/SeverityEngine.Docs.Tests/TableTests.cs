@@ -1,5 +1,6 @@
 using System.Text;
 using SeverityEngine.Batch.Rows;
+using SeverityEngine.Imaging.Formats;
 
 namespace SeverityEngine.Docs.Tests;
 
@@ -13,6 +14,19 @@ public class TableTests
         foreach (RowColumn column in RowSchema.For(["LABEL"], saliency: true).Columns)
             table.Append($"| `{column.Name}` | {TypeOf(column)} | {column.Unit} | {column.Meaning} |\n");
         Page.AssertBlock("docs/batch.md", "columns", table.ToString().Replace("|  |", "| |", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_table_of_formats_is_the_engines()
+    {
+        StringBuilder table = new("| format | extensions | |\n| --- | --- | --- |\n");
+        foreach (ImageFormat format in ImageFormats.All)
+        {
+            string extensions = string.Join(", ", format.Extensions.Select(e => $"`.{e}`"));
+            table.Append($"| {format.Name} | {extensions} | {(format.Decode is null ? $"refused: {format.Refusal}" : "read")} |\n");
+        }
+        Page.AssertBlock("docs/command-line.md", "formats", table.ToString().Replace("|  |", "| |", StringComparison.Ordinal));
+        Assert.Contains(ImageFormats.AreRead, Page.Read("README.md"), StringComparison.Ordinal);
     }
 
     static string TypeOf(RowColumn column) => column.Type switch
