@@ -1,3 +1,4 @@
+using SeverityEngine.Inference;
 using SeverityEngine.Onnx;
 
 namespace SeverityEngine.Cli;
@@ -35,12 +36,14 @@ sealed record ModelSummary
     public static ModelSummary Of(ModelFile file)
     {
         OnnxModel model = file.ToGraph();
+        List<string> faults = [];
+        ModelInterface.Of(model).Check(faults);
         return new ModelSummary
         {
             Source = file.Source,
             Size = file.Bytes.Length,
             Sha256 = file.Sha256,
-            ContractFaults = Faults(model),
+            ContractFaults = faults,
             Inputs = model.Graph.Inputs,
             Outputs = model.Graph.Outputs,
             Parameters = model.Graph.Initializers.Values.Sum(t => (long)t.Count),
@@ -51,24 +54,5 @@ sealed record ModelSummary
                 .Select(g => (Name: g.Key, Count: g.Count())).OrderByDescending(o => o.Count).ThenBy(o => o.Name, StringComparer.Ordinal)],
             Metadata = model.Metadata,
         };
-    }
-
-    static List<string> Faults(OnnxModel model)
-    {
-        List<string> faults = [];
-        ModelContract contract = ModelContract.Read(model.Metadata, faults);
-        if (!model.Graph.Inputs.Any(i => Is(i, ModelContract.ImageInput, 4)))
-            faults.Add($"there is no input '{ModelContract.ImageInput}' that is float32 [N, 1, S, S]");
-        foreach (string score in (ReadOnlySpan<string>)[ModelContract.GeographicExtentOutput, ModelContract.OpacityOutput])
-        {
-            if (!model.Graph.Outputs.Any(o => Is(o, score, 2)))
-                faults.Add($"there is no output '{score}' that is float32 [N, 1]");
-        }
-        if (model.Graph.IsOutput(ModelContract.LogitsOutput) && contract.Labels.Count == 0)
-            faults.Add($"there are logits, and {ModelContract.LabelsKey} does not say of what");
-        return faults;
-
-        static bool Is(OnnxValue value, string name, int rank) =>
-            value.Name == name && value.ElementType == OnnxElementType.Float32 && value.Shape?.Rank == rank;
     }
 }

@@ -4,6 +4,7 @@ using System.Globalization;
 using SeverityEngine.Batch.Inputs;
 using SeverityEngine.Batch.Pipeline;
 using SeverityEngine.Batch.Rows;
+using SeverityEngine.Imaging.Formats;
 
 namespace SeverityEngine.Cli;
 
@@ -14,7 +15,8 @@ static class PredictCommand
     {
         Argument<string[]> images = new("IMAGE")
         {
-            Description = "Chest X-rays: JPEG, PNG, BMP, GIF, TGA or PSD files, folders of them, patterns ('x/**/*.png'), zip and tar archives; - reads one image from standard input.",
+            Description = $"Chest X-rays: {ImageFormats.ReadFormats("or")} files, folders of them, patterns ('x/**/*.png'), zip and tar archives; "
+                + "- reads one image from standard input.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         // Whatever is no option's name is taken for an image, a mistyped option too.

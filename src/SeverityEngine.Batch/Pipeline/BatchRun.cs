@@ -74,9 +74,9 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     int Score(Task<SeverityPredictor> making, Extras extras, int workers)
     {
         // What a file of findings looks like depends on the model.
-        RowColumns columns = new(Findings ? making.GetAwaiter().GetResult().Model.Labels : [], Saliency is not null);
-        using RowOutput output = result.Open(columns, host);
-        using IScoreWriter writer = result.Writer(output, columns, named: !inputs.IsOneImage);
+        RowSchema schema = RowSchema.For(Findings ? making.GetAwaiter().GetResult().Model.Labels : [], Saliency is not null);
+        using RowOutput output = result.Open(schema, host);
+        using IScoreWriter writer = result.Writer(output, schema, named: !inputs.IsOneImage);
         using NpyFile? features = FeaturePath is null ? null : new NpyFile(FeaturePath);
         RowFile? resumed = result.Resume ? (RowFile)output : null;
         if (resumed is not null)

@@ -12,3 +12,37 @@ enum ResultFormat
     /// <summary>A heading, then a line a row.</summary>
     Csv,
 }
+
+/// <summary>Prints rows in one format.</summary>
+interface IScoreWriter : IDisposable
+{
+    /// <summary>Prints a row; when this returns, all of it has been handed to the output.</summary>
+    void Write(ScoreRow row);
+
+    /// <summary>Ends the output.</summary>
+    void Complete();
+}
+
+/// <summary>How a file of rows is read back: where a row ends, and what it says.</summary>
+interface IRowFormat
+{
+    /// <summary>Whether a line's end inside double quotes belongs to the row.</summary>
+    bool HasQuotes { get; }
+
+    /// <summary>The first row, which is no image's, without its line's end; empty where there is none.</summary>
+    string Heading { get; }
+
+    /// <summary>Reads a row, without its line's end; false for what is none.</summary>
+    bool TryRead(ReadOnlySpan<byte> row, out RowKey key);
+}
+
+/// <summary>What tells a row that a file holds from others.</summary>
+/// <param name="File">The image, as it was named.</param>
+/// <param name="Sha256">The hash of its bytes; null where it could not be read.</param>
+/// <param name="Model">The model's name; null beside an error.</param>
+/// <param name="ErrorCode">The error's name; null beside a score.</param>
+readonly record struct RowKey(string File, string? Sha256, string? Model, string? ErrorCode)
+{
+    /// <summary>Whether it says what became of the image, as every row does.</summary>
+    public bool HasOutcome => Model is not null || ErrorCode is not null;
+}

@@ -39,33 +39,33 @@ sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool
     }
 
     /// <summary>Opens the output.</summary>
-    /// <param name="columns">What rows hold beyond what all have.</param>
+    /// <param name="schema">What rows say.</param>
     /// <param name="host">Hears of what is odd.</param>
     /// <exception cref="SeverityException">It cannot be written, or holds something else.</exception>
-    public RowOutput Open(RowColumns columns, IRunHost host)
+    public RowOutput Open(RowSchema schema, IRunHost host)
     {
         if (File is null)
             return new StreamOutput(Console.OpenStandardOutput());
         if (CanResume)
-            return OpenRows(File, columns, host);
+            return OpenRows(File, schema, host);
         return FileStatus.IsStream(File) ? OpenStream(File) : new ReplacedFile(File);
     }
 
     /// <summary>The writer of the format.</summary>
     /// <param name="output">Where it writes.</param>
-    /// <param name="columns">As for <see cref="Open"/>.</param>
+    /// <param name="schema">As for <see cref="Open"/>.</param>
     /// <param name="named">Whether text names each image.</param>
-    public IScoreWriter Writer(RowOutput output, RowColumns columns, bool named) => ActualFormat switch
+    public IScoreWriter Writer(RowOutput output, RowSchema schema, bool named) => ActualFormat switch
     {
-        ResultFormat.Json => new JsonScoreWriter(output, asArray: true),
-        ResultFormat.Jsonl => new JsonScoreWriter(output, asArray: false),
-        ResultFormat.Csv => new CsvScoreWriter(output, columns),
-        _ => new TextScoreWriter(output, named),
+        ResultFormat.Json => new JsonRows(schema).Writer(output, asArray: true),
+        ResultFormat.Jsonl => new JsonRows(schema).Writer(output, asArray: false),
+        ResultFormat.Csv => new CsvRows(schema).Writer(output),
+        _ => new TextRows(schema, output, named),
     };
 
-    RowFile OpenRows(string path, RowColumns columns, IRunHost host)
+    RowFile OpenRows(string path, RowSchema schema, IRunHost host)
     {
-        RowFile file = new(path, ActualFormat == ResultFormat.Csv ? new CsvRowFormat(columns) : new JsonRowFormat(), Quiet ? null : host);
+        RowFile file = new(path, ActualFormat == ResultFormat.Csv ? new CsvRows(schema) : new JsonRows(schema), Quiet ? null : host);
         if (!Resume && file.Held.Count > 0 && !Quiet)
             host.Warning($"{path}: holds {file.Held.Count} rows already; new ones are added to them (--resume leaves out images that have theirs)");
         return file;

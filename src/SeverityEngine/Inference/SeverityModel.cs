@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using SeverityEngine.Kernels;
 
 namespace SeverityEngine.Inference;
@@ -12,12 +11,11 @@ sealed class SeverityModel : IDisposable
 
     readonly EngineOperators? _operators;
 
-    SeverityModel(InferenceSession session, EngineOperators? operators, string source, int inputSize, ModelInfo info)
+    SeverityModel(InferenceSession session, EngineOperators? operators, string source, ModelInfo info)
     {
         Session = session;
         _operators = operators;
         Source = source;
-        InputSize = inputSize;
         Info = info;
     }
 
@@ -27,7 +25,7 @@ sealed class SeverityModel : IDisposable
     public string Source { get; }
 
     /// <summary>Width and height of the input, S.</summary>
-    public int InputSize { get; }
+    public int InputSize => Info.InputSize;
 
     public ModelInfo Info { get; }
 
@@ -49,16 +47,13 @@ sealed class SeverityModel : IDisposable
         try
         {
             List<string> breaches = [];
-            int size = CheckInput(session, breaches);
-            CheckOutput(session, ModelContract.GeographicExtentOutput, breaches);
-            CheckOutput(session, ModelContract.OpacityOutput, breaches);
-            ModelInfo info = ReadMetadata(session, size, breaches);
+            ModelInfo info = ModelInterface.Of(session).Check(breaches);
             if (breaches.Count > 0)
             {
                 throw new SeverityException(SeverityError.ModelContract,
                     $"{source}: the model breaks the contract: {string.Join("; ", breaches)}. See 'The model contract' in docs/models.md");
             }
-            return new SeverityModel(session, operators, source, size, info);
+            return new SeverityModel(session, operators, source, info);
         }
         catch
         {
@@ -72,7 +67,7 @@ sealed class SeverityModel : IDisposable
     public static SeverityModel CreateDerived(SeverityModel model, byte[] derived, string mapOutput, int threads)
     {
         (InferenceSession session, EngineOperators? operators) = Open(derived, model.Source, threads);
-        return new SeverityModel(session, operators, model.Source, model.InputSize, model.Info) { MapOutput = mapOutput };
+        return new SeverityModel(session, operators, model.Source, model.Info) { MapOutput = mapOutput };
     }
 
     public void Dispose()
@@ -111,70 +106,4 @@ sealed class SeverityModel : IDisposable
                 $"{source}: not an ONNX model that can be run: {e.Message}; give a model made by 'severity model', or omit it for the built-in one", e);
         }
     }
-
-    static int CheckInput(InferenceSession session, List<string> breaches)
-    {
-        if (session.InputMetadata.Count != 1 || !session.InputMetadata.TryGetValue(ModelContract.ImageInput, out NodeMetadata? input))
-        {
-            breaches.Add($"its inputs must be one, '{ModelContract.ImageInput}', but are: {Names(session.InputMetadata.Keys)}");
-            return 0;
-        }
-        int[] shape = input.IsTensor ? input.Dimensions : [];
-        // A dimension of -1 has a name in place of a size: only the batch may.
-        bool fits = input.IsTensor && input.ElementDataType == TensorElementType.Float && shape.Length == 4
-            && shape[0] is -1 or 1 && shape[1] == 1 && shape[2] == shape[3] && shape[2] is > 0 and <= 4096;
-        if (!fits)
-        {
-            breaches.Add($"its input '{ModelContract.ImageInput}' must be float32 [N, 1, S, S], but is {Describe(input)}");
-            return 0;
-        }
-        return shape[2];
-    }
-
-    static void CheckOutput(InferenceSession session, string name, List<string> breaches)
-    {
-        if (!session.OutputMetadata.TryGetValue(name, out NodeMetadata? output))
-            breaches.Add($"it has no output '{name}' (it has: {Names(session.OutputMetadata.Keys)})");
-        else if (!output.IsTensor || output.ElementDataType != TensorElementType.Float || output.Dimensions is not [-1 or 1, -1 or 1])
-            breaches.Add($"its output '{name}' must be float32 [N, 1], but is {Describe(output)}");
-    }
-
-    static ModelInfo ReadMetadata(InferenceSession session, int inputSize, List<string> breaches)
-    {
-        // The runtime has parsed the file already; its protobuf is not parsed again for these few texts.
-        Dictionary<string, string> metadata = session.ModelMetadata.CustomMetadataMap;
-        List<string> faults = [];
-        ModelContract contract = ModelContract.Read(metadata, faults);
-        breaches.AddRange(faults.Select(f => $"in its metadata {f}"));
-        int labels = CheckVector(session, ModelContract.LogitsOutput, breaches);
-        if (labels != contract.Labels.Count && session.OutputMetadata.ContainsKey(ModelContract.LogitsOutput))
-            breaches.Add($"its {labels} logits have {contract.Labels.Count} labels in '{ModelContract.LabelsKey}'");
-        return new ModelInfo(
-            contract.Name,
-            contract.Version,
-            inputSize,
-            contract.GeographicExtentRange,
-            contract.OpacityRange,
-            [.. session.OutputMetadata.Keys],
-            labels > 0 ? contract.Labels : [],
-            labels > 0 ? contract.OperatingPoints : [],
-            CheckVector(session, ModelContract.FeaturesOutput, breaches),
-            metadata);
-    }
-
-    /// <summary>The length of an optional output, <c>[N, length]</c>; 0 where the model lacks it.</summary>
-    static int CheckVector(InferenceSession session, string name, List<string> breaches)
-    {
-        if (!session.OutputMetadata.TryGetValue(name, out NodeMetadata? output))
-            return 0;
-        if (output.IsTensor && output.ElementDataType == TensorElementType.Float && output.Dimensions is [-1 or 1, > 0 and int length])
-            return length;
-        breaches.Add($"its output '{name}' must be float32 [N, a fixed length], but is {Describe(output)}");
-        return 0;
-    }
-
-    static string Describe(NodeMetadata value) =>
-        value.IsTensor ? $"{value.ElementDataType} [{string.Join(", ", value.Dimensions.Select(d => d < 0 ? "N" : $"{d}"))}]" : "not a tensor";
-
-    static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"'{n}'"));
 }

@@ -30,14 +30,17 @@ public class RowFileTests
     static ScoreRow Failed(string name, SeverityError code, string? hash = null) =>
         new(name) { Sha256 = hash, Error = new SeverityException(code, $"{name}: bad, \"really\"") };
 
-    static IRowFormat Format(bool csv) => csv ? new CsvRowFormat(RowColumns.Plain) : new JsonRowFormat();
+    static IRowFormat Format(bool csv) => csv ? new CsvRows(RowSchema.Plain) : new JsonRows(RowSchema.Plain);
+
+    static IScoreWriter Writer(RowOutput output, bool csv) =>
+        csv ? new CsvRows(RowSchema.Plain).Writer(output) : new JsonRows(RowSchema.Plain).Writer(output, asArray: false);
 
     static RowFile Open(string path, bool csv) => new(path, Format(csv), host: null);
 
     static void Write(string path, bool csv, params ScoreRow[] rows)
     {
         using RowFile file = Open(path, csv);
-        using IScoreWriter writer = csv ? new CsvScoreWriter(file, RowColumns.Plain) : new JsonScoreWriter(file, asArray: false);
+        using IScoreWriter writer = Writer(file, csv);
         foreach (ScoreRow row in rows)
             writer.Write(row);
         writer.Complete();
@@ -153,7 +156,7 @@ public class RowFileTests
         ScoreRow[] old = [Scored("stays"), Scored("changed"), Scored("a,\n\"b\""), Failed("missing", SeverityError.FileNotFound), Scored("of another run")];
         Write(folder["x"], csv, old);
         using (RowFile file = Open(folder["x"], csv))
-        using (IScoreWriter writer = csv ? new CsvScoreWriter(file, RowColumns.Plain) : new JsonScoreWriter(file, asArray: false))
+        using (IScoreWriter writer = Writer(file, csv))
         {
             Assert.True(file.Held.TryTake("stays", Hash, out _));
             foreach (string name in (string[])["changed", "missing", "new"])

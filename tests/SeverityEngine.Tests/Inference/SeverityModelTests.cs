@@ -1,3 +1,4 @@
+using SeverityEngine.Inference;
 using SeverityEngine.Onnx;
 
 namespace SeverityEngine.Tests.Inference;
@@ -20,18 +21,19 @@ public class SeverityModelTests
 
     [Theory]
     [InlineData("picture", "its inputs must be one, 'image', but are: 'picture'")]
-    [InlineData("channels", "its input 'image' must be float32 [N, 1, S, S], but is Float [N, 3, 32, 32]")]
-    [InlineData("oblong", "its input 'image' must be float32 [N, 1, S, S], but is Float [N, 1, 32, 16]")]
-    [InlineData("batch", "its input 'image' must be float32 [N, 1, S, S], but is Float [4, 1, 32, 32]")]
+    [InlineData("channels", "its input 'image' must be float32 [N, 1, S, S], but is float32 [N, 3, 32, 32]")]
+    [InlineData("oblong", "its input 'image' must be float32 [N, 1, S, S], but is float32 [N, 1, 32, 16]")]
+    [InlineData("batch", "its input 'image' must be float32 [N, 1, S, S], but is float32 [4, 1, 32, 32]")]
     [InlineData("no-opacity", "it has no output 'opacity'")]
-    [InlineData("wide", "its output 'opacity' must be float32 [N, 1], but is Float [N, 1, 1, 1]")]
-    [InlineData("double", "its output 'opacity' must be float32 [N, 1], but is Double [N, 1]")]
+    [InlineData("wide", "its output 'opacity' must be float32 [N, 1], but is float32 [N, 1, 1, 1]")]
+    [InlineData("double", "its output 'opacity' must be float32 [N, 1], but is float64 [N, 1]")]
+    [InlineData("features", "its output 'features' must be float32 [N, a fixed length], but is float32 [N, 1, 1, 1]")]
     [InlineData("no-metadata", "in its metadata severity.format is missing")]
     [InlineData("format-2", "in its metadata severity.format is '2', and this engine reads '1'")]
     [InlineData("no-name", "in its metadata severity.name is missing")]
     [InlineData("range", "in its metadata severity.opacity.range is '6,0', which is no range such as 0,8")]
     [InlineData("no-range", "in its metadata severity.geographic_extent.range is missing")]
-    public void A_breach_of_the_contract_is_named(string breach, string expected)
+    public void A_breach_of_the_contract_is_named_alike_by_the_session_and_by_the_graph(string breach, string expected)
     {
         OnnxModel model = Model(
             input: breach == "picture" ? "picture" : "image",
@@ -44,6 +46,33 @@ public class SeverityModelTests
         Assert.Equal(SeverityError.ModelContract, error.Code);
         Assert.StartsWith("broken.onnx: the model breaks the contract: ", error.Message, StringComparison.Ordinal);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        AssertSameFaults(model, error);
+    }
+
+    [Fact]
+    public void Shapes_that_a_file_leaves_open_are_those_that_its_nodes_make()
+    {
+        foreach (OnnxShape? declared in (OnnxShape?[])[null, ["N", "M"], ["N", 1]])
+        {
+            OnnxModel model = Model();
+            model.Graph.RemoveOutput("opacity");
+            model.Graph.AddOutput(new OnnxValue("opacity", OnnxElementType.Float32, declared));
+            List<string> faults = [];
+            ModelInterface.Of(OnnxModel.Parse(model.ToArray())).Check(faults);
+            Assert.Empty(faults);
+            Create(model).Dispose();
+        }
+    }
+
+    [Fact]
+    public void All_faults_are_named_at_once()
+    {
+        OnnxModel model = SmallModel.Make(labels: ["A", "B"]).ToGraph();
+        model.Metadata.Remove("severity.version");
+        SeverityException error = Assert.Throws<SeverityException>(() => Create(model).Dispose());
+        Assert.Equal("broken.onnx: the model breaks the contract: in its metadata severity.version is missing; "
+            + "its 3 logits have 2 labels in 'severity.labels'. See 'The model contract' in docs/models.md", error.Message);
+        AssertSameFaults(model, error);
     }
 
     [Fact]
@@ -62,6 +91,15 @@ public class SeverityModelTests
         SeverityException error = Assert.Throws<SeverityException>(() => predictor.Predict(new XRayPixels(new byte[64 * 64], 64, 64)));
         Assert.Equal(SeverityError.InferenceFailed, error.Code);
         Assert.StartsWith("broken.onnx: ", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The graph's faults are those that the session was refused for.</summary>
+    static void AssertSameFaults(OnnxModel model, SeverityException error)
+    {
+        List<string> faults = [];
+        ModelInterface.Of(OnnxModel.Parse(model.ToArray())).Check(faults);
+        Assert.Equal($"broken.onnx: the model breaks the contract: {string.Join("; ", faults)}. See 'The model contract' in docs/models.md",
+            error.Message);
     }
 
     static SeverityPredictor Create(OnnxModel model) =>
@@ -89,6 +127,10 @@ public class SeverityModelTests
                 break;
             case "not-a-number":
                 builder.Output(builder.Mul(extent, builder.Scalar("nan", float.NaN), "opacity"), OnnxElementType.Float32, [n, 1]);
+                break;
+            case "features":
+                builder.Output(builder.Identity(extent, "opacity"), OnnxElementType.Float32, [n, 1]);
+                builder.Output(builder.Identity(mean, "features"), OnnxElementType.Float32, [n, 1, 1, 1]);
                 break;
             default:
                 builder.Output(builder.Identity(extent, "opacity"), OnnxElementType.Float32, [n, 1]);

@@ -1,0 +1,147 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace SeverityEngine.Batch.Rows;
+
+/// <summary>
+/// A heading, then a line a row, by RFC 4180: CRLF ends a line, and what holds a comma, a quote or a line's end is quoted.
+/// What is written reads back.
+/// </summary>
+sealed class CsvRows : IRowFormat
+{
+    readonly RowSchema _schema;
+    readonly int _file, _sha256, _model, _errorCode;
+
+    public CsvRows(RowSchema schema)
+    {
+        _schema = schema;
+        _file = schema.IndexOf(RowSchema.File);
+        _sha256 = schema.IndexOf(RowSchema.Sha256);
+        _model = schema.IndexOf(RowSchema.Model);
+        _errorCode = schema.IndexOf(RowSchema.ErrorCode);
+        Heading = string.Join(',', schema.Columns.Select(c => Quoted(c.Name)));
+    }
+
+    public bool HasQuotes => true;
+
+    /// <summary>The columns' names.</summary>
+    public string Heading { get; }
+
+    /// <summary>Makes a writer of such rows; it writes the heading where there is none yet.</summary>
+    public IScoreWriter Writer(RowOutput output) => new CsvWriter(this, output);
+
+    public bool TryRead(ReadOnlySpan<byte> row, out RowKey key)
+    {
+        key = default;
+        if (Split(Encoding.UTF8.GetString(row)) is not { } values || values.Count != _schema.Columns.Count)
+            return false;
+        key = new RowKey(values[_file], OrNull(values[_sha256]), OrNull(values[_model]), OrNull(values[_errorCode]));
+        return key.HasOutcome;
+    }
+
+    /// <summary>The values of one line by RFC 4180; null for a line that breaks it.</summary>
+    List<string>? Split(string line)
+    {
+        List<string> values = new(_schema.Columns.Count);
+        StringBuilder value = new();
+        for (int at = 0; at <= line.Length; at++)
+        {
+            value.Clear();
+            if (at < line.Length && line[at] == '"')
+            {
+                for (at++; ; at++)
+                {
+                    if (at >= line.Length)
+                        return null;
+                    if (line[at] == '"' && (++at >= line.Length || line[at] != '"'))
+                        break;
+                    value.Append(line[at]);
+                }
+                if (at < line.Length && line[at] != ',')
+                    return null;
+            }
+            else
+            {
+                int end = line.IndexOf(',', at);
+                end = end < 0 ? line.Length : end;
+                value.Append(line, at, end - at);
+                at = end;
+            }
+            values.Add(value.ToString());
+        }
+        return values;
+    }
+
+    static string? OrNull(string value) => value.Length > 0 ? value : null;
+
+    static string Quoted(string text) =>
+        text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+
+    sealed class CsvWriter : IScoreWriter
+    {
+        readonly CsvRows _rows;
+        readonly RowOutput _output;
+        readonly ArrayBufferWriter<byte> _line = new(1024);
+
+        public CsvWriter(CsvRows rows, RowOutput output)
+        {
+            _rows = rows;
+            _output = output;
+            if (!output.HoldsRows)
+                output.Write(Encoding.UTF8.GetBytes(rows.Heading + "\r\n"));
+        }
+
+        public void Write(ScoreRow row)
+        {
+            _line.ResetWrittenCount();
+            IReadOnlyList<RowColumn> columns = _rows._schema.Columns;
+            for (int i = 0; i < columns.Count; i++)
+            {
+                if (i > 0)
+                    _line.Write(","u8);
+                Add(columns[i].Type, columns[i].Of(row));
+            }
+            _line.Write("\r\n"u8);
+            _output.Write(_line.WrittenSpan);
+        }
+
+        public void Dispose()
+        {
+            // It owns nothing: the output is the caller's.
+        }
+
+        public void Complete() => _output.Complete();
+
+        void Add(RowType type, RowValue value)
+        {
+            if (value.IsAbsent)
+                return;
+            switch (type)
+            {
+                case RowType.Text:
+                    Encoding.UTF8.GetBytes(Quoted(value.Text!), _line);
+                    break;
+                case RowType.Texts:
+                    Encoding.UTF8.GetBytes(Quoted(string.Join("; ", value.Texts!)), _line);
+                    break;
+                case RowType.Integer:
+                    Add(value.Integer);
+                    break;
+                case RowType.Single:
+                    Add((float)value.Number);
+                    break;
+                default:
+                    Add(value.Number);
+                    break;
+            }
+        }
+
+        void Add<T>(T number) where T : struct, IUtf8SpanFormattable
+        {
+            // No number of 64 bits is longer.
+            number.TryFormat(_line.GetSpan(32), out int written, default, CultureInfo.InvariantCulture);
+            _line.Advance(written);
+        }
+    }
+}

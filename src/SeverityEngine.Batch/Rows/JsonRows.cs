@@ -1,0 +1,152 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace SeverityEngine.Batch.Rows;
+
+/// <summary>An object a row, in an array or a line each; lines read back.</summary>
+sealed class JsonRows(RowSchema schema) : IRowFormat
+{
+    // The text goes to a terminal or a file, not into a page: file names stay legible.
+    static readonly JavaScriptEncoder s_encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    public bool HasQuotes => false;
+
+    public string Heading => "";
+
+    /// <summary>Makes a writer of rows.</summary>
+    /// <param name="output">Where they go.</param>
+    /// <param name="asArray">Whether all are one array; else each is a line.</param>
+    public IScoreWriter Writer(RowOutput output, bool asArray) => new JsonWriter(schema, output, asArray);
+
+    public bool TryRead(ReadOnlySpan<byte> row, out RowKey key)
+    {
+        key = default;
+        string? file = null, sha256 = null, model = null, error = null;
+        try
+        {
+            Utf8JsonReader reader = new(row);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals(RowSchema.File.Name))
+                    file = Value(ref reader);
+                else if (reader.ValueTextEquals(RowSchema.Sha256.Name))
+                    sha256 = Value(ref reader);
+                else if (reader.ValueTextEquals(RowSchema.Model.Name))
+                    model = Value(ref reader);
+                else if (reader.ValueTextEquals(RowSchema.ErrorCode.Name))
+                    error = Value(ref reader);
+                reader.Skip();
+            }
+            if (reader.TokenType != JsonTokenType.EndObject || reader.Read())
+                return false;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+        key = new RowKey(file ?? "", sha256, model, error);
+        return file is not null && key.HasOutcome;
+    }
+
+    /// <summary>The text of the property that the reader stands at; null for a value of another type.</summary>
+    static string? Value(ref Utf8JsonReader reader) =>
+        reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+
+    sealed class JsonWriter : IScoreWriter
+    {
+        readonly (RowColumn Column, JsonEncodedText[] Path)[] _columns;
+        readonly RowOutput _output;
+        readonly bool _asArray;
+        readonly ArrayBufferWriter<byte> _buffer = new(1024);
+        readonly Utf8JsonWriter _writer;
+
+        public JsonWriter(RowSchema schema, RowOutput output, bool asArray)
+        {
+            _columns = [.. schema.Columns.Select(c => (c, c.Path.Select(p => JsonEncodedText.Encode(p, s_encoder)).ToArray()))];
+            _output = output;
+            _asArray = asArray;
+            _writer = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Indented = asArray, NewLine = "\n", Encoder = s_encoder });
+            if (asArray)
+                _writer.WriteStartArray();
+        }
+
+        public void Write(ScoreRow row)
+        {
+            _writer.WriteStartObject();
+            ReadOnlySpan<JsonEncodedText> open = [];
+            foreach ((RowColumn column, JsonEncodedText[] path) in _columns)
+            {
+                RowValue value = column.Of(row);
+                if (value.IsAbsent)
+                    continue;
+                ReadOnlySpan<JsonEncodedText> objects = path.AsSpan(0, path.Length - 1);
+                int common = open.CommonPrefixLength(objects);
+                for (int i = common; i < open.Length; i++)
+                    _writer.WriteEndObject();
+                for (int i = common; i < objects.Length; i++)
+                    _writer.WriteStartObject(objects[i]);
+                open = objects;
+                _writer.WritePropertyName(path[^1]);
+                WriteValue(column.Type, value);
+            }
+            for (int i = 0; i <= open.Length; i++)
+                _writer.WriteEndObject();
+            _writer.Flush();
+            if (!_asArray)
+            {
+                // Each line is a document of its own.
+                _writer.Reset();
+                _buffer.Write("\n"u8);
+            }
+            HandOver();
+        }
+
+        public void Complete()
+        {
+            if (_asArray)
+            {
+                _writer.WriteEndArray();
+                _writer.Flush();
+                _buffer.Write("\n"u8);
+                HandOver();
+            }
+            _output.Complete();
+        }
+
+        public void Dispose() => _writer.Dispose();
+
+        void WriteValue(RowType type, RowValue value)
+        {
+            switch (type)
+            {
+                case RowType.Text:
+                    _writer.WriteStringValue(value.Text);
+                    break;
+                case RowType.Texts:
+                    _writer.WriteStartArray();
+                    foreach (string text in value.Texts!)
+                        _writer.WriteStringValue(text);
+                    _writer.WriteEndArray();
+                    break;
+                case RowType.Integer:
+                    _writer.WriteNumberValue(value.Integer);
+                    break;
+                case RowType.Single:
+                    _writer.WriteNumberValue((float)value.Number);
+                    break;
+                default:
+                    _writer.WriteNumberValue(value.Number);
+                    break;
+            }
+        }
+
+        void HandOver()
+        {
+            _output.Write(_buffer.WrittenSpan);
+            _buffer.Clear();
+        }
+    }
+}

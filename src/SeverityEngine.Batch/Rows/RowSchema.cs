@@ -1,0 +1,81 @@
+using static SeverityEngine.Batch.Rows.RowColumn;
+
+namespace SeverityEngine.Batch.Rows;
+
+/// <summary>
+/// What rows say, in order. Every format, the reading of rows for <c>--resume</c> and the table in docs/batch.md follow it, so that a new
+/// column is an entry here. Columns of one object in json stand together.
+/// </summary>
+/// <param name="columns">The columns, in order.</param>
+sealed class RowSchema(IReadOnlyList<RowColumn> columns)
+{
+    static readonly RowColumn[] s_saliency = [
+        Text("saliency.of", "`extent` or `opacity`", "the score that the map explains; `saliency` with `--saliency`", r => r.Saliency?.Of),
+        Text("saliency.method", "`gradient` or `cam`", "how the map was made", r => r.Saliency?.Method),
+        Text("saliency.picture", "", "the picture of the map", r => r.Saliency?.Picture),
+        Text("saliency.raw", "", "the file of its values; with `--saliency-raw`", r => r.Saliency?.Raw),
+        Integer("saliency.peak.x", "pixels", "the column of its largest value, in the network's input", r => r.Saliency?.Map.Peak.X),
+        Integer("saliency.peak.y", "pixels", "the row of its largest value", r => r.Saliency?.Map.Peak.Y),
+        Single("saliency.peak.value", "", "its largest value", r => r.Saliency?.Map.Peak.Value),
+        Number("saliency.left_half_share", "0 to 1", "the share of positive values in the left half", r => r.Saliency?.Map.LeftHalfShare),
+        Number("saliency.right_half_share", "0 to 1", "the share in the right half", r => r.Saliency?.Map.RightHalfShare),
+    ];
+
+    /// <summary>The image. By this and the next three a row that is read back is told from others.</summary>
+    public static RowColumn File { get; } = Text("file", "", "the input as it was named", r => r.Name);
+
+    /// <summary>The hash of its bytes.</summary>
+    public static RowColumn Sha256 { get; } =
+        Text("sha256", "64 hexadecimal digits", "the hash of the file's bytes; absent where it could not be read", r => r.Sha256);
+
+    /// <summary>The model's name; absent beside an error.</summary>
+    public static RowColumn Model { get; } = Text("model", "", "the model's name", r => r.Prediction?.Model.Name);
+
+    /// <summary>The error's name; absent beside a score.</summary>
+    public static RowColumn ErrorCode { get; } =
+        Text("error_code", "", "the error's name; only where there is no score", r => r.Error?.Code.Name());
+
+    /// <summary>What all rows say.</summary>
+    public static RowSchema Plain { get; } = For([], saliency: false);
+
+    /// <summary>The columns, in order.</summary>
+    public IReadOnlyList<RowColumn> Columns => columns;
+
+    /// <summary>What the rows of a run say.</summary>
+    /// <param name="labels">The names of the findings in each row; none where they are not wanted.</param>
+    /// <param name="saliency">Whether rows tell of saliency maps.</param>
+    public static RowSchema For(IReadOnlyList<string> labels, bool saliency) => new([
+        File,
+        Sha256,
+        Integer("width", "pixels", "columns of the image", r => r.Prediction?.Width),
+        Integer("height", "pixels", "rows of the image", r => r.Prediction?.Height),
+        Model,
+        Number("geographic_extent", "0 to 8", "how much of the lungs has opacities", r => r.Prediction?.GeographicExtent)
+            with { IsInText = true, Range = m => m.GeographicExtentRange },
+        Number("opacity", "0 to 6", "how dense they are", r => r.Prediction?.Opacity) with { IsInText = true, Range = m => m.OpacityRange },
+        Number("geographic_extent_raw", "", "geographic extent before the clamp to its range", r => r.Prediction?.GeographicExtentRaw),
+        Number("opacity_raw", "", "opacity before the clamp to its range", r => r.Prediction?.OpacityRaw),
+        .. labels.Select((label, i) => Number(["findings", label], "0 to 1",
+            "the calibrated probability of each finding of the model; with `--findings`",
+            r => r.Prediction?.Findings?[i]) with { IsInText = true }),
+        .. saliency ? s_saliency : [],
+        Texts("warnings", "", "what is odd about the image; an array in json, joined by `; ` in csv", r => r.Prediction?.Warnings),
+        Number("timings_ms.decode", "milliseconds", "reading and decoding", r => r.Prediction?.Timings.Decode.TotalMilliseconds),
+        Number("timings_ms.preprocess", "milliseconds", "crop and resize", r => r.Prediction?.Timings.Preprocess.TotalMilliseconds),
+        Number("timings_ms.infer", "milliseconds", "the network", r => r.Prediction?.Timings.Infer.TotalMilliseconds),
+        ErrorCode,
+        Text("error", "", "the fault and the remedy; only where there is no score", r => r.Error?.Message),
+    ]);
+
+    /// <summary>The place of a column.</summary>
+    /// <exception cref="ArgumentException">Rows don't have it.</exception>
+    public int IndexOf(RowColumn column)
+    {
+        for (int i = 0; i < columns.Count; i++)
+        {
+            if (ReferenceEquals(columns[i], column))
+                return i;
+        }
+        throw new ArgumentException($"rows have no column {column.Name}", nameof(column));
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using SeverityEngine.Imaging.Jpeg;
+using SeverityEngine.Imaging.Png;
+using SeverityEngine.Imaging.Stb;
+
+namespace SeverityEngine.Imaging.Formats;
+
+/// <summary>
+/// The table of formats. What files are recognized, which are read, which names are taken for images, the messages and the table in
+/// docs/command-line.md follow it.
+/// </summary>
+static class ImageFormats
+{
+    const int DicomPreamble = 128;
+
+    /// <summary>Every format that is known; of those with a signature, the first that fits is taken.</summary>
+    public static IReadOnlyList<ImageFormat> All { get; } = [
+        // Those that are read, in the order in which messages list them.
+        new("JPEG", b => b.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]), "jpg", "jpeg", "jpe", "jfif") { Decode = JpegDecoder.Decode },
+        new("PNG", b => b.StartsWith(PngHeader.Signature), "png") { Decode = PngDecoder.Decode },
+        new("BMP", b => b.StartsWith("BM"u8), "bmp") { Decode = StbDecoder.DecodeBmp },
+        new("GIF", b => b.StartsWith("GIF87a"u8) || b.StartsWith("GIF89a"u8), "gif") { Decode = StbDecoder.DecodeGif },
+        new("TGA", StbDecoder.LooksLikeTga, "tga") { Decode = StbDecoder.DecodeTga, IsGuess = true },
+        new("PSD", b => b.StartsWith("8BPS"u8), "psd") { Decode = StbDecoder.DecodePsd },
+        // Those that are refused by name. They have extensions too: an X-ray that was passed over in silence would be a lost row.
+        new("DICOM", b => b.Length >= DicomPreamble + 4 && b[DicomPreamble..].StartsWith("DICM"u8), "dcm", "dicom")
+        {
+            Refusal = "a DICOM file, which is not read yet; convert it to PNG, keeping 16 bits",
+        },
+        new("TIFF", b => b.StartsWith("II*\0"u8) || b.StartsWith("MM\0*"u8), "tif", "tiff") { Refusal = Convert("a TIFF image") },
+        new("WebP", b => b.StartsWith("RIFF"u8) && HasAt(b, 8, "WEBP"u8), "webp") { Refusal = Convert("a WebP image") },
+        // As a file of boxes, or the bare code stream.
+        new("JPEG 2000", b => b.StartsWith("\0\0\0\u000CjP  "u8) || b.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x4F, 0xFF, 0x51]),
+            "jp2", "j2k")
+        {
+            Refusal = Convert("a JPEG 2000 image"),
+        },
+        new("JPEG XL", b => b.StartsWith("\0\0\0\u000CJXL "u8) || b.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A]))
+        {
+            Refusal = Convert("a JPEG XL image"),
+        },
+        new("HEIC, AVIF", b => b.Length >= 12 && HasAt(b, 4, "ftyp"u8)) { Refusal = Convert("an ISO media file, such as HEIC or AVIF") },
+        new("OpenEXR", b => b.StartsWith((ReadOnlySpan<byte>)[0x76, 0x2F, 0x31, 0x01])) { Refusal = Convert("an OpenEXR image") },
+        new("PDF", b => b.StartsWith("%PDF"u8)) { Refusal = "a PDF document; export the image in it as PNG" },
+        new("ZIP", b => b.StartsWith("PK\u0003\u0004"u8)) { Refusal = "a ZIP archive; unpack the images in it" },
+        new("gzip", b => b.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B])) { Refusal = "a gzip archive; unpack the image in it" },
+        new("HTML, XML", LooksLikeMarkup)
+        {
+            Refusal = "a web page or other markup, perhaps an error page saved under an image's name; fetch the image again",
+        },
+    ];
+
+    static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_extensions =
+        All.SelectMany(f => f.Extensions).ToHashSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>What messages say of the formats that are read.</summary>
+    public static string AreRead { get; } = $"{ReadFormats("and")} are read";
+
+    /// <summary>The names of the formats that are read, the last two joined by a word.</summary>
+    public static string ReadFormats(string conjunction)
+    {
+        string[] names = [.. All.Where(f => f.Decode is not null).Select(f => f.Name)];
+        return $"{string.Join(", ", names[..^1])} {conjunction} {names[^1]}";
+    }
+
+    /// <summary>The format of a file, by its content; null where none is recognized.</summary>
+    public static ImageFormat? Recognize(ReadOnlySpan<byte> bytes) => Find(bytes, guess: false) ?? Find(bytes, guess: true);
+
+    /// <summary>Whether names that end so are taken for images.</summary>
+    /// <param name="extension">The ending, without the dot.</param>
+    public static bool IsExtension(ReadOnlySpan<char> extension) => s_extensions.Contains(extension);
+
+    static ImageFormat? Find(ReadOnlySpan<byte> bytes, bool guess)
+    {
+        foreach (ImageFormat format in All)
+        {
+            if (format.IsGuess == guess && format.Recognize(bytes))
+                return format;
+        }
+        return null;
+    }
+
+    static string Convert(string what) => $"{what}, which is not read; convert it to PNG";
+
+    static bool HasAt(ReadOnlySpan<byte> bytes, int at, ReadOnlySpan<byte> mark) => bytes.Length >= at && bytes[at..].StartsWith(mark);
+
+    static bool LooksLikeMarkup(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> start = bytes[..Math.Min(bytes.Length, 64)].TrimStart(" \t\r\n"u8);
+        return start.Length > 1 && start[0] == '<'
+            && (start[1] is (byte)'!' or (byte)'?' || Ascii.IsValid(start) && char.IsAsciiLetter((char)start[1]));
+    }
+}
