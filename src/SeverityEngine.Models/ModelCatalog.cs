@@ -21,7 +21,7 @@ public sealed class ModelCatalog
     /// <summary>Reads a list from a file, such as one with the addresses of a mirror.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.FileNotFound"/>, <see cref="SeverityError.FileUnreadable"/>, or
     /// <see cref="SeverityError.InvalidArgument"/> for a file that is no catalog.</exception>
-    public static ModelCatalog Load(string path) => CatalogReader.Read(StoreFiles.Read(path), path);
+    public static ModelCatalog Load(string path) => CatalogReader.Read(StoreFiles.ReadText(path), path);
 
     /// <summary>A model by its name.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.ModelNotFound"/>: names those there are.</exception>

@@ -170,9 +170,9 @@ public sealed class ModelStore
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(RecordPathOf(name)), ModelsJson.Default.InstallRecord);
+            return JsonSerializer.Deserialize(StoreFiles.ReadText(RecordPathOf(name)), ModelsJson.Default.InstallRecord);
         }
-        catch (Exception e) when (e is JsonException || StoreFiles.IsFileFault(e))
+        catch (Exception e) when (e is JsonException or SeverityException)
         {
             // As good as none: a damaged record must not keep a whole model from being used.
             return null;

@@ -12,8 +12,9 @@ namespace SeverityEngine.Models;
 public sealed record WeightsFile(string Name, string Url, long Size, string Sha256, string License, string Source)
 {
     /// <summary>Reads any weights file whole, verifying nothing.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.FileNotFound"/>, <see cref="SeverityError.FileUnreadable"/>.</exception>
-    public static byte[] ReadAny(string path) => StoreFiles.Read(path);
+    /// <exception cref="SeverityException"><see cref="SeverityError.FileNotFound"/>, <see cref="SeverityError.FileUnreadable"/>,
+    /// <see cref="SeverityError.FileTooLarge"/>.</exception>
+    public static byte[] ReadAny(string path) => StoreFiles.ReadWeights(path);
 
     /// <summary>Whether bytes are this file's.</summary>
     public bool Matches(ReadOnlySpan<byte> bytes) => bytes.Length == Size && ContentHash.Sha256(bytes) == Sha256;
@@ -24,8 +25,12 @@ public sealed record WeightsFile(string Name, string Url, long Size, string Sha2
     /// <see cref="SeverityError.FileUnreadable"/>.</exception>
     public byte[] Read(string path)
     {
-        byte[] bytes = StoreFiles.Read(path, Size)
-            ?? throw new SeverityException(SeverityError.VerificationFailed, $"{path}: the file is not of {Size} bytes, as {Name} is; download it again");
+        byte[] bytes = StoreFiles.ReadCopy(path, this);
+        if (bytes.Length != Size)
+        {
+            throw new SeverityException(SeverityError.VerificationFailed,
+                $"{path}: the file is of {bytes.Length} bytes, and {Name} of {Size}; download it again");
+        }
         string sha256 = ContentHash.Sha256(bytes);
         if (sha256 != Sha256)
         {

@@ -1,3 +1,4 @@
+using SeverityEngine.IO;
 using SeverityEngine.Inference;
 using SeverityEngine.Onnx;
 
@@ -7,6 +8,15 @@ namespace SeverityEngine;
 public sealed class ModelFile
 {
     const string BuiltInResource = "severity-compact.onnx";
+
+    static readonly FileKind s_kind = new("model file")
+    {
+        Missing = SeverityError.ModelNotFound,
+        Unreadable = SeverityError.ModelNotFound,
+        TooLarge = SeverityError.ModelInvalid,
+        FolderRemedy = "name the .onnx file in it",
+        TooLargeRemedy = "no ONNX file may be so large",
+    };
 
     readonly byte[] _bytes;
     string? _sha256;
@@ -57,19 +67,9 @@ public sealed class ModelFile
     public static ModelFile Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        try
-        {
-            FileInfo file = new(path);
-            if (file.Exists && file.Length > System.Array.MaxLength)
-                throw new SeverityException(SeverityError.ModelInvalid, $"{path}: larger than 2 GiB, which no ONNX file may be");
-            return new ModelFile(File.ReadAllBytes(path), path) { Origin = ModelOrigin.File(file) };
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            string fault = e is FileNotFoundException or DirectoryNotFoundException ? "no such model file; check the path"
-                : Directory.Exists(path) ? "is a folder, not a model file"
-                : $"cannot be read: {e.Message}";
-            throw new SeverityException(SeverityError.ModelNotFound, $"{path}: {fault}", e);
-        }
+        byte[] bytes = WholeFile.Read(path, s_kind, System.Array.MaxLength);
+        FileInfo file = new(path);
+        // What came through a pipe cannot be read again, so it is kept.
+        return file.Exists && file.Length == bytes.Length ? new ModelFile(bytes, path) { Origin = ModelOrigin.File(file) } : new ModelFile(bytes, path);
     }
 }

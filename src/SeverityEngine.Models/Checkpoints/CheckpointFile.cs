@@ -1,3 +1,4 @@
+using SeverityEngine.IO;
 using SeverityEngine.Models.Checkpoints.Pickle;
 using SeverityEngine.Models.Checkpoints.PyTorch;
 
@@ -9,13 +10,20 @@ namespace SeverityEngine.Models.Checkpoints;
 /// </summary>
 public static class CheckpointFile
 {
+    static readonly FileKind s_kind = new("file")
+    {
+        FolderRemedy = "name the weights file in it",
+        EmptyRemedy = "copy or download it again",
+        TooLargeRemedy = $"raise {nameof(PickleLimits)}.{nameof(PickleLimits.MaxFileBytes)} if it is below 2 GiB and to be trusted",
+    };
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">What to refuse; <see cref="PickleLimits.Default"/> where null.</param>
     /// <exception cref="SeverityException">A file that is not there, not readable, empty or too large; and as for
     /// <see cref="Read(ReadOnlyMemory{byte}, string, PickleLimits?)"/>.</exception>
     public static Checkpoint Read(string path, PickleLimits? limits = null) =>
-        Read(WholeFile.Read(path, limits ?? PickleLimits.Default), path, limits);
+        Read(ReadBytes(path, limits ?? PickleLimits.Default), path, limits);
 
     /// <summary>Reads a file from memory.</summary>
     /// <param name="bytes">The file's bytes; they must not change while the checkpoint is in use, for its tensors may be views of them.</param>
@@ -28,8 +36,7 @@ public static class CheckpointFile
         ArgumentNullException.ThrowIfNull(name);
         ReadContext context = new(name, limits ?? PickleLimits.Default);
         context.At(0, "start of file");
-        if (bytes.Length > context.Limits.MaxFileBytes)
-            throw WholeFile.TooLarge(name, context.Limits);
+        RequireSize(bytes.Length, name, context.Limits);
         try
         {
             if (ZipReader.Matches(bytes.Span))
@@ -42,5 +49,15 @@ public static class CheckpointFile
             throw context.OutOfMemory(e);
         }
         throw context.Invalid("starts neither as a zip archive nor as PyTorch's older format");
+    }
+
+    /// <summary>Reads any file of weights whole.</summary>
+    internal static byte[] ReadBytes(string path, PickleLimits limits) => WholeFile.Read(path, s_kind, limits.MaxFileBytes);
+
+    /// <summary>Refuses bytes from memory that would be too many in a file.</summary>
+    internal static void RequireSize(int length, string name, PickleLimits limits)
+    {
+        if (length > limits.MaxFileBytes)
+            throw WholeFile.TooLarge(name, s_kind, limits.MaxFileBytes);
     }
 }

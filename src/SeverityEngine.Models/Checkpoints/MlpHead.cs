@@ -20,7 +20,7 @@ public sealed class MlpHead
     /// <exception cref="SeverityException">A file that is not there, not readable, empty or too large; and as for
     /// <see cref="Read(ReadOnlyMemory{byte}, string, PickleLimits?)"/>.</exception>
     public static MlpHead Read(string path, PickleLimits? limits = null) =>
-        Read(WholeFile.Read(path, limits ?? PickleLimits.Default), path, limits);
+        Read(CheckpointFile.ReadBytes(path, limits ?? PickleLimits.Default), path, limits);
 
     /// <summary>Reads a file from memory.</summary>
     /// <param name="bytes">The file's bytes; they must not change while the head is in use, for its arrays may be views of them.</param>
@@ -32,8 +32,7 @@ public sealed class MlpHead
     {
         ArgumentNullException.ThrowIfNull(name);
         ReadContext context = new(name, limits ?? PickleLimits.Default);
-        if (bytes.Length > context.Limits.MaxFileBytes)
-            throw WholeFile.TooLarge(name, context.Limits);
+        CheckpointFile.RequireSize(bytes.Length, name, context.Limits);
         try
         {
             return new MlpHead(new CoefficientReader(context).Read(new PickleReader(bytes, 0, context).Read()));

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using SeverityEngine.Models.Checkpoints.Networks;
-using SeverityEngine.Models.Checkpoints.Pickle;
 using SeverityEngine.Onnx;
 
 namespace SeverityEngine.Models.Checkpoints;
@@ -44,7 +43,7 @@ public sealed class RegressionHead : SeverityHead
     /// <summary>Reads a file.</summary>
     /// <exception cref="SeverityException">A file that is not there, not readable, empty or too large; and as for
     /// <see cref="Read(ReadOnlyMemory{byte}, string)"/>.</exception>
-    public static RegressionHead Read(string path) => Read(WholeFile.Read(path, PickleLimits.Default), path);
+    public static RegressionHead Read(string path) => Read(CheckpointFile.ReadBytes(path, PickleLimits.Default), path);
 
     /// <summary>Reads a file from memory.</summary>
     /// <param name="json">The file's bytes.</param>

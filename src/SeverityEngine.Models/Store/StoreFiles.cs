@@ -1,47 +1,33 @@
+using SeverityEngine.IO;
+
 namespace SeverityEngine.Models.Store;
 
-/// <summary>Reads whole files, with errors that name them.</summary>
+/// <summary>What the store's files say where they cannot be read or written.</summary>
 static class StoreFiles
 {
-    /// <summary>A file's bytes.</summary>
-    public static byte[] Read(string path)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (IsFileFault(e))
-        {
-            throw Unreadable(path, e);
-        }
-    }
+    /// <summary>Far above any list or record of models.</summary>
+    const long LargestText = 16 << 20;
 
-    /// <summary>A file's bytes where it has just so many; null, with nothing read, where it has not.</summary>
-    public static byte[]? Read(string path, long size)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        try
-        {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-            if (stream.Length != size)
-                return null;
-            byte[] bytes = GC.AllocateUninitializedArray<byte>((int)size);
-            stream.ReadExactly(bytes);
-            return bytes;
-        }
-        catch (Exception e) when (IsFileFault(e))
-        {
-            throw Unreadable(path, e);
-        }
-    }
+    static readonly FileKind s_text = new("file") { TooLargeRemedy = "it is no list or record of models; check the path" };
 
-    public static bool IsFileFault(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+    static readonly FileKind s_weights = new("file")
+    {
+        FolderRemedy = "name the weights file in it",
+        TooLargeRemedy = "no weights are read from so large a file",
+    };
+
+    /// <summary>A file of JSON.</summary>
+    public static byte[] ReadText(string path) => WholeFile.Read(path, s_text, LargestText);
+
+    /// <summary>A file of weights, whatever it is.</summary>
+    public static byte[] ReadWeights(string path) => WholeFile.Read(path, s_weights, Array.MaxLength);
+
+    /// <summary>A copy of a published file; a larger file is none, and is not read.</summary>
+    public static byte[] ReadCopy(string path, WeightsFile file) => WholeFile.Read(path,
+        s_weights with { TooLarge = SeverityError.VerificationFailed, TooLargeRemedy = $"{file.Name} is not, so it is another file: download it again" }, file.Size);
+
+    public static bool IsFileFault(Exception e) => WholeFile.IsFault(e);
 
     public static SeverityException Unwritable(string path, Exception e) =>
         new(SeverityError.FileUnwritable, $"{path}: cannot be written: {e.Message}; free space, or name another folder with SEVERITY_HOME", e);
-
-    static SeverityException Unreadable(string path, Exception e) => e is FileNotFoundException or DirectoryNotFoundException
-        ? new SeverityException(SeverityError.FileNotFound, $"{path}: no such file; check the path", e)
-        : new SeverityException(SeverityError.FileUnreadable, Directory.Exists(path) ? $"{path}: is a folder, not a file" : $"{path}: cannot be read: {e.Message}", e);
 }
