@@ -63,7 +63,7 @@ public sealed class ModelStore
                     .Order(StringComparer.Ordinal).Select(n => Find(n!)).OfType<InstalledModel>()]
                 : [];
         }
-        catch (Exception e) when (StoreFiles.IsFileFault(e))
+        catch (Exception e) when (FileStatus.IsFault(e))
         {
             throw new SeverityException(SeverityError.FileUnreadable, $"{_models}: cannot be listed: {e.Message}", e);
         }
@@ -111,7 +111,7 @@ public sealed class ModelStore
                 modelFile.Commit().Dispose();
             }
         }
-        catch (Exception e) when (StoreFiles.IsFileFault(e) || e is SeverityException { Code: SeverityError.FileUnwritable })
+        catch (Exception e) when (FileStatus.IsFault(e) || e is SeverityException { Code: SeverityError.FileUnwritable })
         {
             throw StoreFiles.Unwritable(PathOf(name), e.InnerException ?? e);
         }

@@ -77,7 +77,7 @@ public sealed class WeightsDownloader : IDisposable
         {
             throw new SeverityException(SeverityError.Canceled, $"{file.Name}: the download was interrupted; the next goes on from there", e);
         }
-        catch (Exception e) when (StoreFiles.IsFileFault(e))
+        catch (Exception e) when (FileStatus.IsFault(e))
         {
             throw StoreFiles.Unwritable(Path.Combine(folder, file.Name), e);
         }

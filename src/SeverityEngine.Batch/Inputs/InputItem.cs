@@ -1,4 +1,6 @@
 using System.IO.Hashing;
+using SeverityEngine.Batch.Rows;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Inputs;
 
@@ -18,10 +20,24 @@ abstract class InputItem(string name)
 
 /// <summary>An image in a file.</summary>
 /// <param name="path">The file.</param>
-/// <param name="found">Whether it was found in a folder, by a pattern or in a list: then a pipe is none.</param>
-sealed class FileInput(string path, bool found = false) : InputItem(path)
+/// <param name="by">How it came to be one of the inputs.</param>
+sealed class FileInput(string path, NamedBy by = NamedBy.CommandLine) : InputItem(path)
 {
-    public override ImageFile Read() => found ? ImageFile.OpenFound(Name) : ImageFile.Open(Name);
+    /// <summary>Whether it is a saliency map of an earlier run, by its name and by what it says of itself, that nobody named: no X-ray.</summary>
+    public bool IsFoundMap => by == NamedBy.Search && PlacedKind.Picture.HasName(Name) && OutputGuard.IsOfKind(Name, PlacedKind.Picture.IsKind);
+
+    // A pipe is an image only where the command line names it.
+    public override ImageFile Read() => by == NamedBy.CommandLine ? ImageFile.Open(Name) : ImageFile.OpenFound(Name);
+}
+
+/// <summary>How a path came to be one of the inputs.</summary>
+enum NamedBy
+{
+    CommandLine,
+    List,
+
+    /// <summary>A folder or a pattern holds it.</summary>
+    Search,
 }
 
 /// <summary>An image on standard input.</summary>

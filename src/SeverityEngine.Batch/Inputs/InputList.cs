@@ -1,3 +1,4 @@
+using SeverityEngine.Batch.Rows;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.IO;
 
@@ -23,25 +24,43 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
     /// <summary>The files that stand on the command line: images, archives, the list.</summary>
     public IEnumerable<string> NamedFiles => Paths.Append(List ?? StandardInput.Spelling).Where(path => path != StandardInput.Spelling && File.Exists(path));
 
+    /// <summary>Files on the command line and in a list that is held that are called as saliency maps are: none is written in their place.</summary>
+    public IEnumerable<string> NamedMaps =>
+        (_list is null || !IsListHeld ? Paths : Paths.Concat(_list.Value.Paths())).Where(path => PlacedKind.Picture.HasName(path) || PlacedKind.Values.HasName(path));
+
+    bool IsListHeld => List != StandardInput.Spelling && !FileStatus.IsSpecial(List!) && _list!.Value.IsHeld;
+
     /// <summary>The images, found as they are asked for; only one caller may ask.</summary>
+    /// <param name="leftOut">Hears of each saliency map of an earlier run that a folder or a pattern holds: it is no X-ray.</param>
     /// <exception cref="SeverityException">The list of paths cannot be read.</exception>
-    public IEnumerable<InputItem> Enumerate() => Paths.SelectMany(OnCommandLine).Concat(Listed()).SelectMany(Expand);
+    public IEnumerable<InputItem> Enumerate(Action<string>? leftOut = null)
+    {
+        foreach (InputItem item in All().SelectMany(Expand))
+        {
+            if (item is FileInput { IsFoundMap: true })
+                leftOut?.Invoke(item.Name);
+            else
+                yield return item;
+        }
+    }
 
     /// <summary>Counts them, beside a caller of <see cref="Enumerate"/>; null where that would take from what can be read but once, or read it all.</summary>
     /// <exception cref="SeverityException">The list of paths cannot be read.</exception>
     public long? Count()
     {
-        if (List is not null && (List == StandardInput.Spelling || FileStatus.IsSpecial(List) || !_list!.Value.IsHeld))
+        if (List is not null && !IsListHeld)
             return null;
         long count = 0;
-        foreach (NamedPath named in Paths.SelectMany(OnCommandLine).Concat(Listed()))
+        foreach (NamedPath named in All())
         {
             if (Archive.Is(named.Path) && (Archive.IsTar(named.Path) || FileStatus.IsSpecial(named.Path)) && !Directory.Exists(named.Path))
                 return null;
-            count += Expand(named).LongCount();
+            count += Expand(named).LongCount(item => item is not FileInput { IsFoundMap: true });
         }
         return count;
     }
+
+    IEnumerable<NamedPath> All() => Paths.SelectMany(OnCommandLine).Concat(Listed());
 
     IEnumerable<NamedPath> OnCommandLine(string path) =>
         Glob.IsPattern(path) && !Path.Exists(path) ? Match(path) : [new NamedPath(path, NamedBy.CommandLine)];
@@ -52,10 +71,10 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
         foreach (FolderEntry entry in Glob.Expand(pattern))
         {
             found = true;
-            yield return new NamedPath(entry.Path, NamedBy.PatternOrList, entry.Fault);
+            yield return new NamedPath(entry.Path, NamedBy.Search, entry.Fault);
         }
         if (!found)
-            yield return new NamedPath(pattern, NamedBy.PatternOrList, new(SeverityError.FileNotFound, $"{pattern}: no file matches; check the pattern"));
+            yield return new NamedPath(pattern, NamedBy.Search, new(SeverityError.FileNotFound, $"{pattern}: no file matches; check the pattern"));
     }
 
     /// <summary>A list holds paths, not patterns: nothing in it is read as one.</summary>
@@ -64,7 +83,7 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
         if (_list is null)
             yield break;
         foreach (string path in _list.Value.Paths())
-            yield return new NamedPath(path, NamedBy.PatternOrList);
+            yield return new NamedPath(path, NamedBy.List);
     }
 
     IEnumerable<InputItem> Expand(NamedPath named)
@@ -78,7 +97,7 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
         if (Directory.Exists(path))
             return Images(path);
         if (!Archive.Is(path) || (!onCommandLine && FileStatus.IsSpecial(path)))
-            return [new FileInput(path, found: !onCommandLine)];
+            return [new FileInput(path, by)];
         return Archive.IsZip(path) ? ZipInputs.Enumerate(path) : TarInputs.Enumerate(path);
     }
 
@@ -89,14 +108,8 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
             if (entry.Fault is not null)
                 yield return new FaultyInput(entry.Path, entry.Fault);
             else if (ImageNames.IsImage(entry.Name))
-                yield return new FileInput(entry.Path, found: true);
+                yield return new FileInput(entry.Path, NamedBy.Search);
         }
-    }
-
-    enum NamedBy
-    {
-        CommandLine,
-        PatternOrList,
     }
 
     readonly record struct NamedPath(string Path, NamedBy By, SeverityException? Fault = null);

@@ -93,7 +93,7 @@ sealed class PathList
         {
             return stream.Read(buffer);
         }
-        catch (Exception e) when (WholeFile.IsFault(e))
+        catch (Exception e) when (FileStatus.IsFault(e))
         {
             throw WholeFile.Fault(_name, e, s_kind);
         }

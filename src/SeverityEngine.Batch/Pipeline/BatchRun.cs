@@ -9,6 +9,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
 {
     readonly BatchCounts _counts = new();
     int _exitCode;
+    int _mapsLeftOut;
 
     /// <summary>Throughput where there are several images, else latency; null chooses.</summary>
     public BatchMode? Mode { get; init; }
@@ -68,7 +69,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         result.RequireReplaceable();
         if (FeaturePath is not null)
             OutputGuard.RequireKind(FeaturePath, "a NumPy file", NpyFile.IsOurs);
-        Saliency?.Prepare(inputs.NamedFiles);
+        Saliency?.Prepare(inputs.NamedMaps);
     }
 
     int Score(Task<SeverityPredictor> making, Extras extras, int workers)
@@ -78,6 +79,8 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         using RowOutput output = result.Open(schema, host);
         using IScoreWriter writer = result.Writer(output, schema, named: !inputs.IsOneImage);
         using NpyFile? features = FeaturePath is null ? null : new NpyFile(FeaturePath);
+        if (output is RowFile { Held: var held })
+            Saliency?.Keep(held);
         RowFile? resumed = result.Resume ? (RowFile)output : null;
         if (resumed is not null)
             RequireModel(resumed.Held, making.GetAwaiter().GetResult().Model.Name);
@@ -95,7 +98,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
 
     IEnumerable<InputItem> List()
     {
-        foreach (InputItem input in inputs.Enumerate())
+        foreach (InputItem input in inputs.Enumerate(_ => Interlocked.Increment(ref _mapsLeftOut)))
         {
             Saliency?.Reserve(input.Name);
             yield return input;
@@ -174,6 +177,8 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
 
     int ReportEnd()
     {
+        if (_mapsLeftOut > 0 && !result.Quiet)
+            host.Line($"severity: {_mapsLeftOut} saliency maps of earlier runs (*{PlacedKind.Picture.Suffix}) are left out; name one to score it");
         if (_counts.Done == 0)
         {
             throw new SeverityException(SeverityError.FileNotFound,

@@ -11,7 +11,7 @@ namespace SeverityEngine.Batch.Rows;
 sealed class CsvRows : IRowFormat
 {
     readonly RowSchema _schema;
-    readonly int _file, _sha256, _model, _errorCode;
+    readonly int _file, _sha256, _model, _errorCode, _picture, _values;
 
     public CsvRows(RowSchema schema)
     {
@@ -20,6 +20,8 @@ sealed class CsvRows : IRowFormat
         _sha256 = schema.IndexOf(RowSchema.Sha256);
         _model = schema.IndexOf(RowSchema.Model);
         _errorCode = schema.IndexOf(RowSchema.ErrorCode);
+        _picture = schema.IndexOf(RowSchema.Picture);
+        _values = schema.IndexOf(RowSchema.Values);
         Heading = string.Join(',', schema.Columns.Select(c => Quoted(c.Name)));
     }
 
@@ -36,8 +38,10 @@ sealed class CsvRows : IRowFormat
         key = default;
         if (Split(Encoding.UTF8.GetString(row)) is not { } values || values.Count != _schema.Columns.Count)
             return false;
-        key = new RowKey(values[_file], OrNull(values[_sha256]), OrNull(values[_model]), OrNull(values[_errorCode]));
+        key = new RowKey(values[_file], At(_sha256), At(_model), At(_errorCode)) { Picture = At(_picture), Values = At(_values) };
         return key.HasOutcome;
+
+        string? At(int column) => column >= 0 && values[column].Length > 0 ? values[column] : null;
     }
 
     /// <summary>The values of one line by RFC 4180; null for a line that breaks it.</summary>
@@ -72,8 +76,6 @@ sealed class CsvRows : IRowFormat
         }
         return values;
     }
-
-    static string? OrNull(string value) => value.Length > 0 ? value : null;
 
     static string Quoted(string text) =>
         text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;

@@ -22,7 +22,7 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
     public bool TryRead(ReadOnlySpan<byte> row, out RowKey key)
     {
         key = default;
-        string? file = null, sha256 = null, model = null, error = null;
+        string? file = null, sha256 = null, model = null, error = null, picture = null, values = null;
         try
         {
             Utf8JsonReader reader = new(row);
@@ -38,6 +38,8 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
                     model = Value(ref reader);
                 else if (reader.ValueTextEquals(RowSchema.ErrorCode.Name))
                     error = Value(ref reader);
+                else if (reader.ValueTextEquals(RowSchema.Picture.Path[0]))
+                    ReadSaliency(ref reader, out picture, out values);
                 reader.Skip();
             }
             if (reader.TokenType != JsonTokenType.EndObject || reader.Read())
@@ -47,8 +49,24 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
         {
             return false;
         }
-        key = new RowKey(file ?? "", sha256, model, error);
+        key = new RowKey(file ?? "", sha256, model, error) { Picture = picture, Values = values };
         return file is not null && key.HasOutcome;
+    }
+
+    /// <summary>The files that the object which the reader stands before names.</summary>
+    static void ReadSaliency(ref Utf8JsonReader reader, out string? picture, out string? values)
+    {
+        picture = values = null;
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals(RowSchema.Picture.Path[^1]))
+                picture = Value(ref reader);
+            else if (reader.ValueTextEquals(RowSchema.Values.Path[^1]))
+                values = Value(ref reader);
+            reader.Skip();
+        }
     }
 
     /// <summary>The text of the property that the reader stands at; null for a value of another type.</summary>

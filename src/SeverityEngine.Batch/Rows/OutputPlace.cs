@@ -10,6 +10,9 @@ namespace SeverityEngine.Batch.Rows;
 /// <param name="IsKind">Whether bytes are the start of such a file that this program wrote.</param>
 sealed record PlacedKind(string Name, string Suffix, string[] Endings, OutputGuard.KindTest IsKind)
 {
+    /// <summary>Whether a path is called as such files are in a folder.</summary>
+    public bool HasName(string path) => path.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Saliency maps as pictures.</summary>
     public static PlacedKind Picture { get; } = new("a saliency map", ".saliency.png", [".png", ".jpg", ".jpeg"],
         start => ImageWriter.IsMadeBy(start, SaliencyMap.Software));

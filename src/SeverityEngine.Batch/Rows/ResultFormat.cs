@@ -43,6 +43,12 @@ interface IRowFormat
 /// <param name="ErrorCode">The error's name; null beside a score.</param>
 readonly record struct RowKey(string File, string? Sha256, string? Model, string? ErrorCode)
 {
+    /// <summary>The file of its saliency map's picture; null for none.</summary>
+    public string? Picture { get; init; }
+
+    /// <summary>The file of its saliency map's values; null for none.</summary>
+    public string? Values { get; init; }
+
     /// <summary>Whether it says what became of the image, as every row does.</summary>
     public bool HasOutcome => Model is not null || ErrorCode is not null;
 }

@@ -26,11 +26,16 @@ sealed class ResumeIndex
     /// <summary>The models that made them.</summary>
     public HashSet<string> Models { get; } = [];
 
+    /// <summary>The images of rows that name files of saliency maps, with those files.</summary>
+    public List<(string Image, string? Picture, string? Values)> Maps { get; } = [];
+
     /// <summary>Adds a row, in the file's order.</summary>
     public void Add(RowKey key)
     {
         if (key.Model is not null)
             Models.Add(key.Model);
+        if (key.Picture is not null || key.Values is not null)
+            Maps.Add((key.File, key.Picture, key.Values));
         SeverityError error = SeverityError.None;
         if (key.ErrorCode is not null)
             error = Enum.GetValues<SeverityError>().FirstOrDefault(e => e.Name() == key.ErrorCode, SeverityError.Internal);

@@ -9,11 +9,17 @@ namespace SeverityEngine.Batch.Rows;
 /// <param name="columns">The columns, in order.</param>
 sealed class RowSchema(IReadOnlyList<RowColumn> columns)
 {
+    /// <summary>The file of the saliency map's picture; absent where none was written.</summary>
+    public static RowColumn Picture { get; } = Text("saliency.picture", "", "the picture of the map", r => r.Saliency?.Picture);
+
+    /// <summary>The file of the saliency map's values; absent where none was written.</summary>
+    public static RowColumn Values { get; } = Text("saliency.raw", "", "the file of its values; with `--saliency-raw`", r => r.Saliency?.Raw);
+
     static readonly RowColumn[] s_saliency = [
         Text("saliency.of", "`extent` or `opacity`", "the score that the map explains; `saliency` with `--saliency`", r => r.Saliency?.Of),
         Text("saliency.method", "`gradient` or `cam`", "how the map was made", r => r.Saliency?.Method),
-        Text("saliency.picture", "", "the picture of the map", r => r.Saliency?.Picture),
-        Text("saliency.raw", "", "the file of its values; with `--saliency-raw`", r => r.Saliency?.Raw),
+        Picture,
+        Values,
         Integer("saliency.peak.x", "pixels", "the column of its largest value, in the network's input", r => r.Saliency?.Map.Peak.X),
         Integer("saliency.peak.y", "pixels", "the row of its largest value", r => r.Saliency?.Map.Peak.Y),
         Single("saliency.peak.value", "", "its largest value", r => r.Saliency?.Map.Peak.Value),
@@ -68,7 +74,7 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
     ]);
 
     /// <summary>The place of a column.</summary>
-    /// <exception cref="ArgumentException">Rows don't have it.</exception>
+    /// <returns>The place; -1 where rows don't have it.</returns>
     public int IndexOf(RowColumn column)
     {
         for (int i = 0; i < columns.Count; i++)
@@ -76,6 +82,6 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
             if (ReferenceEquals(columns[i], column))
                 return i;
         }
-        throw new ArgumentException($"rows have no column {column.Name}", nameof(column));
+        return -1;
     }
 }

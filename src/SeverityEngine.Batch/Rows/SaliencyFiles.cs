@@ -42,6 +42,19 @@ sealed class SaliencyFiles(SaliencyOptions options, OutputPlace? pictures, Outpu
         }
     }
 
+    /// <summary>Keeps the files that rows name from other images; before the first name is settled.</summary>
+    /// <param name="held">The rows that the output holds.</param>
+    public void Keep(ResumeIndex held)
+    {
+        foreach ((string image, string? picture, string? values) in held.Maps)
+        {
+            if (picture is not null)
+                pictures?.Keep(image, picture);
+            if (values is not null)
+                raws?.Keep(image, values);
+        }
+    }
+
     /// <summary>Settles the names of an image's files; to be called in the order of the inputs.</summary>
     public void Reserve(string name)
     {

@@ -57,7 +57,7 @@ static class FolderWalker
             foreach (FolderEntry entry in found)
                 entries.Add(entry);
         }
-        catch (Exception e) when (WholeFile.IsFault(e))
+        catch (Exception e) when (FileStatus.IsFault(e))
         {
             fault = Fault(folder, e);
         }

@@ -65,15 +65,33 @@ static class OutputGuard
             return true;
         try
         {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            byte[] start = new byte[StartBytes];
-            int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-            return length == 0 || isKind(start.AsSpan(0, length));
+            byte[] start = ReadStart(path);
+            return start.Length == 0 || isKind(start);
         }
         catch (Exception e) when (FileStatus.IsFault(e))
         {
             throw AtomicFile.Unwritable(path, e);
         }
+    }
+
+    /// <summary>Whether a file is of a kind; false for one that cannot be read.</summary>
+    public static bool IsOfKind(string path, KindTest isKind)
+    {
+        try
+        {
+            return FileStatus.Of(path).Type == FileType.Regular && isKind(ReadStart(path));
+        }
+        catch (Exception e) when (FileStatus.IsFault(e))
+        {
+            return false;
+        }
+    }
+
+    static byte[] ReadStart(string path)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        byte[] start = new byte[StartBytes];
+        return start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
     }
 
     // What is written through destroys nothing: two outputs may go to one terminal.

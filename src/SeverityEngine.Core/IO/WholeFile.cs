@@ -26,7 +26,7 @@ static class WholeFile
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, share | FileShare.Delete, buffer, FileOptions.SequentialScan);
         }
-        catch (Exception e) when (IsFault(e))
+        catch (Exception e) when (FileStatus.IsFault(e))
         {
             throw Fault(path, e, kind);
         }
@@ -64,9 +64,6 @@ static class WholeFile
     /// <exception cref="SeverityException">It cannot be read or is larger than the limit; empty, where <paramref name="kind"/> refuses that.</exception>
     public static byte[] Rent(Stream stream, string name, FileKind kind, long limit, out int length) =>
         Fill(stream, name, kind, limit, ArrayPool<byte>.Shared, out length);
-
-    /// <summary>Whether an exception is the system's word on a file, and no fault of this program.</summary>
-    public static bool IsFault(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 
     /// <summary>The error for what went wrong with a path.</summary>
     public static SeverityException Fault(string path, Exception e, FileKind kind)

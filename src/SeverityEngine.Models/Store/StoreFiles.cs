@@ -26,8 +26,6 @@ static class StoreFiles
     public static byte[] ReadCopy(string path, WeightsFile file) => WholeFile.Read(path,
         s_weights with { TooLarge = SeverityError.VerificationFailed, TooLargeRemedy = $"{file.Name} is not, so it is another file: download it again" }, file.Size);
 
-    public static bool IsFileFault(Exception e) => WholeFile.IsFault(e);
-
     public static SeverityException Unwritable(string path, Exception e) =>
         new(SeverityError.FileUnwritable, $"{path}: cannot be written: {e.Message}; free space, or name another folder with SEVERITY_HOME", e);
 }

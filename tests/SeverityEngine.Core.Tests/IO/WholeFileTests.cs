@@ -112,13 +112,13 @@ public class WholeFileTests
         using TemporaryFolder folder = new();
         File.WriteAllText(folder["x"], "");
         foreach (string plain in (string[])[folder["x"], folder.Path, folder["none"]])
-            Assert.False(SpecialFile.Is(plain), plain);
+            Assert.False(FileStatus.IsSpecial(plain), plain);
         if (OperatingSystem.IsWindows())
             return;
         Assert.Equal(0, Command.Run("mkfifo", ["pipe"], folder.Path).ExitCode);
         File.CreateSymbolicLink(folder["link"], folder["pipe"]);
         foreach (string special in (string[])[folder["pipe"], folder["link"], "/dev/null"])
-            Assert.True(SpecialFile.Is(special), special);
+            Assert.True(FileStatus.IsSpecial(special), special);
         SeverityException endless = Refused("/dev/zero");
         Assert.Equal(SeverityError.ModelInvalid, endless.Code);
     }
