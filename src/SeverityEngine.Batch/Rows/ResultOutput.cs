@@ -48,7 +48,7 @@ sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool
             return new StreamOutput(Console.OpenStandardOutput());
         if (CanResume)
             return OpenRows(File, schema, host);
-        return FileStatus.IsStream(File) ? OpenStream(File) : new ReplacedFile(File);
+        return FileStatus.IsStream(File) ? new StreamOutput(AtomicFile.Create(File)) : new ReplacedFile(File);
     }
 
     /// <summary>The writer of the format.</summary>
@@ -69,18 +69,6 @@ sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool
         if (!Resume && file.Held.Count > 0 && !Quiet)
             host.Warning($"{path}: holds {file.Held.Count} rows already; new ones are added to them (--resume leaves out images that have theirs)");
         return file;
-    }
-
-    static StreamOutput OpenStream(string path)
-    {
-        try
-        {
-            return new StreamOutput(new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0));
-        }
-        catch (Exception e) when (FileStatus.IsFault(e))
-        {
-            throw AtomicFile.Unwritable(path, e);
-        }
     }
 
     static bool IsJson(ReadOnlySpan<byte> start)

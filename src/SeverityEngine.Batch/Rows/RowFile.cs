@@ -92,7 +92,7 @@ sealed class RowFile : RowOutput
             // Windows replaces no file that is open. Elsewhere the old one is held to the end, or another run could take it for its own.
             if (OperatingSystem.IsWindows())
                 _file.Dispose();
-            FileStream file = renewed.Commit();
+            FileStream file = (FileStream)renewed.Commit();
             _file.Dispose();
             _file = file;
             _length = file.Length;
@@ -158,8 +158,13 @@ sealed class RowFile : RowOutput
     bool IsTorn(ReadOnlySpan<byte> tail)
     {
         ReadOnlySpan<byte> start = Encoding.UTF8.GetBytes(_format.Heading.Length > 0 ? _length == 0 ? _format.Heading : "" : "{\"file\":");
-        int compared = Math.Min(start.Length, tail.Length);
-        return tail.Contains((byte)0) || tail[..compared].SequenceEqual(start[..compared]);
+        // A power failure can leave zeros where rows were to be. A file that has nothing of ours before them has to be zeros to its end.
+        int zeros = tail.IndexOf((byte)0);
+        if (zeros >= 0 && _length == 0 && tail[zeros..].ContainsAnyExcept((byte)0))
+            return false;
+        ReadOnlySpan<byte> text = zeros < 0 ? tail : tail[..zeros];
+        int compared = Math.Min(start.Length, text.Length);
+        return text[..compared].SequenceEqual(start[..compared]);
     }
 
     /// <summary>Writes what is held at the file's end; what a failure leaves there is written over by the next try.</summary>

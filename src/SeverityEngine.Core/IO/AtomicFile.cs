@@ -28,7 +28,7 @@ sealed partial class AtomicFile : Stream
     readonly string _path;
     readonly string _target;
     readonly string? _partial;
-    readonly FileStream _stream;
+    readonly Stream _stream;
     bool _done;
 
     /// <summary>
@@ -37,13 +37,15 @@ sealed partial class AtomicFile : Stream
     /// </summary>
     public static FileShare HeldAlone => OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
 
-    AtomicFile(string path, string target, string? partial, FileStream stream)
+    AtomicFile(string path, string target, string? partial, Stream stream)
     {
         _path = path;
         _target = target;
         _partial = partial;
         _stream = stream;
     }
+
+    SafeFileHandle Handle => ((FileStream)_stream).SafeFileHandle;
 
     public override bool CanRead => false;
 
@@ -81,7 +83,7 @@ sealed partial class AtomicFile : Stream
                 throw new UnauthorizedAccessException($"{target} may not be written to");
             string partial = exclusive ? SharedName(target) : UniqueName(target);
             AtomicFile file = new(path, target, partial, Open(partial, exclusive, old.Type == FileType.Regular ? ModeOf(target) : null));
-            if (exclusive && !FileStatus.IsAt(file._stream.SafeFileHandle, partial))
+            if (exclusive && !FileStatus.IsAt(file.Handle, partial))
             {
                 // Opened in the moment in which another writer gave the file its name.
                 file._done = true;
@@ -186,7 +188,10 @@ sealed partial class AtomicFile : Stream
     {
         try
         {
-            _stream.Flush(flushToDisk: _partial is not null);
+            if (_partial is null)
+                _stream.Flush();
+            else
+                ((FileStream)_stream).Flush(flushToDisk: true);
         }
         catch (Exception e) when (FileStatus.IsFault(e))
         {
@@ -197,7 +202,7 @@ sealed partial class AtomicFile : Stream
     /// <summary>Gives the file, of which the disk has everything, its name, and leaves it open.</summary>
     /// <returns>The file, which is the caller's from here on.</returns>
     /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>; the old file stands.</exception>
-    public FileStream Commit()
+    public Stream Commit()
     {
         try
         {
@@ -265,7 +270,7 @@ sealed partial class AtomicFile : Stream
     {
         if (old.Type != FileType.Regular || OperatingSystem.IsWindows())
             return;
-        SafeFileHandle handle = _stream.SafeFileHandle;
+        SafeFileHandle handle = Handle;
         if (FileStatus.Of(_partial!) is { } now && (now.Owner != old.Owner || now.Group != old.Group))
         {
             // Only the administrator gives files away; for others the new file is theirs, as with every program that saves in this way.
@@ -294,7 +299,16 @@ sealed partial class AtomicFile : Stream
         return stream;
     }
 
-    static FileStream OpenStream(string path) => new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+    static Stream OpenStream(string path)
+    {
+        // Opened anew, a file that standard output goes to would be written from its start.
+        if (path is "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1")
+            return Console.OpenStandardOutput();
+        FileStream stream = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        if (stream.CanSeek)
+            stream.Seek(0, SeekOrigin.End);
+        return stream;
+    }
 
     // Short names, so that a file whose own name is as long as the system allows has room for one.
     static string UniqueName(string target) => NameBeside(target, Guid.NewGuid().ToString("n"));

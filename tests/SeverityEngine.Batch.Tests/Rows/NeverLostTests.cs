@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using SeverityEngine.Tests;
 
@@ -195,7 +197,7 @@ public class NeverLostTests
         TestImages.Fill(folder["in"], 3);
         CommandResult result = Command.Run(Command.Binary, ["predict", "in", "-o", "/dev/full", "--format", format], folder.Path);
         Assert.Equal(3, result.ExitCode);
-        Assert.Contains("No space left on device", result.Error);
+        Assert.Contains("/dev/full: cannot be written: the disk is full", result.Error);
         CommandResult redirected = Command.Run("bash", ["-c", $"{Command.Binary} predict in --format {format} > /dev/full"], folder.Path);
         Assert.Equal(3, redirected.ExitCode);
         Assert.Contains("No space left on device", redirected.Error);
@@ -210,10 +212,14 @@ public class NeverLostTests
         using TemporaryFolder folder = new();
         TestImages.Fill(folder["in"], 3);
         string output = "rows." + extension;
-        File.WriteAllText(folder[output], "the old one");
-        CommandResult full = Strace(folder.Path, output + ".partial", "when=1+", "predict", "in", "-o", output);
+        string old = extension == "json" ? "[]\n" : "geographic_extent (0-8): 1.0000\n";
+        File.WriteAllText(folder[output], old);
+        // What all runs into a file write first; it is called after the file's name.
+        string partial = $".severity-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(output)))[..32]}.partial";
+        CommandResult full = Strace(folder.Path, partial, "when=1+", "predict", "in", "-o", output);
         Assert.Equal(3, full.ExitCode);
-        Assert.Equal("the old one", File.ReadAllText(folder[output]));
+        Assert.Contains($"{output}: cannot be written: the disk is full; make room", full.Error);
+        Assert.Equal(old, File.ReadAllText(folder[output]));
         Assert.Equal(0, Command.Run(Command.Binary, ["predict", "in", "-o", output], folder.Path).ExitCode);
         Assert.Equal(3, File.ReadAllText(folder[output]).Split("in/image").Length - 1);
         Assert.Equal(["in", output], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
