@@ -2,6 +2,11 @@ using SeverityEngine.Onnx;
 
 namespace SeverityEngine.Models.Checkpoints.Networks;
 
+/// <summary>A parameter that a network needs.</summary>
+/// <param name="Name">Its name in the checkpoint.</param>
+/// <param name="Shape">Its dimensions.</param>
+sealed record ParameterShape(string Name, int[] Shape);
+
 /// <summary>A checkpoint's tensors as a network's parameters: those it needs, in the shapes it needs, and no others.</summary>
 static class Parameters
 {
