@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.Imaging.Stb;
 
@@ -213,5 +214,26 @@ sealed unsafe class JpegDecoder : IDisposable
                 throw ImageChecks.Truncated(_name, "its end marker is missing");
         }
         return StbDecoder.DecodeJpeg(file[.._segments.At], frame, _name);
+    }
+}
+
+/// <summary>Zeroed native memory for one picture's decoding; all of it is freed with this, its one owner.</summary>
+sealed unsafe class JpegMemory : IDisposable
+{
+    readonly List<nint> _blocks = [];
+
+    /// <summary>Large blocks come from the system as pages that take memory when they are first written.</summary>
+    public void* Take(long bytes)
+    {
+        void* block = NativeMemory.AllocZeroed((nuint)bytes);
+        _blocks.Add((nint)block);
+        return block;
+    }
+
+    public void Dispose()
+    {
+        foreach (nint block in _blocks)
+            NativeMemory.Free((void*)block);
+        _blocks.Clear();
     }
 }

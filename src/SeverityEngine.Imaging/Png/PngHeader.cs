@@ -43,3 +43,13 @@ readonly record struct PngHeader(int Width, int Height, int Depth, PngColor Colo
         return new PngHeader((int)width, (int)height, depth, color, chunk[12] == 1);
     }
 }
+
+/// <summary>A PNG's color types (ISO/IEC 15948, table 11.1).</summary>
+enum PngColor : byte
+{
+    Gray = 0,
+    Rgb = 2,
+    Palette = 3,
+    GrayAlpha = 4,
+    Rgba = 6,
+}

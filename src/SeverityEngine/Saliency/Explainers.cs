@@ -1,4 +1,7 @@
+using System.Numerics.Tensors;
 using SeverityEngine.Inference;
+using SeverityEngine.Onnx;
+using SeverityEngine.Onnx.Passes;
 
 namespace SeverityEngine.Saliency;
 
@@ -41,5 +44,56 @@ sealed class Explainers(SeverityModel forward, ModelOrigin origin, int threads, 
             foreach (Explainer? explainer in _made)
                 explainer?.Dispose();
         }
+    }
+}
+
+/// <summary>A session of the model with one kind of map as a further output, and its slots.</summary>
+sealed class Explainer : IDisposable
+{
+    readonly SeverityModel _model;
+
+    Explainer(SeverityModel model, int concurrency)
+    {
+        _model = model;
+        Slots = new SlotPool(model, concurrency);
+    }
+
+    public SlotPool Slots { get; }
+
+    /// <summary>Derives the graph and makes its session.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ModelUnsupported"/>: the method does not apply to the model.</exception>
+    public static Explainer Create(SeverityModel forward, ModelFile file, SaliencyOptions options, int threads, int concurrency)
+    {
+        string score = options.Target == SaliencyTarget.Opacity ? ModelContract.OpacityOutput : ModelContract.GeographicExtentOutput;
+        bool isActivation = options.Method == SaliencyMethod.ClassActivation;
+        string map = isActivation ? ClassActivation.ActivationOutput : InputGradient.GradientOutput;
+        byte[] bytes = OnnxFaults.Translate(file.Source, () =>
+        {
+            OnnxModel model = OnnxModel.Parse(file.Bytes, file.Source);
+            OnnxModel derived = isActivation
+                ? ClassActivation.Of(model, score, ModelContract.ImageInput) : InputGradient.Of(model, score, ModelContract.ImageInput);
+            // The gradient of a 3 x 3 convolution is one again.
+            WinogradConvolutions.Apply(derived);
+            return derived.ToArray();
+        });
+        return new Explainer(SeverityModel.CreateDerived(forward, bytes, map, threads), concurrency);
+    }
+
+    /// <summary>Makes the map of what a slot has run.</summary>
+    public static void Finish(InferenceSlot slot, SaliencyMethod method, int size, Span<float> map)
+    {
+        if (method == SaliencyMethod.ClassActivation)
+        {
+            slot.Map.CopyTo(map);
+            return;
+        }
+        TensorPrimitives.Multiply(slot.Map, slot.Map, map);
+        GaussianBlur.Run(map, size, slot.Scratch);
+    }
+
+    public void Dispose()
+    {
+        Slots.Dispose();
+        _model.Dispose();
     }
 }
