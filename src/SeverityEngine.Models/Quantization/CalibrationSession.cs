@@ -65,7 +65,8 @@ sealed class ActivationCollector(ActivationProbe probe)
         {
             random = (random * 1664525) + 1013904223;
             int place = (int)((ulong)random * (ulong)(down * across) >> 32);
-            Sample(numbers, channels, height, width, (place / across * probe.Stride) - probe.Top, (place % across * probe.Stride) - probe.Left);
+            Sample(numbers, channels, height, width, (place / across * probe.Stride) - probe.Top,
+                (place % across * probe.Stride) - probe.Left);
         }
     }
 

@@ -2,20 +2,23 @@ using System.Numerics.Tensors;
 
 namespace SeverityEngine.Onnx.Passes.Quantization;
 
-/// <summary>A convolution's constants as QLinearConv takes them, between two encodings: with both scales 1, what they hold goes into the weights.</summary>
+/// <summary>
+/// A convolution's constants as QLinearConv takes them, between two encodings: with both scales 1, what they hold goes into the weights.
+/// </summary>
 /// <param name="Dimensions">Of the weights: outputs, inputs, height, width.</param>
 /// <param name="Weights">The weights.</param>
 /// <param name="Scales">The weights' scale, for each output.</param>
 /// <param name="Bias">What is added to the sums of products, for each output.</param>
-/// <param name="InputZero">The byte that padding has.</param>
+/// <param name="InputZero">The zero point of the input, which padding has.</param>
 sealed record QuantizedKernel(long[] Dimensions, sbyte[] Weights, float[] Scales, int[] Bias, byte InputZero)
 {
     /// <param name="dimensions">Of the weight: outputs, inputs, height, width.</param>
     /// <param name="weight">The weight.</param>
     /// <param name="bias">For each output.</param>
     /// <param name="input">What the convolution reads.</param>
-    /// <param name="result">The channels of bytes to make of the weight's outputs.</param>
-    public static QuantizedKernel Of(long[] dimensions, ReadOnlySpan<float> weight, double[] bias, QuantizationParameters input, IReadOnlyList<ByteChannel> result)
+    /// <param name="result">The quantized channels to make of the weight's outputs.</param>
+    public static QuantizedKernel Of(
+        long[] dimensions, ReadOnlySpan<float> weight, double[] bias, QuantizationParameters input, IReadOnlyList<QuantizedChannel> result)
     {
         int outputs = result.Count, inputs = input.Channels.Count, sources = (int)dimensions[1];
         int places = (int)(dimensions[2] * dimensions[3]), columns = places * inputs;
@@ -38,8 +41,8 @@ sealed record QuantizedKernel(long[] Dimensions, sbyte[] Weights, float[] Scales
         int[] biases = new int[outputs];
         for (int output = 0; output < outputs; output++)
         {
-            // The bias is such that the bytes' sum is on average the network's own.
-            ByteChannel channel = result[output];
+            // Bias correction: the quantized sum is on average the network's own.
+            QuantizedChannel channel = result[output];
             double wanted = bias[channel.Source] - channel.Offset - (channel.IsFirst ? 0 : channel.From), made = 0;
             for (int place = 0; place < places; place++)
             {
@@ -51,7 +54,8 @@ sealed record QuantizedKernel(long[] Dimensions, sbyte[] Weights, float[] Scales
                     weights[(((output * inputs) + from) * places) + place] = rounded[(output * columns) + column];
                 }
             }
-            biases[output] = (int)Math.Clamp(Math.Round((wanted / channel.Scale / scales[output]) - made), int.MinValue / 2, int.MaxValue / 2);
+            biases[output] =
+                (int)Math.Clamp(Math.Round((wanted / channel.Scale / scales[output]) - made), int.MinValue / 2, int.MaxValue / 2);
         }
         return new QuantizedKernel([outputs, inputs, .. dimensions.AsSpan(2)], weights, scales, biases, zero);
 
@@ -61,25 +65,29 @@ sealed record QuantizedKernel(long[] Dimensions, sbyte[] Weights, float[] Scales
 }
 
 /// <summary>
-/// Real weights to signed bytes with one scale for each output channel, such that every processor computes the same: where there are no
-/// instructions for sums of four products (VNNI), AVX2 adds two products of an unsigned and a signed byte into 16 bits and saturates. Two
-/// neighboring weights whose sum is within ±128 cannot reach that with any bytes.
+/// Quantizes real weights to int8 with one scale for each output channel, such that every processor computes the same: where there are no
+/// instructions for sums of four products (VNNI), AVX2 adds two products of uint8 and int8 into 16 bits and saturates. Two
+/// neighboring weights whose sum is within ±128 cannot reach that with any activations.
 /// </summary>
 static class WeightRounding
 {
     const int Largest = 127, LargestPair = 128; // 255 x 128 is below 32767
     const int Sweeps = 12, LargestFeedback = 640;
 
-    /// <summary>The scales that are tried, as parts of the one at which the largest weight is 127; below 1 the largest are cut off.</summary>
+    /// <summary>
+    /// The scales that are tried, as parts of the one at which the largest weight is 127; below 1 the largest are cut off.
+    /// </summary>
     static readonly double[] s_scales = [1, 1.2, 0.9, 0.8];
 
     /// <summary>
-    /// Rounds each row such that its products with the inputs change least: an error in one weight is made good by its neighbors', as far as
-    /// the inputs vary together.
+    /// Rounds each row such that its products with the inputs change least: an error in one weight is made good by its neighbors', as far
+    /// as the inputs vary together.
     /// </summary>
-    /// <param name="weights">Rows of one output channel; the order within is that in which the runtime multiplies: place in the window, then input channel.</param>
+    /// <param name="weights">
+    /// Rows of one output channel; the order within is that in which the runtime multiplies: place in the window, then input channel.
+    /// </param>
     /// <param name="covariance">Of the inputs, columns by columns.</param>
-    /// <param name="bytes">Receives the weights.</param>
+    /// <param name="bytes">Receives the int8 weights.</param>
     /// <returns>The scale of each row.</returns>
     public static float[] Round(double[] weights, float[] covariance, sbyte[] bytes)
     {
@@ -126,8 +134,8 @@ static class WeightRounding
     }
 
     /// <summary>
-    /// Each weight takes the nearest byte, or with feedback the nearest to what the errors before it ask of it: so the errors' products with the
-    /// inputs cancel, as far as the inputs vary together (Chee et al., QuIP, arXiv 2307.13304; the same as GPTQ's).
+    /// Each weight takes the nearest int8, or with feedback the nearest to what the errors before it ask of it: so the errors' products
+    /// with the inputs cancel, as far as the inputs vary together (Chee et al., QuIP, arXiv 2307.13304; the same as GPTQ's).
     /// </summary>
     static void Fill(ReadOnlySpan<double> weights, ReadOnlySpan<float> feedback, float scale, Span<sbyte> bytes)
     {
@@ -144,7 +152,7 @@ static class WeightRounding
     }
 
     /// <summary>One weight after the other takes the value that is best beside the others, until none moves.</summary>
-    /// <returns>The average square of the error that is left in the sum of products, in steps of the weights.</returns>
+    /// <returns>The average square of the error that is left in the sum of products, in units of the weights' scale.</returns>
     static double Improve(ReadOnlySpan<double> weights, ReadOnlySpan<float> covariance, float scale, Span<sbyte> bytes)
     {
         int columns = weights.Length;
