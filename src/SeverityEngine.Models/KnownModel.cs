@@ -43,20 +43,25 @@ public sealed record PublishedScore(string Image, double GeographicExtent, doubl
 public sealed record WeightsFile(string Name, string Url, long Size, string Sha256, string License, string Source)
 {
     /// <summary>Reads any weights file whole, verifying nothing.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.FileNotFound"/>, <see cref="SeverityError.FileUnreadable"/>.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.FileNotFound"/>, <see cref="SeverityError.FileUnreadable"/>.
+    /// </exception>
     public static byte[] ReadAny(string path) => StoreFiles.Read(path);
 
     /// <summary>Whether bytes are this file's.</summary>
     public bool Matches(ReadOnlySpan<byte> bytes) => bytes.Length == Size && ContentHash.Sha256(bytes) == Sha256;
 
-    /// <summary>Reads a copy of the file and verifies its size and hash: what is returned are the verified bytes, not the file's as it may become.</summary>
+    /// <summary>
+    /// Reads a copy of the file and verifies its size and hash: what is returned are the verified bytes, not the file's as it may become.
+    /// </summary>
     /// <param name="path">The copy.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.VerificationFailed"/>, <see cref="SeverityError.FileNotFound"/>,
     /// <see cref="SeverityError.FileUnreadable"/>.</exception>
     public byte[] Read(string path)
     {
         byte[] bytes = StoreFiles.Read(path, Size)
-            ?? throw new SeverityException(SeverityError.VerificationFailed, $"{path}: the file is not of {Size} bytes, as {Name} is; download it again");
+            ?? throw new SeverityException(
+                SeverityError.VerificationFailed, $"{path}: the file is not of {Size} bytes, as {Name} is; download it again");
         string sha256 = ContentHash.Sha256(bytes);
         if (sha256 != Sha256)
         {

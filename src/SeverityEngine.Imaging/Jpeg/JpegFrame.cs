@@ -73,7 +73,8 @@ sealed class JpegFrame
             blocksInMcu += horizontal * vertical;
         }
         if (count > 1 && blocksInMcu > MaxBlocksInMcu)
-            throw ImageChecks.Corrupt(name, $"its components' sampling makes {blocksInMcu} blocks, and {MaxBlocksInMcu} may stand together");
+            throw ImageChecks.Corrupt(
+                name, $"its components' sampling makes {blocksInMcu} blocks, and {MaxBlocksInMcu} may stand together");
         JpegComponent[] components = new JpegComponent[count];
         int mcusWide = DivideUp(width, 8 * maxHorizontal), mcusHigh = DivideUp(height, 8 * maxVertical);
         for (int i = 0; i < count; i++)

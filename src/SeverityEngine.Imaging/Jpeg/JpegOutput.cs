@@ -76,8 +76,8 @@ sealed unsafe class JpegOutput
 }
 
 /// <summary>
-/// Where a component's samples go as its blocks are transformed: straight into the picture where it has every pixel, else into a strip one row
-/// of MCUs high, with one row of the strip before, from which rows of the picture's width are made.
+/// Where a component's samples go as its blocks are transformed: straight into the picture where it has every pixel, else into a strip one
+/// row of MCUs high, with one row of the strip before, from which rows of the picture's width are made.
 /// </summary>
 sealed unsafe class JpegPlane
 {

@@ -26,7 +26,8 @@ readonly record struct JpegScan(JpegComponent[] Components, int First, int Last,
         (int first, int last, int high, int low) = frame.IsProgressive
             ? (segment[^3], segment[^2], segment[^1] >> 4, segment[^1] & 15) : (0, 63, 0, 0);
         bool isDc = first == 0 && frame.IsProgressive;
-        if (last > 63 || first > last || (isDc && last != 0) || (first > 0 && count > 1) || low > MostLowBits || (high > 0 && low != high - 1))
+        if (last > 63 || first > last || (isDc && last != 0) || (first > 0 && count > 1) || low > MostLowBits
+            || (high > 0 && low != high - 1))
             throw ImageChecks.Corrupt(name, $"its scan of coefficients {first} to {last}, bits {high} to {low}, cannot be");
         for (int i = 0; i < count; i++)
         {
@@ -52,7 +53,9 @@ readonly record struct JpegScan(JpegComponent[] Components, int First, int Last,
     }
 }
 
-/// <summary>Decodes one scan's blocks: into the planes where the scan holds the whole picture, else into the components' coefficients.</summary>
+/// <summary>
+/// Decodes one scan's blocks: into the planes where the scan holds the whole picture, else into the components' coefficients.
+/// </summary>
 /// <param name="frame">The frame.</param>
 /// <param name="scan">The scan.</param>
 /// <param name="restartInterval">After how many MCUs a restart marker comes; 0 for none.</param>
@@ -61,7 +64,8 @@ readonly record struct JpegScan(JpegComponent[] Components, int First, int Last,
 sealed unsafe class JpegScanDecoder(JpegFrame frame, JpegScan scan, int restartInterval, JpegOutput? output, string name)
 {
     // Pinned for as long as the program runs: it is part of it.
-    static readonly byte* s_order = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(JpegBlocks.NaturalOrder));
+    static readonly byte* s_order =
+        (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(JpegBlocks.NaturalOrder));
 
     readonly int[] _predictions = new int[scan.Components.Length];
     int _emptyBlocks, _restarts, _sinceRestart;

@@ -153,7 +153,8 @@ unsafe struct JpegHuffmanTable
         return value + ((int)((long)~bits >> 63) & ((-1 << size) + 1));
     }
 
-    static uint Entry(int symbol, int length) => (uint)(length + (symbol & 15)) | (uint)symbol >> 4 << RunShift | (uint)(symbol & 15) << SizeShift;
+    static uint Entry(int symbol, int length) =>
+        (uint)(length + (symbol & 15)) | (uint)symbol >> 4 << RunShift | (uint)(symbol & 15) << SizeShift;
 
     static void Fill(uint* lookup, int code, int length, int symbol)
     {

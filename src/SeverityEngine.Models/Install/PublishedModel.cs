@@ -39,14 +39,16 @@ static class PublishedModel
 static class PublishedFiles
 {
     /// <summary>From files of any name and in any order: each is recognized by its size and hash.</summary>
-    public static Dictionary<WeightsFile, byte[]> FromFiles(KnownModel model, ModelCatalog catalog, IEnumerable<string> paths, ModelStore store)
+    public static Dictionary<WeightsFile, byte[]> FromFiles(
+        KnownModel model, ModelCatalog catalog, IEnumerable<string> paths, ModelStore store)
     {
         WeightsFile[] known = [.. catalog.Models.SelectMany(m => m.Files).Distinct()];
         Dictionary<WeightsFile, byte[]> found = [];
         foreach (string path in paths)
         {
             WeightsFile file = Recognize(path, known, out byte[] bytes) ?? throw new SeverityException(SeverityError.VerificationFailed,
-                $"{path}: {bytes.Length} bytes with the SHA-256 {ContentHash.Sha256(bytes)}, which is none of the published files:{Describe(model.Files)}");
+                $"{path}: {bytes.Length} bytes with the SHA-256 {ContentHash.Sha256(bytes)}, "
+                + $"which is none of the published files:{Describe(model.Files)}");
             if (model.Files.Contains(file))
                 found[file] = bytes;
         }
@@ -61,7 +63,8 @@ static class PublishedFiles
     }
 
     /// <summary>By downloading what is not in the store's folder of downloads.</summary>
-    public static async Task<Dictionary<WeightsFile, byte[]>> Download(KnownModel model, ModelStore store, ShowDownload show, CancellationToken cancellation)
+    public static async Task<Dictionary<WeightsFile, byte[]>> Download(
+        KnownModel model, ModelStore store, ShowDownload show, CancellationToken cancellation)
     {
         Dictionary<WeightsFile, byte[]> found = [];
         using WeightsDownloader downloader = new();
@@ -84,7 +87,8 @@ static class PublishedFiles
         {
             return file.Read(Path.Combine(store.DownloadFolder, file.Name));
         }
-        catch (SeverityException e) when (e.Code is SeverityError.FileNotFound or SeverityError.FileUnreadable or SeverityError.VerificationFailed)
+        catch (SeverityException e)
+            when (e.Code is SeverityError.FileNotFound or SeverityError.FileUnreadable or SeverityError.VerificationFailed)
         {
             return null;
         }
@@ -96,7 +100,8 @@ static class PublishedFiles
         if (info.Exists && !known.Any(f => f.Size == info.Length))
         {
             throw new SeverityException(SeverityError.VerificationFailed,
-                $"{path}: {info.Length} bytes, which no published file has; is the download whole? The published files are:{Describe(known)}");
+                $"{path}: {info.Length} bytes, which no published file has; is the download whole? "
+                + $"The published files are:{Describe(known)}");
         }
         bytes = WeightsFile.ReadAny(path);
         foreach (WeightsFile file in known)

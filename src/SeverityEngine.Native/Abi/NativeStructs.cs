@@ -39,7 +39,9 @@ unsafe struct NativePixels : ISizedStruct
     public static uint FirstSize => 48;
 
     /// <summary>The view that the engine reads.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> or <see cref="SeverityError.ImageTooLarge"/>.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/> or <see cref="SeverityError.ImageTooLarge"/>.
+    /// </exception>
     public readonly XRayPixels View(ImageLimits limits)
     {
         if (Data is null)
@@ -52,7 +54,8 @@ unsafe struct NativePixels : ISizedStruct
         if (Width > limits.MaxSide || Height > limits.MaxSide || (long)Width * Height > limits.MaxPixels)
         {
             throw new SeverityException(SeverityError.ImageTooLarge,
-                $"pixels of {Width} x {Height}: more than {limits.MaxSide} in a side or {limits.MaxPixels} in all; raise the limits of severity_options");
+                $"pixels of {Width} x {Height}: more than {limits.MaxSide} in a side or {limits.MaxPixels} in all; "
+                + "raise the limits of severity_options");
         }
         if (Stride is < 0 or > int.MaxValue)
             throw Invalid($"a stride of {Stride} bytes is outside 0 to {int.MaxValue}");

@@ -46,7 +46,9 @@ static unsafe class SizedStruct
         return value;
     }
 
-    /// <summary>Gives the caller the fields that it knows; those that only a newer one knows become 0. The size stays the caller's.</summary>
+    /// <summary>
+    /// Gives the caller the fields that it knows; those that only a newer one knows become 0. The size stays the caller's.
+    /// </summary>
     public static void Write<T>(T* pointer, in T value) where T : unmanaged, ISizedStruct
     {
         uint size = *(uint*)pointer;

@@ -26,7 +26,9 @@ static class Derivation
 /// <summary>The part of a graph that lies between its input and one of its outputs.</summary>
 static class ActivePath
 {
-    /// <summary>The numbers that depend on the input and on which the output depends. Whole numbers, such as shapes, have no gradient.</summary>
+    /// <summary>
+    /// The numbers that depend on the input and on which the output depends. Whole numbers, such as shapes, have no gradient.
+    /// </summary>
     public static HashSet<string> Values(List<OnnxNode> order, IReadOnlyDictionary<string, OnnxValue> values, string input, string output)
     {
         HashSet<string> reached = [input], needed = [output];

@@ -1,8 +1,8 @@
 namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
-/// The passes for a model that this engine will run in floating point: <see cref="ExactPasses"/>, and <see cref="WinogradConvolutions"/>, whose
-/// operator the engine brings. Other runtimes run the model too, at the speed that it had.
+/// The passes for a model that this engine will run in floating point: <see cref="ExactPasses"/>, and <see cref="WinogradConvolutions"/>,
+/// whose operator the engine brings. Other runtimes run the model too, at the speed that it had.
 /// </summary>
 public static class EnginePasses
 {

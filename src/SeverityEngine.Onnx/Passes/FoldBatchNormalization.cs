@@ -1,8 +1,8 @@
 namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
-/// Batch normalization behind a convolution becomes part of the convolution's weight and bias. Normalization of anything else stays, as that
-/// in front of a DenseNet's layers must: the runtime has nothing cheaper for a concatenation's channels.
+/// Batch normalization behind a convolution becomes part of the convolution's weight and bias. Normalization of anything else stays, as
+/// that in front of a DenseNet's layers must: the runtime has nothing cheaper for a concatenation's channels.
 /// </summary>
 public static class FoldBatchNormalization
 {
@@ -44,7 +44,8 @@ public static class FoldBatchNormalization
             shifted[channel] = (float)((bias.IsEmpty ? 0 : bias[channel] * map.Factor[channel]) + map.Shift[channel]);
         }
         // New names: another node may read the old constants.
-        conv.SetInput(1, graph.SetInitializer(OnnxTensor.Create<float>(graph.FreshName($"{weight.Name}.folded"), [.. weight.Dimensions], scaled)));
+        conv.SetInput(
+            1, graph.SetInitializer(OnnxTensor.Create<float>(graph.FreshName($"{weight.Name}.folded"), [.. weight.Dimensions], scaled)));
         conv.SetInput(2, graph.SetInitializer(OnnxTensor.Vector<float>(graph.FreshName($"{weight.Name}.bias"), shifted)));
     }
 }
@@ -56,10 +57,13 @@ sealed record ChannelMap(double[] Factor, double[] Shift)
 {
     public int Count => Factor.Length;
 
-    /// <summary>The map that a normalization with constant parameters makes; null where they are not constant, or it is in training.</summary>
+    /// <summary>
+    /// The map that a normalization with constant parameters makes; null where they are not constant, or it is in training.
+    /// </summary>
     public static ChannelMap? OfNormalization(OnnxNode norm, OnnxGraph graph)
     {
-        if (norm.Outputs.Count(o => o.Length > 0) > 1 || norm.Attributes.GetInt("training_mode", 0) != 0 || norm.Attributes.GetInt("spatial", 1) != 1)
+        if (norm.Outputs.Count(o => o.Length > 0) > 1 || norm.Attributes.GetInt("training_mode", 0) != 0
+            || norm.Attributes.GetInt("spatial", 1) != 1)
             return null;
         OnnxTensor?[] parameters = [.. Enumerable.Range(1, 4).Select(i => graph.Constant(norm.Input(i)))];
         if (parameters.Any(p => p is not { ElementType: OnnxElementType.Float32, Dimensions.Count: 1 } || p.Count != parameters[0]!.Count))

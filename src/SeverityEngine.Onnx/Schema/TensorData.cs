@@ -41,8 +41,9 @@ static class TensorData
         if (count < 0 || count * size > int.MaxValue)
             Fault.Invalid($"{tensor} has the impossible dimensions {shape}");
 
-        int lists = Convert.ToInt32(proto.HasRawData) + Convert.ToInt32(proto.FloatData.Count > 0) + Convert.ToInt32(proto.Int32Data.Count > 0)
-            + Convert.ToInt32(proto.Int64Data.Count > 0) + Convert.ToInt32(proto.DoubleData.Count > 0) + Convert.ToInt32(proto.Uint64Data.Count > 0);
+        int lists = Convert.ToInt32(proto.HasRawData) + Convert.ToInt32(proto.FloatData.Count > 0)
+            + Convert.ToInt32(proto.Int32Data.Count > 0) + Convert.ToInt32(proto.Int64Data.Count > 0)
+            + Convert.ToInt32(proto.DoubleData.Count > 0) + Convert.ToInt32(proto.Uint64Data.Count > 0);
         if (lists > 1)
             Fault.Invalid($"{tensor} holds its values twice");
         if (proto.HasRawData)
@@ -120,7 +121,8 @@ static class ElementTypes
         };
     }
 
-    public static bool IsFloat(OnnxElementType type) => type is OnnxElementType.Float32 or OnnxElementType.Float16 or OnnxElementType.Float64;
+    public static bool IsFloat(OnnxElementType type) =>
+        type is OnnxElementType.Float32 or OnnxElementType.Float16 or OnnxElementType.Float64;
 
     public static bool IsIndex(OnnxElementType type) => type is OnnxElementType.Int32 or OnnxElementType.Int64;
 }

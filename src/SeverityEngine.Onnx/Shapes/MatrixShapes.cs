@@ -63,7 +63,8 @@ static class ReductionShapes
             context.Output(0, input.ElementType, shape);
             return;
         }
-        HashSet<int> axes = stated is null or [] ? [.. Enumerable.Range(0, shape.Rank)] : [.. stated.Select(a => context.Axis(a, shape.Rank))];
+        HashSet<int> axes = stated is null or []
+            ? [.. Enumerable.Range(0, shape.Rank)] : [.. stated.Select(a => context.Axis(a, shape.Rank))];
         bool keep = context.Attributes.GetInt("keepdims", 1) != 0;
         IEnumerable<OnnxDimension> reduced = keep
             ? shape.Select((d, i) => axes.Contains(i) ? 1 : d)

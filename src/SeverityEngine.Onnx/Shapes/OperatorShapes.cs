@@ -55,8 +55,8 @@ static class OperatorShapes
 
     static OperatorShapes()
     {
-        foreach (string same in (string[])["Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Exp", "Log", "Sqrt", "Abs", "Neg",
-            "Sign", "Reciprocal", "Softmax", "Identity"])
+        foreach (string same in (string[])["Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Exp", "Log", "Sqrt", "Abs",
+            "Neg", "Sign", "Reciprocal", "Softmax", "Identity"])
         {
             s_rules.Add(same, ElementwiseShapes.Same);
         }
@@ -70,7 +70,9 @@ static class OperatorShapes
         s_rules.GetValueOrDefault(node.Domain.Length == 0 ? node.OpType : $"{node.Domain}.{node.OpType}");
 }
 
-/// <summary>One node as the shape rules see it: the types of what it reads, its attributes, and a place for the types of what it makes.</summary>
+/// <summary>
+/// One node as the shape rules see it: the types of what it reads, its attributes, and a place for the types of what it makes.
+/// </summary>
 sealed class OperatorContext(OnnxNode node, OnnxGraph graph, Dictionary<string, OnnxValue> values)
 {
     public OnnxNode Node => node;

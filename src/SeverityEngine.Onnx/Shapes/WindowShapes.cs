@@ -48,7 +48,8 @@ static class WindowShapes
         for (int i = 0; i < axes; i++)
         {
             if (x[i + 2].IsFixed && kernel[i].IsFixed)
-                lengths[i] = checked(((x[i + 2].Length - 1) * strides[i]) + extra[i] + ((kernel[i].Length - 1) * dilations[i]) + 1 - pads[i] - pads[i + axes]);
+                lengths[i] = checked(((x[i + 2].Length - 1) * strides[i]) + extra[i] + ((kernel[i].Length - 1) * dilations[i])
+                    + 1 - pads[i] - pads[i + axes]);
         }
         context.Output(0, type, new OnnxShape([x[0], channels, .. lengths]));
     }
@@ -73,7 +74,8 @@ static class WindowShapes
         OnnxValue input = context.Input(0);
         if (input.Shape is { Rank: < 3 } low)
             context.Fail($"reads '{input.Name}' of {low}, where a batch, channels and an image are needed");
-        context.Output(0, input.ElementType, input.Shape is { } x ? new OnnxShape(x.Select((d, i) => i < 2 ? d : new OnnxDimension(1))) : null);
+        context.Output(
+            0, input.ElementType, input.Shape is { } x ? new OnnxShape(x.Select((d, i) => i < 2 ? d : new OnnxDimension(1))) : null);
     }
 
     static void CheckRanks(OperatorContext context, OnnxShape x, OnnxShape weight)

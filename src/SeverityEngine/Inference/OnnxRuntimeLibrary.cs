@@ -24,7 +24,8 @@ static class OnnxRuntimeLibrary
         lock (s_gate)
         {
             if (s_initialized)
-                throw new SeverityException(SeverityError.InvalidArgument, "ONNX Runtime is already loaded; name its resource before the first predictor");
+                throw new SeverityException(
+                    SeverityError.InvalidArgument, "ONNX Runtime is already loaded; name its resource before the first predictor");
             (s_assembly, s_resource) = (assembly, resource);
         }
     }
@@ -38,7 +39,8 @@ static class OnnxRuntimeLibrary
                 return;
             Telemetry.Disable();
             s_loading = Task.Factory.StartNew(
-                () => EmbeddedLibrary.Load(assembly, resource), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => EmbeddedLibrary.Load(assembly, resource), CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
         }
     }
 
@@ -105,7 +107,8 @@ static class OnnxRuntimeLibrary
 
 /// <summary>
 /// ONNX Runtime 1.31 carries a telemetry uploader that starts with its environment and keeps a database in the user's cache folder.
-/// It reads <c>ORT_DISABLE_TELEMETRY</c> from the C environment, which .NET's <c>Environment.SetEnvironmentVariable</c> does not reach on Unix.
+/// It reads <c>ORT_DISABLE_TELEMETRY</c> from the C environment, which .NET's <c>Environment.SetEnvironmentVariable</c> does not reach on
+/// Unix.
 /// </summary>
 static partial class Telemetry
 {

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// The part of ONNX Runtime's C interface that a custom operator needs and the .NET binding does not open. It is a table of functions; places in
-/// it never change, and <see cref="Version"/> is the first that has all of these.
+/// The part of ONNX Runtime's C interface that a custom operator needs and the .NET binding does not open. It is a table of functions;
+/// places in it never change, and <see cref="Version"/> is the first that has all of these.
 /// </summary>
 readonly unsafe struct OrtApi
 {
@@ -64,7 +64,8 @@ readonly unsafe struct OrtApi
     {
         int isConstant;
         nint value;
-        Check(((delegate* unmanaged<nint, nuint, int*, nint*, nint>)_table[(int)Place.KernelInfoGetConstantInput_tensor])(kernelInfo, index, &isConstant, &value));
+        Check(((delegate* unmanaged<nint, nuint, int*, nint*, nint>)_table[(int)Place.KernelInfoGetConstantInput_tensor])(
+            kernelInfo, index, &isConstant, &value));
         return isConstant != 0 ? value : 0;
     }
 
@@ -115,9 +116,12 @@ readonly unsafe struct OrtApi
     }
 
     /// <summary>Calls a function for each number below a count, on the session's threads; returns when all calls have.</summary>
-    public void ParallelFor(nint context, delegate* unmanaged<void*, nuint, void> function, int count, void* data) =>
-        Check(((delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint>)_table[(int)Place.KernelContext_ParallelFor])(
+    public void ParallelFor(nint context, delegate* unmanaged<void*, nuint, void> function, int count, void* data)
+    {
+        nint parallelFor = _table[(int)Place.KernelContext_ParallelFor];
+        Check(((delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint>)parallelFor)(
             context, function, (nuint)count, 0, data));
+    }
 
     void Check(nint status)
     {
@@ -156,8 +160,8 @@ readonly unsafe struct OrtApi
 }
 
 /// <summary>
-/// What ONNX Runtime asks of a custom operator: <c>OrtCustomOp</c> of its C interface, version 17, field by field. Its version keeps the runtime
-/// from reading what later versions added.
+/// What ONNX Runtime asks of a custom operator: <c>OrtCustomOp</c> of its C interface, version 17, field by field. Its version keeps the
+/// runtime from reading what later versions added.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 unsafe struct OrtCustomOp

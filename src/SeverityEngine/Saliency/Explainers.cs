@@ -5,7 +5,9 @@ using SeverityEngine.Onnx.Passes;
 
 namespace SeverityEngine.Saliency;
 
-/// <summary>The explainers of one model, each made when it is first asked for: predicting alone costs neither their time nor their memory.</summary>
+/// <summary>
+/// The explainers of one model, each made when it is first asked for: predicting alone costs neither their time nor their memory.
+/// </summary>
 sealed class Explainers(SeverityModel forward, ModelOrigin origin, int threads, int concurrency) : IDisposable
 {
     readonly Lock _gate = new();
@@ -18,7 +20,8 @@ sealed class Explainers(SeverityModel forward, ModelOrigin origin, int threads, 
             || options.Method is < SaliencyMethod.Gradient or > SaliencyMethod.ClassActivation)
         {
             throw new SeverityException(SeverityError.InvalidArgument,
-                $"saliency of score {(int)options.Target} by method {(int)options.Method}: use the values of {nameof(SaliencyTarget)} and {nameof(SaliencyMethod)}");
+                $"saliency of score {(int)options.Target} by method {(int)options.Method}: "
+                + $"use the values of {nameof(SaliencyTarget)} and {nameof(SaliencyMethod)}");
         }
         ref Explainer? place = ref _made[((int)options.Target * 2) + (int)options.Method];
         if (Volatile.Read(ref place) is { } made)
@@ -33,7 +36,10 @@ sealed class Explainers(SeverityModel forward, ModelOrigin origin, int threads, 
         }
     }
 
-    /// <summary>Refuses new callers and waits for those inside. The explainers stay in their places, where late callers are told that they are closed.</summary>
+    /// <summary>
+    /// Refuses new callers and waits for those inside. The explainers stay in their places, where late callers are told that they are
+    /// closed.
+    /// </summary>
     public void Dispose()
     {
         lock (_gate)
@@ -61,7 +67,9 @@ sealed class Explainer : IDisposable
     public SlotPool Slots { get; }
 
     /// <summary>Derives the graph and makes its session.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelUnsupported"/>: the method does not apply to the model.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.ModelUnsupported"/>: the method does not apply to the model.
+    /// </exception>
     public static Explainer Create(SeverityModel forward, ModelFile file, SaliencyOptions options, int threads, int concurrency)
     {
         string score = options.Target == SaliencyTarget.Opacity ? ModelContract.OpacityOutput : ModelContract.GeographicExtentOutput;

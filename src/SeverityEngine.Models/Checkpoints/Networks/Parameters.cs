@@ -18,7 +18,8 @@ static class Parameters
     /// <param name="ignored">Whether a name that the network does not need may be there.</param>
     /// <param name="network">What messages call the network.</param>
     public static void Check(
-        IReadOnlyDictionary<string, CheckpointTensor> state, IReadOnlyList<ParameterShape> needed, Predicate<string> ignored, string network)
+        IReadOnlyDictionary<string, CheckpointTensor> state, IReadOnlyList<ParameterShape> needed, Predicate<string> ignored,
+        string network)
     {
         List<string> faults = [];
         List<string> missing = [.. needed.Where(p => !state.ContainsKey(p.Name)).Select(p => p.Name)];
@@ -33,7 +34,8 @@ static class Parameters
         if (misshapen.Count > 0)
             faults.Add($"{Parameter(misshapen.Count)} misshapen: {List(misshapen)}");
         if (faults.Count > 0)
-            throw new SeverityException(SeverityError.CheckpointLayout, $"these are not the weights of {network}; {string.Join("; ", faults)}");
+            throw new SeverityException(
+                SeverityError.CheckpointLayout, $"these are not the weights of {network}; {string.Join("; ", faults)}");
     }
 
     /// <summary>A parameter as a constant of a graph, multiplied by a factor.</summary>

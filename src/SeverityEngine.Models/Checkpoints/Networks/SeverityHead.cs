@@ -34,7 +34,8 @@ public sealed class CidcHead : SeverityHead
     {
         int index = labels.ToList().IndexOf(Label);
         if (index < 0)
-            throw new SeverityException(SeverityError.CheckpointLayout, $"the cidc head reads the '{Label}' logit, which is not among {string.Join(", ", labels)}");
+            throw new SeverityException(
+                SeverityError.CheckpointLayout, $"the cidc head reads the '{Label}' logit, which is not among {string.Join(", ", labels)}");
         Score(ModelContract.GeographicExtentOutput, ExtentSlope, ExtentIntercept);
         Score(ModelContract.OpacityOutput, OpacitySlope, OpacityIntercept);
 
@@ -43,7 +44,8 @@ public sealed class CidcHead : SeverityHead
         {
             float[] weight = new float[labels.Count];
             weight[index] = (float)slope;
-            builder.Gemm(logits, builder.Constant<float>($"{name}.weight", [labels.Count, 1], weight), builder.Vector($"{name}.bias", (float)intercept), name: name);
+            builder.Gemm(logits, builder.Constant<float>($"{name}.weight", [labels.Count, 1], weight),
+                builder.Vector($"{name}.bias", (float)intercept), name: name);
         }
     }
 }
@@ -88,13 +90,15 @@ public sealed class RaloHead(IReadOnlyList<MlpLayer> geographicExtent, IReadOnly
         bool fits = layers.Count > 0;
         foreach (MlpLayer layer in layers)
         {
-            fits &= layer.Weight.Shape is [int inputs, int outputs] && inputs == width && layer.Bias.Shape is [int biases] && biases == outputs;
+            fits &= layer.Weight.Shape is [int inputs, int outputs] && inputs == width && layer.Bias.Shape is [int biases]
+                && biases == outputs;
             width = layer.Weight.Shape.Count == 2 ? layer.Weight.Shape[1] : 0;
         }
         if (!fits || width != 1)
         {
             throw new SeverityException(SeverityError.CheckpointLayout,
-                $"the {name} perceptron has layers of {(layers.Count == 0 ? "no size" : sizes)}, which do not lead from the features to one score");
+                $"the {name} perceptron has layers of {(layers.Count == 0 ? "no size" : sizes)}, "
+                + "which do not lead from the features to one score");
         }
     }
 }

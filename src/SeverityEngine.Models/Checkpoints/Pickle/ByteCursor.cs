@@ -5,7 +5,9 @@ using System.Text;
 
 namespace SeverityEngine.Models.Checkpoints.Pickle;
 
-/// <summary>Reads a pickle's bytes in order. Every length is held against the bytes that are left before anything is done with it.</summary>
+/// <summary>
+/// Reads a pickle's bytes in order. Every length is held against the bytes that are left before anything is done with it.
+/// </summary>
 sealed class ByteCursor(ReadOnlyMemory<byte> data, int start, ReadContext context)
 {
     // Invalid UTF-8 is an error, not a replacement character: names have to be what they were.
@@ -157,7 +159,8 @@ static class PickleText
             if (digits > 0)
             {
                 if (i + 2 + digits > text.Length
-                    || !uint.TryParse(text.Slice(i + 2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code))
+                    || !uint.TryParse(
+                    text.Slice(i + 2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code))
                     throw context.Invalid("has an escape without its digits");
                 Append(result, code, context);
                 i += 1 + digits;

@@ -13,7 +13,9 @@ abstract class PickleNode(ReadContext context)
 
     public Opcode Opcode { get; } = context.Opcode;
 
-    /// <summary>How many containers deep it is, as far as was known when each was filled. A loop through the memo does not count on.</summary>
+    /// <summary>
+    /// How many containers deep it is, as far as was known when each was filled. A loop through the memo does not count on.
+    /// </summary>
     public int Depth { get; private set; } = 1;
 
     /// <summary>Notes that <paramref name="child"/> is now inside, and refuses what nests too deep.</summary>
@@ -91,7 +93,9 @@ sealed class PickleTuple : PickleNode
     public ReadOnlySpan<object?> Items => _items;
 }
 
-/// <summary>A list, or a set: what was added, in order. A set's equal members are kept twice, since only its texts are ever asked for.</summary>
+/// <summary>
+/// A list, or a set: what was added, in order. A set's equal members are kept twice, since only its texts are ever asked for.
+/// </summary>
 sealed class PickleList : PickleNode
 {
     // Growing by doubling takes at most four references for each item in the end.
@@ -122,7 +126,8 @@ sealed class PickleList : PickleNode
 }
 
 /// <summary>
-/// A dict, ordered or not: its entries as they came. Texts alone are looked up, so no other key is hashed and none can be chosen to collide.
+/// A dict, ordered or not: its entries as they came. Texts alone are looked up, so no other key is hashed and none can be chosen to
+/// collide.
 /// </summary>
 sealed class PickleDict : PickleNode
 {

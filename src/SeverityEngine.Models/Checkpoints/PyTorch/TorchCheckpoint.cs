@@ -79,7 +79,8 @@ sealed class TorchCheckpoint(ReadContext context)
 }
 
 /// <summary>
-/// Lists a pickled module's tensors as its state_dict() would: a module's parameters, then its buffers, then its children, under dotted names.
+/// Lists a pickled module's tensors as its state_dict() would: a module's parameters, then its buffers, then its children, under dotted
+/// names.
 /// </summary>
 sealed class ModuleWalker(ReadContext context, TorchTensors tensors)
 {
@@ -87,7 +88,8 @@ sealed class ModuleWalker(ReadContext context, TorchTensors tensors)
 
     /// <summary>Whether a value is a torch.nn.Module, whatever its class.</summary>
     public static bool IsModule(object? value) =>
-        value is PickleObject { Attributes: { } attributes } && attributes.TryGet("_modules", out _) && attributes.TryGet("_parameters", out _);
+        value is PickleObject { Attributes: { } attributes } && attributes.TryGet("_modules", out _)
+        && attributes.TryGet("_parameters", out _);
 
     public OrderedDictionary<string, CheckpointTensor> Walk(PickleObject module)
     {

@@ -68,7 +68,8 @@ sealed class TorchStorageView : PickleNode
         if (_first < 0 || _count < 0 || _first > there || _count > there - _first)
         {
             throw context.Invalid(
-                $"refers to elements {_first} to {(Int128)_first + _count} of storage {ReadContext.Quote(_storage.Key)}, which has {there}");
+                $"refers to elements {_first} to {(Int128)_first + _count} "
+                + $"of storage {ReadContext.Quote(_storage.Key)}, which has {there}");
         }
         return _storage.Data.Slice((int)_first * size, (int)_count * size);
     }
@@ -112,7 +113,8 @@ sealed class TorchPersistentIds(ReadContext context)
             throw context.Invalid("has a storage whose type is no class");
         ElementType element = TorchStorage.TypeOf(type.FullName)
             ?? throw context.Layout(
-                $"has a storage of type {ReadContext.Quote(type.FullName)}, which is not read", "convert the weights to float32 and save them again");
+                $"has a storage of type {ReadContext.Quote(type.FullName)}, which is not read",
+                "convert the weights to float32 and save them again");
         string key = id[2] switch
         {
             string text => text,

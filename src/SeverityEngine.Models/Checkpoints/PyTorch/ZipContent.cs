@@ -7,7 +7,9 @@ using SeverityEngine.Models.Checkpoints.Pickle;
 
 namespace SeverityEngine.Models.Checkpoints.PyTorch;
 
-/// <summary>The content of a zip archive's entries: views of the file where they are stored, unpacked within the limits where deflated.</summary>
+/// <summary>
+/// The content of a zip archive's entries: views of the file where they are stored, unpacked within the limits where deflated.
+/// </summary>
 sealed class ZipContent(ReadOnlyMemory<byte> file, ReadContext context)
 {
     const uint LocalSignature = 0x04034b50;
@@ -52,7 +54,8 @@ sealed class ZipContent(ReadOnlyMemory<byte> file, ReadContext context)
         ReadOnlySpan<byte> header = file.Span[(int)entry.HeaderOffset..];
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != LocalSignature)
             throw context.Invalid("has no header where the directory says");
-        ulong nameAndExtra = (ulong)BinaryPrimitives.ReadUInt16LittleEndian(header[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
+        ulong nameAndExtra = (ulong)BinaryPrimitives.ReadUInt16LittleEndian(header[26..])
+            + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
         ulong start = entry.HeaderOffset + LocalSize + nameAndExtra;
         if (start > end || entry.StoredSize > end - start)
             throw context.Invalid($"has {entry.StoredSize} bytes from byte {start}, beyond the directory at {end}");

@@ -56,7 +56,8 @@ sealed class NumpyArrays(ReadContext context)
         {
             "numpy.core.multiarray._reconstruct" or "numpy._core.multiarray._reconstruct" => Reconstructed(made),
             "numpy.core.numeric._frombuffer" or "numpy._core.numeric._frombuffer" => FromBuffer(made.Args),
-            string other => throw context.Layout($"has {ReadContext.Quote(other)} for {name}, which is no numpy array", "pickle plain numpy arrays"),
+            string other =>
+            throw context.Layout($"has {ReadContext.Quote(other)} for {name}, which is no numpy array", "pickle plain numpy arrays"),
         };
         context.Charge(ReadContext.NodeCost);
         return new CheckpointTensor(name, view.Shape, view.ToFloats());

@@ -4,7 +4,9 @@ using SeverityEngine.Models.Checkpoints.Pickle;
 
 namespace SeverityEngine.Models.Checkpoints.Tensors;
 
-/// <summary>Where a tensor's values stand in a storage: an offset, sizes and strides, all in elements, held against the storage's bytes.</summary>
+/// <summary>
+/// Where a tensor's values stand in a storage: an offset, sizes and strides, all in elements, held against the storage's bytes.
+/// </summary>
 sealed class TensorView
 {
     // PyTorch itself stops at 64 dimensions.
@@ -45,7 +47,8 @@ sealed class TensorView
         for (int i = 0; i < sizes.Length; i++)
         {
             if (sizes[i] < 0 || strides[i] < 0)
-                throw context.Invalid($"has a tensor with size {sizes[i]} and stride {strides[i]} in dimension {i}; neither can be negative");
+                throw context.Invalid(
+                    $"has a tensor with size {sizes[i]} and stride {strides[i]} in dimension {i}; neither can be negative");
             // Sizes of 0 are looked for afterwards: a product that is too large is refused even where one of them is 0.
             Int128 product = (Int128)count * Math.Max(sizes[i], 1);
             if (product > Array.MaxLength / sizeof(float))

@@ -50,7 +50,8 @@ sealed class FunctionWriter(OnnxModel model)
         foreach (NodeProto body in function.Proto.Node)
         {
             if (++_steps > InlineFunctions.MostNodes)
-                Fault.Invalid($"{function} brings the nodes that stand for calls to more than {InlineFunctions.MostNodes}, which no network needs");
+                Fault.Invalid(
+                    $"{function} brings the nodes that stand for calls to more than {InlineFunctions.MostNodes}, which no network needs");
             OnnxNode node = bound.NodeOf(body);
             Spend(function, body.Input.Count + body.Attribute.Count + SizeOf(node.Proto));
             if (model.FunctionOf(node) is { } inner)
@@ -69,7 +70,8 @@ sealed class FunctionWriter(OnnxModel model)
     {
         long wanted = function.Opset(node.Domain)!.Value;
         if (!_opsets.TryAdd(node.Domain, wanted) && _opsets[node.Domain] is var present && present != wanted)
-            Fault.Invalid($"{function} is written in version {wanted} of the operators of domain '{node.Domain}', and the model uses {present}");
+            Fault.Invalid(
+                $"{function} is written in version {wanted} of the operators of domain '{node.Domain}', and the model uses {present}");
     }
 
     void Spend(OnnxFunction function, long bytes)

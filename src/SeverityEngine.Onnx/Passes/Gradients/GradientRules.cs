@@ -47,7 +47,8 @@ static class GradientRules
         foreach (OnnxNode node in path)
         {
             if (node.Domain.Length > 0 || !s_rules.ContainsKey(node.OpType))
-                throw GradientGraph.Unsupported($"{node}: operator {node.OpType} has no rule; the rules are for {string.Join(", ", s_rules.Keys.Order())}");
+                throw GradientGraph.Unsupported(
+                    $"{node}: operator {node.OpType} has no rule; the rules are for {string.Join(", ", s_rules.Keys.Order())}");
         }
     }
 
@@ -55,7 +56,9 @@ static class GradientRules
     public static void Apply(GradientNode node) => s_rules[node.Node.OpType](node);
 }
 
-/// <summary>One node of the forward pass as its rule sees it: what it read, the gradient of what it made, and where gradients of its inputs go.</summary>
+/// <summary>
+/// One node of the forward pass as its rule sees it: what it read, the gradient of what it made, and where gradients of its inputs go.
+/// </summary>
 sealed class GradientNode
 {
     readonly OnnxNode _node;
@@ -92,7 +95,8 @@ sealed class GradientNode
     public bool IsActive(int index) => _node.Input(index) is { } name && Graph.IsActive(name);
 
     /// <summary>An input that must be constant.</summary>
-    public OnnxTensor Constant(int index) => Graph.ConstantOf(Input(index)) ?? throw FaultOf($"reads '{Input(index)}', which is not constant");
+    public OnnxTensor Constant(int index) =>
+        Graph.ConstantOf(Input(index)) ?? throw FaultOf($"reads '{Input(index)}', which is not constant");
 
     /// <summary>An input of constant whole numbers; null where it is left out.</summary>
     public long[]? Indices(int index) => _node.Input(index) is null ? null : Constant(index).ToIndices();

@@ -94,7 +94,9 @@ static class SelectionGradient
     }
 
     /// <summary>Sets each slice of a gradient at its place along an axis of this length; places named twice get the sum.</summary>
-    /// <remarks>In place of a scatter, each place gathers what it is to have: a runtime does that faster, and it needs no batch size.</remarks>
+    /// <remarks>
+    /// In place of a scatter, each place gathers what it is to have: a runtime does that faster, and it needs no batch size.
+    /// </remarks>
     static string Scattered(GradientNode node, string gradient, int axis, long[] places, long length)
     {
         GradientGraph graph = node.Graph;

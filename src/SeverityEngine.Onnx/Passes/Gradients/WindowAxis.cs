@@ -45,9 +45,9 @@ readonly record struct WindowAxis(long Length, long Positions, long Kernel, long
 /// </summary>
 /// <remarks>
 /// Place u is read by window o at kernel element k where <c>u + before = stride o + dilation k</c>. The places are taken by their phase
-/// <c>u mod stride</c>: within a phase they read the gradient as a convolution without a stride does, each phase with its own part of the kernel.
-/// So a strided convolution's gradient is a convolution with a channel for each phase, whose pixels are then interleaved: no product with an
-/// inserted zero, and no scattered sums.
+/// <c>u mod stride</c>: within a phase they read the gradient as a convolution without a stride does, each phase with its own part of the
+/// kernel. So a strided convolution's gradient is a convolution with a channel for each phase, whose pixels are then interleaved: no
+/// product with an inserted zero, and no scattered sums.
 /// </remarks>
 sealed class WindowTranspose
 {

@@ -22,7 +22,8 @@ static class TransposePairs
             names.Apply();
         return removed;
 
-        static bool IsTranspose(OnnxNode node) => node.Is("Transpose") && node.Inputs is [{ Length: > 0 }] && node.Outputs is [{ Length: > 0 }];
+        static bool IsTranspose(OnnxNode node) =>
+            node.Is("Transpose") && node.Inputs is [{ Length: > 0 }] && node.Outputs is [{ Length: > 0 }];
     }
 
     static bool Cancel(OnnxNode first, OnnxNode second)
@@ -33,7 +34,8 @@ static class TransposePairs
         int rank = (before ?? after)!.Length;
         before ??= Reversed(rank);
         after ??= Reversed(rank);
-        return before.Length == after.Length && Enumerable.Range(0, rank).All(i => after[i] >= 0 && after[i] < rank && before[after[i]] == i);
+        return before.Length == after.Length && Enumerable.Range(0, rank)
+            .All(i => after[i] >= 0 && after[i] < rank && before[after[i]] == i);
     }
 
     static long[] Reversed(int rank) => [.. Enumerable.Range(0, rank).Reverse().Select(i => (long)i)];
@@ -71,15 +73,18 @@ static class OnesConvolutions
         return removed;
     }
 
-    static bool IsConv(OnnxNode node) => node.Is("Conv") && node.Inputs is [{ Length: > 0 }, { Length: > 0 }, ..] && node.Outputs is [{ Length: > 0 }];
+    static bool IsConv(OnnxNode node) =>
+        node.Is("Conv") && node.Inputs is [{ Length: > 0 }, { Length: > 0 }, ..] && node.Outputs is [{ Length: > 0 }];
 
     static bool IsOnes(OnnxNode node, OnnxGraph graph) =>
         IsConv(node) && node.IsPointwiseConv(graph)
-        && graph.Constant(node.Inputs[1]) is { Dimensions: [var channels, 1, _, _] } weight && node.Attributes.GetInt("group", 1) == channels
+        && graph.Constant(node.Inputs[1]) is { Dimensions: [var channels, 1, _, _] } weight
+            && node.Attributes.GetInt("group", 1) == channels
         && !weight.Values<float>().ContainsAnyExcept(1f);
 
     static bool AddsNothing(OnnxNode node, OnnxGraph graph) =>
-        node.Input(2) is not { } bias || (graph.Constant(bias) is { ElementType: OnnxElementType.Float32 } added && !added.Values<float>().ContainsAnyExcept(0f));
+        node.Input(2) is not { } bias
+        || (graph.Constant(bias) is { ElementType: OnnxElementType.Float32 } added && !added.Values<float>().ContainsAnyExcept(0f));
 
     /// <summary>The later node stays, since others know it and its value by name.</summary>
     static void TakeOver(OnnxNode ones, OnnxNode convolution)
