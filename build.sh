@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds Severity Engine. Usage: ./build.sh [build|test|pack|bench|clean|help]
+# Builds Severity Engine. Usage: ./build.sh [build|test|pack|bench|reproduce|clean|help]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -11,14 +11,15 @@ cpu=${SEVERITY_CPU:-x86-64-v3}
 
 usage() {
   cat <<'TEXT'
-./build.sh          checks the tools, restores, builds, publishes dist/severity and dist/libseverity, and scores the samples
-./build.sh test     the same, then every test; ends with "N passed, N failed, N skipped"
-./build.sh pack     makes the NuGet packages (SeverityEngine, SeverityEngine.Models and what they need) in dist/nuget
-./build.sh bench    runs the benchmarks; arguments go to BenchmarkDotNet (for example --filter '*Preprocess*')
-./build.sh clean    removes everything that was built
+./build.sh            checks the tools, restores, builds, publishes dist/severity and dist/libseverity, and scores the samples
+./build.sh test       the same, then every test; ends with "N passed, N failed, N skipped"
+./build.sh pack       makes the NuGet packages (SeverityEngine, SeverityEngine.Models and what they need) in dist/nuget
+./build.sh bench      runs the benchmarks; arguments go to BenchmarkDotNet (for example --filter '*Preprocess*')
+./build.sh reproduce  builds the sources in two folders and compares what comes of them, bit for bit
+./build.sh clean      removes everything that was built
 
-SEVERITY_CPU        x86-64-v3 (the default) or x86-64-v2, for processors without AVX2
-SEVERITY_TEST_DATA  the folder of reference data for the tests (default ../shared); tests that need it are skipped without it
+SEVERITY_CPU          x86-64-v3 (the default) or x86-64-v2, for processors without AVX2
+SEVERITY_TEST_DATA    the folder of reference data for the tests (default ../shared); tests that need it are skipped without it
 TEXT
 }
 
@@ -96,6 +97,28 @@ pack() {
   ls dist/nuget
 }
 
+# The same sources make the same files: published from two folders whose names differ in length, they are compared bit for bit.
+reproduce() {
+  local folder copy file status=0
+  folder=$(mktemp -d)
+  for copy in "$folder/one" "$folder/of/another/length/two"; do
+    mkdir -p "$copy"
+    git ls-files -z | tar -cf - --null -T - | tar -xf - -C "$copy"
+  done
+  (cd "$folder/one" && publish)
+  (cd "$copy" && publish)
+  while read -r file; do
+    if cmp -s "$folder/one/$file" "$copy/$file"; then
+      echo "the same   $file"
+    else
+      echo "DIFFERENT  $file"
+      status=1
+    fi
+  done < <(cd "$folder/one" && find dist src/*/bin \( -path 'dist/*' -o -name '*.dll' \) -type f | sort)
+  rm -rf "$folder"
+  return $status
+}
+
 score_samples() {
   echo
   echo "\$ dist/severity predict tests/samples/*.{jpg,png}"
@@ -152,6 +175,7 @@ case "${1:-build}" in
   build) check_tools; build; score_samples ;;
   test) check_tools test; build; score_samples; run_tests ;;
   pack) check_tools; pack ;;
+  reproduce) check_tools; reproduce ;;
   bench) check_tools; shift; dotnet run --project bench/SeverityEngine.Benchmarks -c "$configuration" -- "$@" ;;
   clean) rm -rf dist artifacts; find . -type d \( -name bin -o -name obj \) -not -path './.git/*' -prune -exec rm -rf {} + ;;
   help|-h|--help) usage ;;

@@ -3,7 +3,9 @@ using SeverityEngine.Models.Store;
 
 namespace SeverityEngine.Models;
 
-/// <summary>The models that can be installed. The engine's own list is <c>models/catalog.json</c>; another of its form can take its place.</summary>
+/// <summary>
+/// The models that can be installed. The engine's own list is <c>models/catalog.json</c>; another of its form can take its place.
+/// </summary>
 public sealed class ModelCatalog
 {
     const string BuiltInResource = "catalog.json";

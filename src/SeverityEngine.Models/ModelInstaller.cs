@@ -23,8 +23,8 @@ public sealed class ModelInstaller(ModelStore? store = null, ModelCatalog? catal
     /// <param name="progress">Hears of what came, file by file.</param>
     /// <param name="cancellation">Ends the download; what came is kept for the next.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.ModelNotFound"/>: no such model is published;
-    /// <see cref="SeverityError.DownloadFailed"/>, <see cref="SeverityError.VerificationFailed"/>, <see cref="SeverityError.FileUnwritable"/>,
-    /// <see cref="SeverityError.Canceled"/>.</exception>
+    /// <see cref="SeverityError.DownloadFailed"/>, <see cref="SeverityError.VerificationFailed"/>,
+    /// <see cref="SeverityError.FileUnwritable"/>, <see cref="SeverityError.Canceled"/>.</exception>
     public Task<InstalledModel> InstallAsync(
         string name, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default) =>
         InstallAsync(name, (_, download) => download(progress), cancellation);
@@ -33,8 +33,8 @@ public sealed class ModelInstaller(ModelStore? store = null, ModelCatalog? catal
     /// <param name="name">A model of the catalog.</param>
     /// <param name="files">Its files, of any name and in any order: each is recognized by its size and hash.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.ModelNotFound"/>: no such model is published;
-    /// <see cref="SeverityError.VerificationFailed"/>: a file is none of the published; <see cref="SeverityError.FileNotFound"/>: one is missing;
-    /// <see cref="SeverityError.FileUnwritable"/>.</exception>
+    /// <see cref="SeverityError.VerificationFailed"/>: a file is none of the published; <see cref="SeverityError.FileNotFound"/>: one is
+    /// missing; <see cref="SeverityError.FileUnwritable"/>.</exception>
     public InstalledModel InstallFrom(string name, IEnumerable<string> files)
     {
         KnownModel model = _catalog.Find(name);
@@ -54,3 +54,10 @@ public sealed class ModelInstaller(ModelStore? store = null, ModelCatalog? catal
 
 /// <summary>Runs a download and shows how far it is.</summary>
 delegate Task<string> ShowDownload(WeightsFile file, Func<IProgress<DownloadProgress>?, Task<string>> download);
+
+/// <summary>A model in the store.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Path">Its file.</param>
+/// <param name="Size">The file's length in bytes.</param>
+/// <param name="Sha256">The SHA-256 that the file had when it was installed; null for a file that was put there by hand.</param>
+public sealed record InstalledModel(string Name, string Path, long Size, string? Sha256);

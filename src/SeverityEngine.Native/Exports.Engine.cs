@@ -43,7 +43,8 @@ static unsafe partial class Exports
             if (model is null)
                 throw Invalid("the model is NULL");
             if (size == 0 || size > (nuint)Array.MaxLength)
-                throw new SeverityException(SeverityError.ModelInvalid, $"a model of {size} bytes: an ONNX file has at least one, and less than 2 GiB");
+                throw new SeverityException(
+                    SeverityError.ModelInvalid, $"a model of {size} bytes: an ONNX file has at least one, and less than 2 GiB");
             return Create(new ModelFile(new ReadOnlySpan<byte>(model, (int)size).ToArray(), "the model in memory"), options, engine);
         }
         catch (Exception e)

@@ -11,7 +11,8 @@ public sealed partial class GraphBuilder
     /// <param name="group">Groups of channels that do not mix.</param>
     /// <param name="name">The node's name.</param>
     public string Conv(
-        string x, string weight, string? bias = null, ReadOnlySpan<long> strides = default, ReadOnlySpan<long> pads = default, long group = 1,
+        string x, string weight, string? bias = null, ReadOnlySpan<long> strides = default, ReadOnlySpan<long> pads = default,
+        long group = 1,
         string? name = null)
     {
         OnnxNode node = Node("Conv", [x, weight, bias], name);
@@ -22,7 +23,8 @@ public sealed partial class GraphBuilder
     }
 
     /// <summary>Normalization of each channel: <c>(x - mean) / sqrt(variance + epsilon) * scale + bias</c>.</summary>
-    public string BatchNormalization(string x, string scale, string bias, string mean, string variance, float epsilon = 1e-5f, string? name = null)
+    public string BatchNormalization(
+        string x, string scale, string bias, string mean, string variance, float epsilon = 1e-5f, string? name = null)
     {
         OnnxNode node = Node("BatchNormalization", [x, scale, bias, mean, variance], name);
         node.Attributes.Set("epsilon", epsilon);
@@ -30,7 +32,8 @@ public sealed partial class GraphBuilder
     }
 
     /// <summary>The largest value under a window; what is padded never wins.</summary>
-    public string MaxPool(string x, ReadOnlySpan<long> kernel, ReadOnlySpan<long> strides = default, ReadOnlySpan<long> pads = default, string? name = null)
+    public string MaxPool(
+        string x, ReadOnlySpan<long> kernel, ReadOnlySpan<long> strides = default, ReadOnlySpan<long> pads = default, string? name = null)
     {
         OnnxNode node = Node("MaxPool", [x], name);
         SetWindow(node, kernel, strides, pads);
@@ -38,7 +41,8 @@ public sealed partial class GraphBuilder
     }
 
     /// <summary>The average under a window.</summary>
-    public string AveragePool(string x, ReadOnlySpan<long> kernel, ReadOnlySpan<long> strides = default, ReadOnlySpan<long> pads = default, string? name = null)
+    public string AveragePool(
+        string x, ReadOnlySpan<long> kernel, ReadOnlySpan<long> strides = default, ReadOnlySpan<long> pads = default, string? name = null)
     {
         OnnxNode node = Node("AveragePool", [x], name);
         SetWindow(node, kernel, strides, pads);

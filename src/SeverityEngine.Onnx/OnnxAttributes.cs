@@ -40,7 +40,8 @@ public sealed class OnnxAttributes
     public float[]? GetFloats(string name) => Find(name, AttributeType.Floats)?.Floats.ToArray();
 
     /// <summary>A tensor; null where absent.</summary>
-    public OnnxTensor? GetTensor(string name) => Find(name, AttributeType.Tensor) is { } found ? new OnnxTensor(found.T, _node.ToString()) : null;
+    public OnnxTensor? GetTensor(string name) =>
+        Find(name, AttributeType.Tensor) is { } found ? new OnnxTensor(found.T, _node.ToString()) : null;
 
     /// <summary>Sets a whole number.</summary>
     public void Set(string name, long value) => Replace(new AttributeProto { Name = name, Type = AttributeType.Int, I = value });
@@ -61,7 +62,8 @@ public sealed class OnnxAttributes
     }
 
     /// <summary>Sets a tensor.</summary>
-    public void Set(string name, OnnxTensor value) => Replace(new AttributeProto { Name = name, Type = AttributeType.Tensor, T = value.Proto });
+    public void Set(string name, OnnxTensor value) =>
+        Replace(new AttributeProto { Name = name, Type = AttributeType.Tensor, T = value.Proto });
 
     /// <summary>Removes one; whether there was one.</summary>
     public bool Remove(string name) => Find(name) is { } found && _node.Proto.Attribute.Remove(found);

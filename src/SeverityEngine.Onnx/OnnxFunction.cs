@@ -4,7 +4,8 @@ using SeverityEngine.Onnx.Schema;
 namespace SeverityEngine.Onnx;
 
 /// <summary>
-/// An operator that a model defines by others: a model-local function. A node of its domain and name calls it. Once made it does not change.
+/// An operator that a model defines by others: a model-local function. A node of its domain and name calls it. Once made it does not
+/// change.
 /// </summary>
 public sealed class OnnxFunction
 {

@@ -167,7 +167,9 @@ public sealed class OnnxGraph
         }
     }
 
-    /// <summary>Puts the nodes into an order in which each stands after those whose values it reads, disturbing the present one little.</summary>
+    /// <summary>
+    /// Puts the nodes into an order in which each stands after those whose values it reads, disturbing the present one little.
+    /// </summary>
     /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: the graph has a cycle.</exception>
     public void SortTopologically()
     {
@@ -258,4 +260,16 @@ public sealed class OnnxGraph
         int position = _nodes.IndexOf(node);
         return position >= 0 ? position : throw new InvalidOperationException($"{node} does not stand in this graph");
     }
+}
+
+/// <summary>A value that flows through a graph: its name and what is known of its type.</summary>
+/// <param name="Name">Its name, unique in its graph.</param>
+/// <param name="ElementType">
+/// The type of its elements; <see cref="OnnxElementType.Undefined"/> where unknown, or where it is no tensor.
+/// </param>
+/// <param name="Shape">Its dimensions; null where not even their number is known.</param>
+public sealed record OnnxValue(string Name, OnnxElementType ElementType = OnnxElementType.Undefined, OnnxShape? Shape = null)
+{
+    /// <summary>For example <c>image: Float32 [N, 1, 224, 224]</c>.</summary>
+    public override string ToString() => $"{Name}: {ElementType} {Shape?.ToString() ?? "of unknown rank"}";
 }

@@ -5,8 +5,8 @@ using SeverityEngine.Onnx.Schema;
 namespace SeverityEngine.Onnx;
 
 /// <summary>
-/// An ONNX model: a graph, the operator sets that it uses, functions that define operators of its own, and metadata. What a file holds beyond
-/// what this class knows is kept and written again; what would be misread (subgraphs, sparse or external data) is refused.
+/// An ONNX model: a graph, the operator sets that it uses, functions that define operators of its own, and metadata. What a file holds
+/// beyond what this class knows is kept and written again; what would be misread (subgraphs, sparse or external data) is refused.
 /// </summary>
 public sealed class OnnxModel
 {
@@ -20,7 +20,14 @@ public sealed class OnnxModel
     /// <param name="graphName">The graph's name.</param>
     /// <param name="opset">The version of the standard operators.</param>
     public OnnxModel(string graphName, long opset = DefaultOpset)
-        : this(new ModelProto { IrVersion = IrVersionOf(opset), ProducerName = "severity-engine", Graph = new GraphProto { Name = graphName } }, graphName) =>
+        : this(
+            new ModelProto
+            {
+                IrVersion = IrVersionOf(opset),
+                ProducerName = "severity-engine",
+                Graph = new GraphProto { Name = graphName },
+            },
+            graphName) =>
         SetOpset("", opset);
 
     internal OnnxModel(ModelProto proto, string source)
@@ -157,7 +164,8 @@ public sealed class OnnxModel
     {
         ModelProto proto = ToProto();
         long size = proto.Graph.Initializer.Sum(t => (long)t.RawData.Length)
-            + proto.Graph.Node.Concat(proto.Functions.SelectMany(f => f.Node)).SelectMany(n => n.Attribute).Sum(a => (long)(a.T?.RawData.Length ?? 0));
+            + proto.Graph.Node.Concat(proto.Functions.SelectMany(f => f.Node)).SelectMany(n => n.Attribute).Sum(
+                a => (long)(a.T?.RawData.Length ?? 0));
         if (size > int.MaxValue - (64 << 20)) // room for what is not a constant, so that protobuf's own sums cannot overflow
             Fault.Invalid($"the model's constants are {size} bytes; an ONNX file can hold 2 GiB");
         return proto.ToByteArray();

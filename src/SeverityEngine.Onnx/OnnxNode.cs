@@ -3,7 +3,9 @@ using SeverityEngine.Onnx.Schema;
 
 namespace SeverityEngine.Onnx;
 
-/// <summary>One operation of a graph: it reads the values named by <see cref="Inputs"/> and makes those named by <see cref="Outputs"/>.</summary>
+/// <summary>
+/// One operation of a graph: it reads the values named by <see cref="Inputs"/> and makes those named by <see cref="Outputs"/>.
+/// </summary>
 public sealed class OnnxNode
 {
     /// <summary>A node that stands in no graph yet.</summary>

@@ -55,7 +55,8 @@ public sealed class OnnxTensor
     }
 
     /// <summary>A vector of these values.</summary>
-    public static OnnxTensor Vector<T>(string name, params ReadOnlySpan<T> values) where T : unmanaged => Create(name, [values.Length], values);
+    public static OnnxTensor Vector<T>(string name, params ReadOnlySpan<T> values) where T : unmanaged =>
+        Create(name, [values.Length], values);
 
     /// <summary>A scalar, a tensor without dimensions.</summary>
     public static OnnxTensor Scalar<T>(string name, T value) where T : unmanaged => Create<T>(name, [], [value]);
@@ -91,7 +92,8 @@ public sealed class OnnxTensor
     public OnnxTensor Reshaped(params ReadOnlySpan<long> dimensions) =>
         TensorData.ElementCount(dimensions) == Count
             ? new OnnxTensor(Name, ElementType, dimensions, Proto.RawData)
-            : throw new ArgumentException($"tensor '{Name}' of {Shape} cannot take the shape {OnnxShape.Of(dimensions)}", nameof(dimensions));
+            : throw new ArgumentException(
+                $"tensor '{Name}' of {Shape} cannot take the shape {OnnxShape.Of(dimensions)}", nameof(dimensions));
 
     /// <summary>For example <c>conv0.weight: Float32 [64, 1, 7, 7]</c>.</summary>
     public override string ToString() => $"{Name}: {ElementType} {Shape}";

@@ -34,8 +34,8 @@ public sealed record ChestPhantom
     public int Height { get; init; } = 1024;
 
     /// <summary>
-    /// How much of the lungs is drawn with opacities, 0 to 8: the sum of two lungs' scores, each 0 none, 1 under 25 %, 2 to 50 %, 3 to 75 %,
-    /// 4 above. A whole score is drawn as the middle of its share: 12.5, 37.5, 62.5 and 87.5 %.
+    /// How much of the lungs is drawn with opacities, 0 to 8: the sum of two lungs' scores, each 0 none, 1 under 25 %, 2 to 50 %, 3 to 75
+    /// %, 4 above. A whole score is drawn as the middle of its share: 12.5, 37.5, 62.5 and 87.5 %.
     /// </summary>
     public double GeographicExtent { get; init; }
 
@@ -54,8 +54,8 @@ public sealed record ChestPhantom
 
     /// <summary>The opacity that usually comes with an extent.</summary>
     /// <remarks>
-    /// Both scores of Cohen et al., Predicting COVID-19 Pneumonia Severity on Chest X-ray with Deep Learning, 2020, are linear in one number,
-    /// extent = 0.8705 z + 3.4137 and opacity = 0.5484 z + 2.5536; z is eliminated.
+    /// Both scores of Cohen et al., Predicting COVID-19 Pneumonia Severity on Chest X-ray with Deep Learning, 2020, are linear in one
+    /// number, extent = 0.8705 z + 3.4137 and opacity = 0.5484 z + 2.5536; z is eliminated.
     /// </remarks>
     public static double UsualOpacity(double geographicExtent) =>
         geographicExtent <= 0 ? 0 : Math.Min(6, 2.5535977 + 0.5484423041343689 / 0.8705248236656189 * (geographicExtent - 3.4137437));
@@ -80,13 +80,14 @@ public sealed record ChestPhantom
 
     /// <summary>Draws the picture and writes it to a file: .png, or .jpg or .jpeg with 8 bits.</summary>
     /// <param name="path">The file; one that is there is replaced.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: a value outside its range, another ending, 16 bits as JPEG;
-    /// <see cref="SeverityError.FileUnwritable"/>.</exception>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: a value outside its range, another ending, 16 bits
+    /// as JPEG; <see cref="SeverityError.FileUnwritable"/>.</exception>
     public void Save(string path)
     {
         Validate();
         if (ImageWriter.FormatOf(path) == PictureFormat.Jpeg && BitsPerSample == 16)
-            throw new SeverityException(SeverityError.InvalidArgument, $"{path}: JPEG holds 8 bits a sample; name a .png file, or ask for 8 bits");
+            throw new SeverityException(
+                SeverityError.InvalidArgument, $"{path}: JPEG holds 8 bits a sample; name a .png file, or ask for 8 bits");
         using XRayImage image = Render();
         if (BitsPerSample == 16)
             ImageWriter.SaveGray(path, MemoryMarshal.Cast<byte, ushort>(image.Pixels.Data), Width, Height, Software);
@@ -111,10 +112,12 @@ public sealed record ChestPhantom
     public void Validate()
     {
         ImageLimits limits = ImageLimits.Default;
-        Refuse(Width < MinSide || Height < MinSide || Width > limits.MaxSide || Height > limits.MaxSide || (long)Width * Height > limits.MaxPixels,
+        Refuse(Width < MinSide || Height < MinSide || Width > limits.MaxSide || Height > limits.MaxSide
+            || (long)Width * Height > limits.MaxPixels,
             $"a phantom of {Width} x {Height}: each side must be {MinSide} to {limits.MaxSide} pixels, {limits.MaxPixels} pixels at most");
         Refuse(BitsPerSample is not (8 or 16), $"a phantom with {BitsPerSample} bits a sample; there are 8 and 16");
-        Refuse(!(GeographicExtent is >= 0 and <= 8), FormattableString.Invariant($"a geographic extent of {GeographicExtent} is outside 0 to 8"));
+        Refuse(!(GeographicExtent is >= 0 and <= 8),
+            FormattableString.Invariant($"a geographic extent of {GeographicExtent} is outside 0 to 8"));
         Refuse(!(Opacity is >= 0 and <= 6), FormattableString.Invariant($"an opacity of {Opacity} is outside 0 to 6"));
         Refuse(GeographicExtent == 0 != (Opacity == 0),
             FormattableString.Invariant($"an extent of {GeographicExtent} with an opacity of {Opacity}: both must be 0, or neither"));

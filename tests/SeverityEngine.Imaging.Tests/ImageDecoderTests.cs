@@ -54,7 +54,8 @@ public class ImageDecoderTests
         using XRayImage image = XRayImage.Load(TestData.Get("golden", "sixteen-bit-700x500.png"));
         Assert.Equal((500, 700, 16, 65_535), (image.Width, image.Height, image.BitsPerSample, image.MaxValue));
         // Random values: nearly every low byte is used, which an 8-bit route would have lost.
-        Assert.True(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ushort>(image.Pixels.Data).ToArray().Distinct().Count() > 60_000);
+        Assert.True(
+            System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ushort>(image.Pixels.Data).ToArray().Distinct().Count() > 60_000);
     }
 
     [Theory]

@@ -19,8 +19,10 @@ public class ImageFuzzTests
     [Fact]
     public void Damaged_files_of_every_format_are_decoded_or_refused_but_nothing_else()
     {
-        (string Name, byte[] Bytes)[] files = [.. Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Where(f => !f.EndsWith(".npy", StringComparison.Ordinal)).Select(f => (Path.GetRelativePath(Folder, f), File.ReadAllBytes(f)))];
+        (string Name, byte[] Bytes)[] files =
+            [.. Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Where(f => !f.EndsWith(".npy", StringComparison.Ordinal)).Select(
+                f => (Path.GetRelativePath(Folder, f), File.ReadAllBytes(f)))];
         Assert.True(files.Length > 50);
         int seed = Setting("SEVERITY_FUZZ_SEED", 1), iterations = Setting("SEVERITY_FUZZ_ITERATIONS", 20_000);
         // Small limits, so that a damaged header that asks for a large picture costs no time.

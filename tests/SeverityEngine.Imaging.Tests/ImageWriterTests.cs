@@ -138,7 +138,8 @@ public sealed class ImageWriterTests : IDisposable
         foreach (int length in (int[])[.. Enumerable.Range(0, 100), 16 * 255, 16 * 255 + 16, bytes.Length])
         {
             foreach (KernelSet set in InstructionSetTests.Kernels)
-                Assert.Equal(bytes[..length].Sum(b => Math.Abs((int)(sbyte)b)), PngFilters.For(set).SumOfMagnitudes(bytes.AsSpan(0, length)));
+                Assert.Equal(
+                    bytes[..length].Sum(b => Math.Abs((int)(sbyte)b)), PngFilters.For(set).SumOfMagnitudes(bytes.AsSpan(0, length)));
         }
         // The largest magnitude in every lane must not overflow.
         bytes.AsSpan().Fill(128);

@@ -4,8 +4,8 @@ using SeverityEngine.Interop;
 namespace SeverityEngine.Tests;
 
 /// <summary>
-/// The tests of vectorized code once more, in child processes of this program with instruction sets switched off, or narrower kernels chosen: what
-/// runs on a processor without them.
+/// The tests of vectorized code once more, in child processes of this program with instruction sets switched off, or narrower kernels
+/// chosen: what runs on a processor without them.
 /// </summary>
 public class InstructionSetTests
 {

@@ -7,7 +7,8 @@ public class PngDecoderTests
 {
     static string Folder { get; } = Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "images", "png");
 
-    public static TheoryData<string> Samples => [.. Directory.EnumerateFiles(Folder, "*.png").Select(f => Path.GetFileNameWithoutExtension(f)!).Order()];
+    public static TheoryData<string> Samples =>
+        [.. Directory.EnumerateFiles(Folder, "*.png").Select(f => Path.GetFileNameWithoutExtension(f)!).Order()];
 
     [Theory]
     [MemberData(nameof(Samples))]

@@ -7,9 +7,12 @@ namespace SeverityEngine.Imaging.Tests;
 [Trait(InstructionSetTests.Trait, "yes")]
 public class PngFiltersTests
 {
-    public static TheoryData<int, int> FiltersAndSteps => [.. from filter in Enumerable.Range(0, 5) from step in (int[])[1, 2, 3, 4, 6, 8] select (filter, step)];
+    public static TheoryData<int, int> FiltersAndSteps =>
+        [.. from filter in Enumerable.Range(0, 5) from step in (int[])[1, 2, 3, 4, 6, 8] select (filter, step)];
 
-    /// <summary>Filters a row as ISO/IEC 15948, clause 9 writes it, and expects it back: every length, so every tail behind a vector.</summary>
+    /// <summary>
+    /// Filters a row as ISO/IEC 15948, clause 9 writes it, and expects it back: every length, so every tail behind a vector.
+    /// </summary>
     [Theory]
     [MemberData(nameof(FiltersAndSteps))]
     public void A_filtered_row_of_any_length_comes_back(int filter, int step)
@@ -33,7 +36,8 @@ public class PngFiltersTests
     [Theory]
     [InlineData(5)]
     [InlineData(255)]
-    public void A_filter_that_does_not_exist_is_refused(int filter) => Assert.False(PngFilters.For(Cpu.Kernels).Undo(filter, new byte[4], new byte[4], 1));
+    public void A_filter_that_does_not_exist_is_refused(int filter) =>
+        Assert.False(PngFilters.For(Cpu.Kernels).Undo(filter, new byte[4], new byte[4], 1));
 
     static int Predicted(int filter, byte[] row, byte[] above, int i, int step)
     {

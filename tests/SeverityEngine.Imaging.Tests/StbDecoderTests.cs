@@ -8,7 +8,8 @@ public class StbDecoderTests
     static string Folder { get; } = Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "images", "raster");
 
     public static TheoryData<string> Samples =>
-        [.. Directory.EnumerateFiles(Folder).Select(f => Path.GetFileName(f)!).Where(f => !f.EndsWith(".npy", StringComparison.Ordinal)).Order()];
+        [.. Directory.EnumerateFiles(Folder)
+        .Select(f => Path.GetFileName(f)!).Where(f => !f.EndsWith(".npy", StringComparison.Ordinal)).Order()];
 
     [Theory]
     [MemberData(nameof(Samples))]
@@ -32,7 +33,8 @@ public class StbDecoderTests
         {
             byte[] cut = file[..(int)(share * file.Length)];
             SeverityException error = Assert.Throws<SeverityException>(() => XRayImage.Decode(cut, sample).Dispose());
-            Assert.True(error.Code is SeverityError.ImageTruncated or SeverityError.ImageCorrupt or SeverityError.ImageFormatUnknown, error.Message);
+            Assert.True(error.Code is SeverityError.ImageTruncated or SeverityError.ImageCorrupt or SeverityError.ImageFormatUnknown,
+                error.Message);
             Assert.StartsWith(sample + ": ", error.Message, StringComparison.Ordinal);
         }
     }

@@ -18,10 +18,12 @@ public class XRayPixelsTests
     [InlineData(10, 10, (PixelFormat)6, 0, 1000, 0)]
     [InlineData(int.MaxValue, int.MaxValue, PixelFormat.Rgba32, 0, 1000, 0)]
     [InlineData(1, int.MaxValue, PixelFormat.Gray8, int.MaxValue, 1000, 0)]
-    public void Sizes_strides_and_ranges_that_cannot_be_are_refused(int width, int height, PixelFormat format, int stride, int length, int maxValue)
+    public void Sizes_strides_and_ranges_that_cannot_be_are_refused(
+        int width, int height, PixelFormat format, int stride, int length, int maxValue)
     {
         byte[] data = new byte[length];
-        SeverityException error = Assert.Throws<SeverityException>(() => { _ = new XRayPixels(data, width, height, format, stride, maxValue); });
+        SeverityException error =
+            Assert.Throws<SeverityException>(() => { _ = new XRayPixels(data, width, height, format, stride, maxValue); });
         Assert.Equal(SeverityError.InvalidArgument, error.Code);
     }
 

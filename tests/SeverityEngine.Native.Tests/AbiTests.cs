@@ -32,7 +32,8 @@ public sealed class AbiTests
         for (int version = 1; version < Header.AbiVersion; version++)
         {
             // Structures may grow; everything else stays where it was.
-            IEnumerable<string> kept = File.ReadLines(Path.Combine(Snapshots, $"severity-abi-{version}.txt")).Where(l => !l.StartsWith("size ", StringComparison.Ordinal));
+            IEnumerable<string> kept = File.ReadLines(Path.Combine(Snapshots, $"severity-abi-{version}.txt"))
+                .Where(l => !l.StartsWith("size ", StringComparison.Ordinal));
             Assert.Empty(kept.Except(actual));
         }
     }
@@ -56,7 +57,8 @@ public sealed class AbiTests
         CommandResult result = Command.Run("readelf", ["-dW", CProgram.Library]);
         Assert.Contains("Library soname: [libseverity.so]", result.Output);
         Assert.Contains("NODELETE", result.Output);
-        Assert.All(result.Lines.Where(l => l.Contains("(NEEDED)")), l => Assert.Matches(@"\[(libc|libm|libdl|libpthread|ld-linux[-\w]*)\.so\.\d\]", l));
+        Assert.All(result.Lines.Where(l => l.Contains("(NEEDED)")),
+            l => Assert.Matches(@"\[(libc|libm|libdl|libpthread|ld-linux[-\w]*)\.so\.\d\]", l));
     }
 
     [Fact]
@@ -64,7 +66,8 @@ public sealed class AbiTests
     {
         IEnumerable<string> table = Enum.GetValues<SeverityError>().Select(e =>
             $"constant SEVERITY_{(e == SeverityError.None ? "OK" : "ERROR_" + e.Name().ToUpperInvariant())} {(int)e}");
-        Assert.Equal(table, Layout().Where(l => l.StartsWith("constant SEVERITY_OK ", StringComparison.Ordinal) || l.StartsWith("constant SEVERITY_ERROR_", StringComparison.Ordinal)));
+        Assert.Equal(table, Layout().Where(l => l.StartsWith("constant SEVERITY_OK ", StringComparison.Ordinal)
+            || l.StartsWith("constant SEVERITY_ERROR_", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -83,14 +86,17 @@ public sealed class AbiTests
     public void Structures_have_the_same_fields_at_the_same_places_on_both_sides()
     {
         string[] layout = [.. Layout()];
-        Type[] types = [typeof(NativeOptions), typeof(NativePixels), typeof(NativeResult), typeof(NativeMap), typeof(NativeModelInfo), typeof(NativeLibraryInfo)];
+        Type[] types = [typeof(NativeOptions), typeof(NativePixels), typeof(NativeResult), typeof(NativeMap), typeof(NativeModelInfo),
+            typeof(NativeLibraryInfo)];
         Assert.Equal(Header.Structs.Count, types.Length);
         foreach (Type type in types)
         {
             string name = (string)type.GetProperty(nameof(ISizedStruct.Name))!.GetValue(null)!;
             Assert.Contains($"size {name} {Marshal.SizeOf(type)}", layout);
-            IEnumerable<int> inC = layout.Where(l => l.StartsWith($"field {name}.", StringComparison.Ordinal)).Select(l => int.Parse(l.Split(' ')[3], CultureInfo.InvariantCulture));
-            IEnumerable<int> here = type.GetFields(BindingFlags.Instance | BindingFlags.Public).Select(f => (int)Marshal.OffsetOf(type, f.Name)).Order();
+            IEnumerable<int> inC = layout.Where(l => l.StartsWith($"field {name}.", StringComparison.Ordinal)).Select(
+                l => int.Parse(l.Split(' ')[3], CultureInfo.InvariantCulture));
+            IEnumerable<int> here = type.GetFields(BindingFlags.Instance | BindingFlags.Public)
+                .Select(f => (int)Marshal.OffsetOf(type, f.Name)).Order();
             Assert.Equal(inC, here);
         }
     }
@@ -104,14 +110,16 @@ public sealed class AbiTests
     public void The_headers_compile_by_themselves_without_a_warning(string compiler, string language, string standard, string header)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the headers are compiled with gcc");
-        CommandResult result = Command.Run(compiler, ["-x", language, standard, "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-pedantic",
+        CommandResult result =
+            Command.Run(compiler, ["-x", language, standard, "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-pedantic",
             "-fsyntax-only", Path.Combine(CProgram.Include, header)]);
         Assert.Equal("", result.Error);
         Assert.Equal(0, result.ExitCode);
     }
 
     static IEnumerable<string> Abi() =>
-        [$"abi {Header.AbiVersion}", .. Layout(), .. Header.Callbacks.Select(c => $"callback {c}"), .. Header.Signatures.Select(s => $"function {s}")];
+        [$"abi {Header.AbiVersion}", .. Layout(), .. Header.Callbacks.Select(c => $"callback {c}"),
+        .. Header.Signatures.Select(s => $"function {s}")];
 
     static string[] Layout()
     {

@@ -16,7 +16,8 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
     [InlineData("C#")]
     [InlineData("Python")]
     public void Samples_score_as_the_command_scores_them(string language) => AgreesWithCommand(language,
-        Directory.GetFiles(Path.Combine(TestData.RepositoryRoot, "tests", "samples")).Where(f => !f.EndsWith(".md", StringComparison.Ordinal)));
+        Directory.GetFiles(Path.Combine(TestData.RepositoryRoot, "tests", "samples"))
+        .Where(f => !f.EndsWith(".md", StringComparison.Ordinal)));
 
     [Theory]
     [InlineData("C")]
@@ -48,7 +49,8 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
     [InlineData("Python")]
     public void A_bad_image_is_named_and_the_others_are_scored(string language)
     {
-        CommandResult result = examples.Run(language, "/no/such.png", Path.Combine(TestData.RepositoryRoot, "tests", "samples", "clear.png"));
+        CommandResult result =
+            examples.Run(language, "/no/such.png", Path.Combine(TestData.RepositoryRoot, "tests", "samples", "clear.png"));
         Assert.Equal(1, result.ExitCode);
         Assert.Equal("score: /no/such.png: no such file; check the path (file_not_found)\n", result.Error);
         Assert.Single(Printed(result));
@@ -81,7 +83,8 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
     {
         Match match = Line().Match(line);
         Assert.True(match.Success, line);
-        return (double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), double.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
+        return (double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture),
+            double.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
     });
 
     static void WritePgm(string npy, string pgm, bool deep)

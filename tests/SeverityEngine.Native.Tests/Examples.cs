@@ -49,7 +49,8 @@ public sealed class Examples : IDisposable
 
     string BuildCpp()
     {
-        Build("cmake", ["-S", Source("cpp"), "-B", _folder["cmake"], $"-DCMAKE_PREFIX_PATH={CProgram.Dist}", "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror -pedantic"]);
+        Build("cmake", ["-S", Source("cpp"), "-B", _folder["cmake"], $"-DCMAKE_PREFIX_PATH={CProgram.Dist}",
+            "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror -pedantic"]);
         Build("cmake", ["--build", _folder["cmake"]]);
         return Path.Combine(_folder["cmake"], "score");
     }
@@ -68,7 +69,8 @@ public sealed class Examples : IDisposable
     /// <summary>The first interpreter that has NumPy.</summary>
     static string FindPython()
     {
-        string? interpreter = ((string[])["python3", "/usr/bin/python3"]).FirstOrDefault(p => Command.Run(p, ["-c", "import numpy"]).ExitCode == 0);
+        string? interpreter = ((string[])["python3", "/usr/bin/python3"])
+            .FirstOrDefault(p => Command.Run(p, ["-c", "import numpy"]).ExitCode == 0);
         if (interpreter is null)
         {
             const string Line = "no python3 with numpy (Debian: apt-get install python3-numpy)";

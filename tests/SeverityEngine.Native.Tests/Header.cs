@@ -15,16 +15,19 @@ static partial class Header
     public static int AbiVersion => int.Parse(VersionLine().Match(Code).Groups[1].Value, CultureInfo.InvariantCulture);
 
     /// <summary>Each function as it is declared, in one line, in the header's order.</summary>
-    public static IReadOnlyList<string> Signatures { get; } = [.. Function().Matches(Code).Select(m => Space().Replace(m.Groups[1].Value, " ").Replace("( ", "("))];
+    public static IReadOnlyList<string> Signatures { get; } =
+        [.. Function().Matches(Code).Select(m => Space().Replace(m.Groups[1].Value, " ").Replace("( ", "("))];
 
     public static IReadOnlyList<string> Functions { get; } = [.. Signatures.Select(s => FunctionName().Match(s).Groups[1].Value)];
 
     /// <summary>The callbacks' types.</summary>
-    public static IReadOnlyList<string> Callbacks { get; } = [.. Callback().Matches(Code).Select(m => Space().Replace(m.Groups[1].Value, " "))];
+    public static IReadOnlyList<string> Callbacks { get; } =
+        [.. Callback().Matches(Code).Select(m => Space().Replace(m.Groups[1].Value, " "))];
 
     /// <summary>The structures: their names and their fields, each with its type.</summary>
     public static IReadOnlyList<(string Name, IReadOnlyList<(string Type, string Name)> Fields)> Structs { get; } =
-        [.. Struct().Matches(Code).Select(m => (m.Groups[2].Value, (IReadOnlyList<(string, string)>)[.. Field().Matches(m.Groups[1].Value).Select(f => (f.Groups[1].Value.Trim(), f.Groups[2].Value))]))];
+        [.. Struct().Matches(Code).Select(m => (m.Groups[2].Value, (IReadOnlyList<(string, string)>)[.. Field().Matches(
+        m.Groups[1].Value).Select(f => (f.Groups[1].Value.Trim(), f.Groups[2].Value))]))];
 
     /// <summary>The names of the constants that enums define.</summary>
     public static IReadOnlyList<string> Constants { get; } = [.. Constant().Matches(Code).Select(m => m.Groups[1].Value)];
@@ -39,7 +42,8 @@ static partial class Header
         {
             code.AppendLine($"    printf(\"size {name} %d\\n\", (int)sizeof({name}));");
             foreach ((string type, string field) in fields)
-                code.AppendLine($"    printf(\"field {name}.{field} at %d of %d: {type}\\n\", (int)offsetof({name}, {field}), (int)sizeof((({name} *)0)->{field}));");
+                code.AppendLine($"    printf(\"field {name}.{field} at %d of %d: {type}\\n\", "
+                    + $"(int)offsetof({name}, {field}), (int)sizeof((({name} *)0)->{field}));");
         }
         return code.AppendLine("    return 0;\n}").ToString();
     }

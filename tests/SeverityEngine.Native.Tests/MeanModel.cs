@@ -12,7 +12,8 @@ static class MeanModel
         GraphBuilder builder = new("mean");
         string image = builder.Input("image", OnnxElementType.Float32, ["N", 1, Side, Side]);
         string mean = builder.Flatten(builder.ReduceMean(image, [1, 2, 3], keepDimensions: true), 1);
-        builder.Output(builder.Mul(mean, builder.Scalar("extent_factor", 1f / 256), "geographic_extent"), OnnxElementType.Float32, ["N", 1]);
+        builder.Output(
+            builder.Mul(mean, builder.Scalar("extent_factor", 1f / 256), "geographic_extent"), OnnxElementType.Float32, ["N", 1]);
         builder.Output(builder.Mul(mean, builder.Scalar("opacity_factor", -1f / 512), "opacity"), OnnxElementType.Float32, ["N", 1]);
         OnnxModel model = builder.Build();
         new ModelContract { Name = "mean", Version = "2.1" }.Write(model.Metadata);

@@ -3,8 +3,8 @@ using System.Xml.Linq;
 namespace SeverityEngine.Native.Tests;
 
 /// <summary>
-/// What memcheck found. A fault counts where the innermost function that is not memcheck's own, an allocator's or the C library's stands in one
-/// of our files: ONNX Runtime, which is loaded from memory, and the loader have faults of their own, which are not ours to mend.
+/// What memcheck found. A fault counts where the innermost function that is not memcheck's own, an allocator's or the C library's stands in
+/// one of our files: ONNX Runtime, which is loaded from memory, and the loader have faults of their own, which are not ours to mend.
 /// </summary>
 sealed class MemcheckReport(XDocument document)
 {
@@ -20,5 +20,6 @@ sealed class MemcheckReport(XDocument document)
         let culprit = frames.Select(f => f.Element("obj")?.Value ?? "").FirstOrDefault(obj => !s_passedOver.Any(obj.Contains))
         where culprit is not null && files.Any(culprit.Contains)
         select $"{error.Element("kind")?.Value}: {error.Element("what")?.Value ?? error.Element("xwhat")?.Element("text")?.Value}\n"
-            + string.Join('\n', frames.Select(f => $"    {f.Element("fn")?.Value ?? "?"} in {f.Element("obj")?.Value} {f.Element("file")?.Value}:{f.Element("line")?.Value}"));
+            + string.Join('\n', frames.Select(f =>
+            $"    {f.Element("fn")?.Value ?? "?"} in {f.Element("obj")?.Value} {f.Element("file")?.Value}:{f.Element("line")?.Value}"));
 }

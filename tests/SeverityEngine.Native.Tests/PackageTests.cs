@@ -14,7 +14,8 @@ public sealed class PackageTests : IDisposable
     {
         string feed = _folder["feed"], consumer = _folder["consumer"];
         foreach (string project in (string[])["SeverityEngine.Core", "SeverityEngine.Imaging", "SeverityEngine.Onnx", "SeverityEngine"])
-            Dotnet("pack", Path.Combine(TestData.RepositoryRoot, "src", project), "-c", "Release", "--no-build", "-o", feed, "--nologo", "-v", "quiet");
+            Dotnet("pack", Path.Combine(TestData.RepositoryRoot, "src", project), "-c", "Release", "--no-build", "-o", feed, "--nologo",
+                "-v", "quiet");
         Directory.CreateDirectory(consumer);
         // Packages under test go into a folder of their own; what they depend on is looked up where it lies already.
         string common = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named ? named
@@ -56,7 +57,8 @@ public sealed class PackageTests : IDisposable
         Dotnet("build", consumer, "-c", "Release", "-o", _folder["built"], "--nologo", "-v", "quiet");
         string output = Dotnet(Path.Combine(_folder["built"], "Consumer.dll"), sample);
         using SeverityPredictor predictor = SeverityPredictor.Create();
-        Assert.Equal(predictor.Predict(sample).GeographicExtent.ToString("R", System.Globalization.CultureInfo.InvariantCulture), output.Trim());
+        Assert.Equal(
+            predictor.Predict(sample).GeographicExtent.ToString("R", System.Globalization.CultureInfo.InvariantCulture), output.Trim());
         Assert.True(File.Exists(Path.Combine(_folder["packages"], "severityengine", SeverityRuntime.EngineVersion, "README.md")));
     }
 

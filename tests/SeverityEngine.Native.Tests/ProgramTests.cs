@@ -38,7 +38,8 @@ public sealed class ProgramTests : IDisposable
     {
         using CProgram program = CProgram.Own("contract.c");
         string report = _folder["valgrind.xml"];
-        CommandResult result = Command.Run("valgrind", ["--xml=yes", $"--xml-file={report}", "--leak-check=full", "--show-leak-kinds=definite",
+        CommandResult result =
+            Command.Run("valgrind", ["--xml=yes", $"--xml-file={report}", "--leak-check=full", "--show-leak-kinds=definite",
             "--num-callers=40", program.File, .. ContractArguments()]);
         Succeeds(result);
         MemcheckReport memcheck = MemcheckReport.Load(report);
@@ -88,7 +89,8 @@ public sealed class ProgramTests : IDisposable
         using CProgram program = CProgram.Own("churn.c");
         string trace = _folder["trace"], home = Directory.CreateDirectory(_folder["home"]).FullName;
         Dictionary<string, string> environment = new() { ["HOME"] = home, ["PATH"] = Environment.GetEnvironmentVariable("PATH")! };
-        const string Calls = "trace=socket,connect,creat,open,openat,mkdir,mkdirat,mknod,mknodat,link,linkat,symlink,symlinkat,rename,renameat,renameat2";
+        const string Calls =
+            "trace=socket,connect,creat,open,openat,mkdir,mkdirat,mknod,mknodat,link,linkat,symlink,symlinkat,rename,renameat,renameat2";
         CommandResult result = Command.Run("strace", ["-f", "-qq", "-o", trace, "-e", Calls, program.File, "1"], home, environment);
         Assert.True(result.ExitCode == 0, result.Error);
         string[] calls = File.ReadAllLines(trace);

@@ -60,7 +60,8 @@ public class DamagedModelTests
     public void A_length_beyond_the_file_takes_no_memory()
     {
         // Field 7, the graph, of 2 GiB - 1 bytes; then a tensor's raw data of 1 GiB within a graph.
-        foreach (byte[] bytes in (byte[][])[[0x3a, 0xff, 0xff, 0xff, 0xff, 0x07, 1], [0x3a, 0x09, 0x2a, 0x07, 0x4a, 0x80, 0x80, 0x80, 0x80, 0x04, 0]])
+        foreach (byte[] bytes in (byte[][])[[0x3a, 0xff, 0xff, 0xff, 0xff, 0x07, 1],
+            [0x3a, 0x09, 0x2a, 0x07, 0x4a, 0x80, 0x80, 0x80, 0x80, 0x04, 0]])
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             Assert.Equal(OnnxFault.Invalid, Assert.Throws<OnnxException>(() => OnnxModel.Parse(bytes)).Fault);

@@ -41,7 +41,8 @@ public class GraphBuilderTests
         OnnxGraph graph = rewritten.Graph;
         GraphBuilder builder = new(rewritten);
         foreach (OnnxNode node in graph.Nodes.Where(n => n.OpType is "Relu" or "BatchNormalization").ToArray())
-            graph.ReplaceUses(node.Outputs[0], node.Is("Relu") ? builder.Max(node.Inputs[0], builder.Scalar("zero", 0f)) : Normalized(builder, node));
+            graph.ReplaceUses(
+                node.Outputs[0], node.Is("Relu") ? builder.Max(node.Inputs[0], builder.Scalar("zero", 0f)) : Normalized(builder, node));
         graph.RemoveUnused();
         graph.SortTopologically();
         GraphChecker.Check(rewritten);
@@ -49,7 +50,8 @@ public class GraphBuilderTests
         Assert.DoesNotContain(graph.Nodes, n => n.OpType is "Relu" or "BatchNormalization");
         Assert.DoesNotContain("mean", graph.Initializers.Keys);
         (string, float[], long[]) image = ("image", Graphs.Ramp(512), [2, 1, 16, 16]);
-        float[] expected = OnnxRuntimeReference.Run(model.ToArray(), image)["score"].Values, actual = OnnxRuntimeReference.Run(rewritten.ToArray(), image)["score"].Values;
+        float[] expected = OnnxRuntimeReference.Run(model.ToArray(), image)["score"].Values,
+            actual = OnnxRuntimeReference.Run(rewritten.ToArray(), image)["score"].Values;
         for (int i = 0; i < expected.Length; i++)
             Assert.Equal(expected[i], actual[i], 1e-5f);
     }
@@ -58,7 +60,8 @@ public class GraphBuilderTests
     static string Normalized(GraphBuilder builder, OnnxNode node)
     {
         float[][] p = [.. node.Inputs.Skip(1).Select(i => builder.Graph.Constant(i)!.Values<float>().ToArray())];
-        float[] factor = [.. p[0].Zip(p[3], (scale, variance) => scale / MathF.Sqrt(variance + node.Attributes.GetFloat("epsilon", 1e-5f)))];
+        float[] factor =
+            [.. p[0].Zip(p[3], (scale, variance) => scale / MathF.Sqrt(variance + node.Attributes.GetFloat("epsilon", 1e-5f)))];
         float[] shift = [.. p[1].Zip(p[2]).Zip(factor, (bm, f) => bm.First - bm.Second * f)];
         string product = builder.Mul(node.Inputs[0], builder.Constant<float>("factor", [factor.Length, 1, 1], factor));
         return builder.Add(product, builder.Constant<float>("shift", [shift.Length, 1, 1], shift));

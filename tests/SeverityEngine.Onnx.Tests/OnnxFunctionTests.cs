@@ -65,6 +65,7 @@ public class OnnxFunctionTests
     {
         OnnxModel model = Graphs.WithFunctions();
         model.Graph.Add(new OnnxNode("Other", "o", ["x"], ["o"], "test"));
-        Assert.Contains("Other node 'o': the operator is not known here", Assert.Throws<OnnxException>(() => GraphChecker.Check(model)).Message, StringComparison.Ordinal);
+        Assert.Contains("Other node 'o': the operator is not known here",
+            Assert.Throws<OnnxException>(() => GraphChecker.Check(model)).Message, StringComparison.Ordinal);
     }
 }

@@ -76,7 +76,8 @@ public class OnnxModelTests
     {
         ModelProto proto = ModelProto.Parser.ParseFrom(Graphs.Network().ToArray());
         proto.Graph.Node[0].DocString = "why";
-        Assert.Contains("why", System.Text.Encoding.Latin1.GetString(OnnxModel.Parse(proto.ToByteArray()).ToArray()), StringComparison.Ordinal);
+        Assert.Contains(
+            "why", System.Text.Encoding.Latin1.GetString(OnnxModel.Parse(proto.ToByteArray()).ToArray()), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -99,25 +100,33 @@ public class OnnxModelTests
         yield return Row("the place of a standard operator", m => m.Functions.Add(Function(f => f.Domain = "ai.onnx")));
         yield return Row("two inputs named 'x'", m => m.Functions.Add(Function(f => f.Input.Add("x"))));
         yield return Row("the attribute 'a' twice", m => m.Functions.Add(Function(f => f.Attribute.Add(["a", "a"]))));
-        yield return Row("function 'test.F': Relu node 'n' is of domain '', which the function does not import", m => m.Functions.Add(Function(f => f.OpsetImport.Clear())));
-        yield return Row("Relu node 'n' reads 'z', which nothing before it makes", m => m.Functions.Add(Function(f => f.Node[0].Input[0] = "z")));
+        yield return Row("function 'test.F': Relu node 'n' is of domain '', which the function does not import",
+            m => m.Functions.Add(Function(f => f.OpsetImport.Clear())));
+        yield return Row(
+            "Relu node 'n' reads 'z', which nothing before it makes", m => m.Functions.Add(Function(f => f.Node[0].Input[0] = "z")));
         yield return Row("Relu node 'n' makes 'x', which is made already", m => m.Functions.Add(Function(f => f.Node[0].Output[0] = "x")));
         yield return Row("output 'z' is made by no node", m => m.Functions.Add(Function(f => f.Output[0] = "z")));
-        yield return Row("Relu node 'n': attribute 'body' is a subgraph", m => m.Functions.Add(Function(f => f.Node[0].Attribute.Add(new AttributeProto { Name = "body", G = ByteString.Empty }))));
-        yield return Row("attribute 'body' is a subgraph", m => m.Functions.Add(Function(f => f.AttributeProto.Add(new AttributeProto { Name = "body", G = ByteString.Empty }))));
-        yield return Row("refers to 'b', which the function does not have", m => m.Functions.Add(Function(f => f.Node[0].Attribute.Add(new AttributeProto { Name = "a", RefAttrName = "b" }))));
-        yield return Row("but there is no function", m => m.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "a", RefAttrName = "b" }));
+        yield return Row("Relu node 'n': attribute 'body' is a subgraph",
+            m => m.Functions.Add(Function(f => f.Node[0].Attribute.Add(new AttributeProto { Name = "body", G = ByteString.Empty }))));
+        yield return Row("attribute 'body' is a subgraph",
+            m => m.Functions.Add(Function(f => f.AttributeProto.Add(new AttributeProto { Name = "body", G = ByteString.Empty }))));
+        yield return Row("refers to 'b', which the function does not have",
+            m => m.Functions.Add(Function(f => f.Node[0].Attribute.Add(new AttributeProto { Name = "a", RefAttrName = "b" }))));
+        yield return Row(
+            "but there is no function", m => m.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "a", RefAttrName = "b" }));
         yield return Row("training", m => m.TrainingInfo.Add(ByteString.CopyFromUtf8("x")));
         yield return Row("sparse", m => m.Graph.SparseInitializer.Add(ByteString.CopyFromUtf8("x")));
         yield return Row("another file", m => m.Graph.Initializer[0].DataLocation = TensorProto.Types.DataLocation.External);
-        yield return Row("another file", m => m.Graph.Initializer[0].ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "/etc/passwd" }));
+        yield return Row("another file",
+            m => m.Graph.Initializer[0].ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "/etc/passwd" }));
         yield return Row("subgraph", m => m.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "body", G = ByteString.Empty }));
         yield return Row("given twice", m => m.Graph.Node[0].Attribute.Add(m.Graph.Node[0].Attribute[0].Clone()));
         yield return Row("two initializers", m => m.Graph.Initializer.Add(m.Graph.Initializer[0].Clone()));
         yield return Row("metadata key", m => m.MetadataProps.Add([new() { Key = "k" }, new() { Key = "k" }]));
         yield return Row("no graph", m => m.Graph = null);
 
-        static TheoryDataRow<string, Action<object>> Row(string expected, Action<ModelProto> change) => new(expected, m => change((ModelProto)m));
+        static TheoryDataRow<string, Action<object>> Row(string expected, Action<ModelProto> change) =>
+            new(expected, m => change((ModelProto)m));
 
         static FunctionProto Function(Action<FunctionProto>? change = null)
         {

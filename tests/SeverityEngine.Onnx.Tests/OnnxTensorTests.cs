@@ -85,7 +85,8 @@ public class OnnxTensorTests
         Assert.Throws<OnnxException>(() => Read((OnnxElementType)99, t => t.Int32Data.Add([1, 2])));
     }
 
-    static void Same<T>(params T[] values) where T : unmanaged => Assert.Equal(values, OnnxTensor.Vector<T>("w", values).Values<T>().ToArray());
+    static void Same<T>(params T[] values) where T : unmanaged =>
+        Assert.Equal(values, OnnxTensor.Vector<T>("w", values).Values<T>().ToArray());
 
     static OnnxTensor Read(OnnxElementType type, Action<TensorProto> fill)
     {

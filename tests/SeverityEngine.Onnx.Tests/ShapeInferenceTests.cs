@@ -12,17 +12,23 @@ public class ShapeInferenceTests
     static readonly Dictionary<string, Func<GraphBuilder, string, string>> s_cases = new()
     {
         // x is [N, 4, 9, 8]
-        ["Conv"] = (b, x) => b.Conv(x, b.Constant<float>("w", [6, 4, 3, 2], new float[144]), b.Vector<float>("b", new float[6]), [2, 1], [1, 0, 2, 1]),
+        ["Conv"] = (b, x) =>
+            b.Conv(x, b.Constant<float>("w", [6, 4, 3, 2], new float[144]), b.Vector<float>("b", new float[6]), [2, 1], [1, 0, 2, 1]),
         ["Conv in groups"] = (b, x) => b.Conv(x, b.Constant<float>("w", [8, 2, 1, 1], new float[16]), group: 2),
-        ["Conv dilated"] = (b, x) => b.Node("Conv", [x, b.Constant<float>("w", [2, 4, 3, 3], new float[72])]).With("dilations", [2, 3]).Outputs[0],
-        ["Conv same"] = (b, x) => b.Node("Conv", [x, b.Constant<float>("w", [2, 4, 3, 3], new float[72])]).With("auto_pad", "SAME_UPPER").With("strides", [2, 2]).Outputs[0],
-        ["Conv valid"] = (b, x) => b.Node("Conv", [x, b.Constant<float>("w", [2, 4, 3, 3], new float[72])]).With("auto_pad", "VALID").Outputs[0],
-        ["ConvTranspose"] = (b, x) => b.Node("ConvTranspose", [x, b.Constant<float>("w", [4, 3, 3, 2], new float[72])]).With("strides", [2, 3]).With("pads", [1, 0, 1, 1]).With("output_padding", [1, 0]).Outputs[0],
+        ["Conv dilated"] = (b, x) =>
+            b.Node("Conv", [x, b.Constant<float>("w", [2, 4, 3, 3], new float[72])]).With("dilations", [2, 3]).Outputs[0],
+        ["Conv same"] = (b, x) => b.Node("Conv", [x, b.Constant<float>("w", [2, 4, 3, 3], new float[72])]).With(
+        "auto_pad", "SAME_UPPER").With("strides", [2, 2]).Outputs[0],
+        ["Conv valid"] = (b, x) =>
+        b.Node("Conv", [x, b.Constant<float>("w", [2, 4, 3, 3], new float[72])]).With("auto_pad", "VALID").Outputs[0],
+        ["ConvTranspose"] = (b, x) => b.Node("ConvTranspose", [x, b.Constant<float>("w", [4, 3, 3, 2], new float[72])]).With(
+        "strides", [2, 3]).With("pads", [1, 0, 1, 1]).With("output_padding", [1, 0]).Outputs[0],
         ["MaxPool"] = (b, x) => b.MaxPool(x, [3, 3], [2, 2], [1, 1, 1, 1]),
         ["AveragePool"] = (b, x) => b.AveragePool(x, [2, 2], [2, 2]),
         ["GlobalAveragePool"] = (b, x) => b.GlobalAveragePool(x),
         ["GlobalMaxPool"] = (b, x) => b.Node("GlobalMaxPool", [x]).Outputs[0],
-        ["BatchNormalization"] = (b, x) => b.BatchNormalization(x, b.Vector<float>("s", new float[4]), b.Vector<float>("b", new float[4]), b.Vector<float>("m", new float[4]), b.Vector<float>("v", new float[4])),
+        ["BatchNormalization"] = (b, x) => b.BatchNormalization(x, b.Vector<float>("s", new float[4]), b.Vector<float>("b", new float[4]),
+            b.Vector<float>("m", new float[4]), b.Vector<float>("v", new float[4])),
         ["Relu"] = (b, x) => b.Relu(x),
         ["Sigmoid"] = (b, x) => b.Sigmoid(x),
         ["Identity"] = (b, x) => b.Identity(x),
@@ -40,7 +46,8 @@ public class ShapeInferenceTests
         ["MatMul"] = (b, x) => b.MatMul(x, b.Constant<float>("c", [8, 5], new float[40])),
         ["MatMul batched"] = (b, x) => b.MatMul(b.Constant<float>("c", [4, 7, 9], new float[252]), x),
         ["MatMul by a vector"] = (b, x) => b.MatMul(x, b.Vector<float>("c", new float[8])),
-        ["Gemm"] = (b, x) => b.Gemm(b.Flatten(x), b.Constant<float>("c", [5, 288], new float[1440]), b.Vector<float>("d", new float[5]), transB: true),
+        ["Gemm"] = (b, x) =>
+            b.Gemm(b.Flatten(x), b.Constant<float>("c", [5, 288], new float[1440]), b.Vector<float>("d", new float[5]), transB: true),
         ["Gemm transposed"] = (b, x) => b.Gemm(b.Constant<float>("c", [288, 5], new float[1440]), b.Flatten(x), transA: true, transB: true),
         ["Concat of channels"] = (b, x) => b.Concat([x, b.Relu(x), x], 1),
         ["Concat of rows"] = (b, x) => b.Concat([x, b.AveragePool(x, [2, 1])], -2),
@@ -62,7 +69,8 @@ public class ShapeInferenceTests
         ["ReduceSum"] = (b, x) => b.ReduceSum(x, [1, 3], keepDimensions: false),
         ["Softmax"] = (b, x) => b.Node("Softmax", [x]).Outputs[0],
         ["QuantizeLinear"] = (b, x) => b.Node("QuantizeLinear", [x, b.Scalar("s", 1f), b.Scalar<sbyte>("z", 0)]).Outputs[0],
-        ["DequantizeLinear"] = (b, x) => b.Node("DequantizeLinear", [b.Node("QuantizeLinear", [x, b.Scalar("s", 1f)]).Outputs[0], b.Scalar("t", 1f)]).Outputs[0],
+        ["DequantizeLinear"] = (b, x) =>
+            b.Node("DequantizeLinear", [b.Node("QuantizeLinear", [x, b.Scalar("s", 1f)]).Outputs[0], b.Scalar("t", 1f)]).Outputs[0],
         ["WinogradConv"] = WinogradConv,
         ["Constant"] = (b, x) => b.Add(x, b.Node("Constant", []).With("value_float", 2f).Outputs[0]),
     };
@@ -85,9 +93,11 @@ public class ShapeInferenceTests
         for (int i = 0; i < 150; i++)
         {
             long step = ((long[])[1, 2, 3, 20, -1, -2, -5, -20])[random.Next(8)];
-            // ONNX Runtime takes the largest number as the end in the direction of the step; backwards that is no end of the specification's.
+            // ONNX Runtime takes the largest number as the end in the direction of the step; backwards that is no end of the
+            // specification's.
             long start = places[random.Next(places.Length)], end = places[random.Next(places.Length - (step < 0 ? 1 : 0))];
-            Agree((b, x) => b.Node("Slice", [x, b.Vector("starts", start), b.Vector("ends", end), b.Vector("axes", 2L), b.Vector("steps", step)]).Outputs[0],
+            Agree((b, x) => b.Node(
+                "Slice", [x, b.Vector("starts", start), b.Vector("ends", end), b.Vector("axes", 2L), b.Vector("steps", step)]).Outputs[0],
                 OnnxModel.DefaultOpset, $"[{start}:{end}:{step}]");
         }
     }
@@ -100,10 +110,13 @@ public class ShapeInferenceTests
         {
             long[] kernel = [random.Next(1, 5), random.Next(1, 5)];
             long[] strides = [random.Next(1, 5), random.Next(1, 5)];
-            long[] pads = [random.Next((int)kernel[0]), random.Next((int)kernel[1]), random.Next((int)kernel[0]), random.Next((int)kernel[1])];
+            long[] pads =
+                [random.Next((int)kernel[0]), random.Next((int)kernel[1]), random.Next((int)kernel[0]), random.Next((int)kernel[1])];
             long ceiling = random.Next(2);
-            Agree((b, x) => b.Node("MaxPool", [x]).With("kernel_shape", kernel).With("strides", strides).With("pads", pads).With("ceil_mode", ceiling).Outputs[0],
-                OnnxModel.DefaultOpset, $"kernel {kernel[0]}x{kernel[1]}, strides {strides[0]}x{strides[1]}, pads {string.Join(',', pads)}, ceiling {ceiling}");
+            Agree((b, x) => b.Node("MaxPool", [x]).With("kernel_shape", kernel).With("strides", strides).With("pads", pads).With(
+                "ceil_mode", ceiling).Outputs[0],
+                OnnxModel.DefaultOpset,
+                $"kernel {kernel[0]}x{kernel[1]}, strides {strides[0]}x{strides[1]}, pads {string.Join(',', pads)}, ceiling {ceiling}");
         }
     }
 
@@ -166,7 +179,8 @@ public class ShapeInferenceTests
     /// <summary>By the operator's definition, as the model brings it: ONNX Runtime has no other.</summary>
     static string WinogradConv(GraphBuilder b, string x)
     {
-        OnnxNode[] nodes = [new OnnxNode("Transpose", "", ["X"], ["x"]).With("perm", [0, 3, 1, 2]), new OnnxNode("Conv", "", ["x", "W"], ["y"]).With("pads", [1, 1, 1, 1]),
+        OnnxNode[] nodes = [new OnnxNode("Transpose", "", ["X"], ["x"]).With("perm", [0, 3, 1, 2]),
+            new OnnxNode("Conv", "", ["x", "W"], ["y"]).With("pads", [1, 1, 1, 1]),
             new OnnxNode("Transpose", "", ["y"], ["Y"]).With("perm", [0, 2, 3, 1])];
         b.Model.AddFunction(new OnnxFunction("severity", "WinogradConv", ["X", "W"], ["Y"], nodes, ("", OnnxModel.DefaultOpset)));
         b.Model.SetOpset("severity", 1);

@@ -14,7 +14,8 @@ public class ChestPhantomTests
         return image.Pixels.Data.ToArray();
     }
 
-    static ChestPhantom Small(long seed, double extent = 0) => new() { Seed = seed, GeographicExtent = extent, Width = Side, Height = Side };
+    static ChestPhantom Small(long seed, double extent = 0) =>
+        new() { Seed = seed, GeographicExtent = extent, Width = Side, Height = Side };
 
     static double Distance(IEnumerable<byte> a, IEnumerable<byte> b) => a.Zip(b, (x, y) => Math.Abs(x - y)).Average();
 

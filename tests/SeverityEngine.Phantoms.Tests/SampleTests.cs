@@ -24,7 +24,8 @@ public class SampleTests
             phantom.Save(Path.Combine(folder, name));
             using XRayImage committed = XRayImage.Load(Sample(name)), drawn = XRayImage.Load(Path.Combine(folder, name));
             Assert.Equal((committed.Width, committed.Height, committed.BitsPerSample), (drawn.Width, drawn.Height, drawn.BitsPerSample));
-            Assert.True(committed.Pixels.Data.SequenceEqual(drawn.Pixels.Data), $"{name} is stale; draw it again as tests/samples/README.md says");
+            Assert.True(
+                committed.Pixels.Data.SequenceEqual(drawn.Pixels.Data), $"{name} is stale; draw it again as tests/samples/README.md says");
         }
         finally
         {

@@ -40,7 +40,8 @@ public class ModelContractTests
         ModelContract least = new() { Name = "n", Version = "1" };
         least.Write(model.Metadata);
         Assert.Equal(least, ModelContract.Read(model.Metadata));
-        Assert.Equal(["other", "severity.format", "severity.geographic_extent.range", "severity.name", "severity.opacity.range", "severity.version"],
+        Assert.Equal(
+            ["other", "severity.format", "severity.geographic_extent.range", "severity.name", "severity.opacity.range", "severity.version"],
             model.Metadata.Keys.Order(StringComparer.Ordinal));
     }
 
@@ -67,7 +68,8 @@ public class ModelContractTests
             ["severity.operating_points"] = "0.5",
         }, "some.onnx"));
         Assert.Equal(SeverityError.ModelContract, fault.Code);
-        Assert.Equal("some.onnx does not keep the model contract: severity.format is '2', and this engine reads '1'; severity.version is missing; "
+        Assert.Equal(
+            "some.onnx does not keep the model contract: severity.format is '2', and this engine reads '1'; severity.version is missing; "
             + "severity.geographic_extent.range is missing; severity.opacity.range is '6,0', which is no range such as 0,8; "
             + "severity.operating_points are 1 for 2 labels", fault.Message);
     }
@@ -92,7 +94,8 @@ public class ModelContractTests
             Full with { Labels = ["A,B", "C"] }, Full with { Labels = ["A", ""] }, Full with { Labels = ["A"] },
             Full with { OperatingPoints = [0.5f, 1f] }, Full with { OpacityRange = new ScoreRange(6, 0) }])
         {
-            Assert.Equal(SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => bad.Write(new Dictionary<string, string>())).Code);
+            Assert.Equal(
+                SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => bad.Write(new Dictionary<string, string>())).Code);
         }
     }
 }

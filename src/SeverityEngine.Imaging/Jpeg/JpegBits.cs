@@ -27,7 +27,9 @@ unsafe struct JpegBits(byte* at, byte* end)
     /// <summary>Whether a whole byte or more was left unused.</summary>
     public readonly bool HasLeftOver => Count - _invented >= 8 || (At < _end && !AtMarker);
 
-    /// <summary>About where the first unused byte stands: exactly, unless stuffed ones are among the unused. Never behind a marker.</summary>
+    /// <summary>
+    /// About where the first unused byte stands: exactly, unless stuffed ones are among the unused. Never behind a marker.
+    /// </summary>
     public readonly byte* FirstUnused => At - Math.Max(0, Count - _invented) / 8;
 
     readonly bool AtMarker => *At == 0xFF && !(At + 1 < _end && At[1] == 0);

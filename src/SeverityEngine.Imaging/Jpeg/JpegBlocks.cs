@@ -5,7 +5,9 @@ namespace SeverityEngine.Imaging.Jpeg;
 /// <summary>Sequential coding, block by block (ITU-T T.81, F.2.2): the decoder's hottest loops.</summary>
 static unsafe class JpegBlocks
 {
-    /// <summary>What <see cref="Decode"/> and <see cref="Skip"/> return for data that are no code, or more than a block's coefficients.</summary>
+    /// <summary>
+    /// What <see cref="Decode"/> and <see cref="Skip"/> return for data that are no code, or more than a block's coefficients.
+    /// </summary>
     public const int Damaged = -1;
 
     /// <summary>From zigzag to natural order; runs beyond the end, found out afterwards, land on the last.</summary>

@@ -1,17 +1,20 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.Imaging.Stb;
 
 namespace SeverityEngine.Imaging.Jpeg;
 
 /// <summary>
-/// JPEG (ITU-T T.81) with Huffman coding in 8 bits, sequential and progressive. Channel 0 is to the bit what libjpeg-turbo gives; what it does not
-/// depend on is not decoded. Nothing is made up: data that end early or make no sense are refused.
+/// JPEG (ITU-T T.81) with Huffman coding in 8 bits, sequential and progressive. Channel 0 is to the bit what libjpeg-turbo gives; what it
+/// does not depend on is not decoded. Nothing is made up: data that end early or make no sense are refused.
 /// </summary>
 sealed unsafe class JpegDecoder : IDisposable
 {
-    /// <summary>The most that libjpeg's cjpeg makes; encoders make about ten. Each may go over the whole picture, however short it is in the file.</summary>
+    /// <summary>
+    /// The most that libjpeg's cjpeg makes; encoders make about ten. Each may go over the whole picture, however short it is in the file.
+    /// </summary>
     const int MaxScans = 100;
 
     readonly byte* _file;
@@ -173,7 +176,8 @@ sealed unsafe class JpegDecoder : IDisposable
             component.Quantization = (ushort*)_memory.Take(64 * sizeof(ushort));
             _tables.Quantizer(component.Quantizer).CopyTo(new Span<ushort>(component.Quantization, 64));
             if (storesCoefficients)
-                component.Coefficients = (short*)_memory.Take((long)component.PaddedBlocksWide * component.PaddedBlocksHigh * 64 * sizeof(short));
+                component.Coefficients =
+                    (short*)_memory.Take((long)component.PaddedBlocksWide * component.PaddedBlocksHigh * 64 * sizeof(short));
         }
     }
 
@@ -194,7 +198,9 @@ sealed unsafe class JpegDecoder : IDisposable
         }
     }
 
-    /// <summary>CMYK and its kin, rare among X-rays, are left to StbImageSharp; it trusts what it reads, so all markers are walked first.</summary>
+    /// <summary>
+    /// CMYK and its kin, rare among X-rays, are left to StbImageSharp; it trusts what it reads, so all markers are walked first.
+    /// </summary>
     XRayImage DecodeFourComponents(ReadOnlySpan<byte> file, JpegFrame frame)
     {
         int marker = JpegSegments.StartOfScan;
@@ -213,5 +219,26 @@ sealed unsafe class JpegDecoder : IDisposable
                 throw ImageChecks.Truncated(_name, "its end marker is missing");
         }
         return StbDecoder.DecodeJpeg(file[.._segments.At], frame, _name);
+    }
+}
+
+/// <summary>Zeroed native memory for one picture's decoding; all of it is freed with this, its one owner.</summary>
+sealed unsafe class JpegMemory : IDisposable
+{
+    readonly List<nint> _blocks = [];
+
+    /// <summary>Large blocks come from the system as pages that take memory when they are first written.</summary>
+    public void* Take(long bytes)
+    {
+        void* block = NativeMemory.AllocZeroed((nuint)bytes);
+        _blocks.Add((nint)block);
+        return block;
+    }
+
+    public void Dispose()
+    {
+        foreach (nint block in _blocks)
+            NativeMemory.Free((void*)block);
+        _blocks.Clear();
     }
 }

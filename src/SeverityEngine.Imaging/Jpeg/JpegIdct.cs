@@ -4,15 +4,16 @@ using SeverityEngine.Interop;
 namespace SeverityEngine.Imaging.Jpeg;
 
 /// <summary>
-/// The inverse cosine transform of an 8 x 8 block, to the bit that of libjpeg's default: C. Loeffler, A. Ligtenberg, G. Moschytz, "Practical
-/// fast 1-D DCT algorithms with 11 multiplications", ICASSP 1989, in fixed point with 13 bits behind the point, columns first. Between the passes
-/// values keep two bits more and are held to 16 bits, as dequantized coefficients are.
+/// The inverse cosine transform of an 8 x 8 block, to the bit that of libjpeg's default: C. Loeffler, A. Ligtenberg, G. Moschytz,
+/// "Practical fast 1-D DCT algorithms with 11 multiplications", ICASSP 1989, in fixed point with 13 bits behind the point, columns first.
+/// Between the passes values keep two bits more and are held to 16 bits, as dequantized coefficients are.
 /// </summary>
 abstract unsafe class JpegIdct
 {
     protected const int FractionBits = 13, KeptBits = 2, ColumnShift = FractionBits - KeptBits, RowShift = FractionBits + KeptBits + 3;
 
-    protected const int F0298631336 = 2446, F0390180644 = 3196, F0541196100 = 4433, F0765366865 = 6270, F0899976223 = 7373, F1175875602 = 9633,
+    protected const int F0298631336 = 2446, F0390180644 = 3196, F0541196100 = 4433, F0765366865 = 6270, F0899976223 = 7373,
+        F1175875602 = 9633,
         F1501321110 = 12299, F1847759065 = 15137, F1961570560 = 16069, F2053119869 = 16819, F2562915447 = 20995, F3072711026 = 25172;
 
     static readonly JpegIdct s_scalar = new JpegIdctScalar(), s_vector128 = new JpegIdctVector128(), s_avx2 = new JpegIdctAvx2();

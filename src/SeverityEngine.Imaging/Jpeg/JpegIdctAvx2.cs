@@ -4,12 +4,15 @@ using System.Runtime.Intrinsics.X86;
 
 namespace SeverityEngine.Imaging.Jpeg;
 
-/// <summary>The transform with a whole row of eight 32-bit values in a 256-bit vector; a block is eight of them, so there is no remainder.</summary>
+/// <summary>
+/// The transform with a whole row of eight 32-bit values in a 256-bit vector; a block is eight of them, so there is no remainder.
+/// </summary>
 sealed unsafe class JpegIdctAvx2 : JpegIdct
 {
     public override void Transform(short* block, ushort* quantization, byte* samples, nint stride)
     {
-        Vector256<int> r0 = Dequantize(block, quantization, 0), r1 = Dequantize(block, quantization, 1), r2 = Dequantize(block, quantization, 2),
+        Vector256<int> r0 = Dequantize(block, quantization, 0), r1 = Dequantize(block, quantization, 1),
+            r2 = Dequantize(block, quantization, 2),
             r3 = Dequantize(block, quantization, 3), r4 = Dequantize(block, quantization, 4), r5 = Dequantize(block, quantization, 5),
             r6 = Dequantize(block, quantization, 6), r7 = Dequantize(block, quantization, 7);
         // A vector is a row, a lane a column: all eight columns are transformed at once.
@@ -70,7 +73,8 @@ sealed unsafe class JpegIdctAvx2 : JpegIdct
     /// <summary>Holds the rows to 16 bits and turns them into columns: columns 0 and 4 in the first vector's halves, and so on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Transpose(Vector256<int> r0, Vector256<int> r1, Vector256<int> r2, Vector256<int> r3, Vector256<int> r4, Vector256<int> r5,
-        Vector256<int> r6, Vector256<int> r7, out Vector256<short> c04, out Vector256<short> c15, out Vector256<short> c26, out Vector256<short> c37)
+        Vector256<int> r6, Vector256<int> r7, out Vector256<short> c04, out Vector256<short> c15, out Vector256<short> c26,
+        out Vector256<short> c37)
     {
         // Each half: four of row 0, four of row 4; and so on.
         Vector256<short> p04 = Avx2.PackSignedSaturate(r0, r4), p15 = Avx2.PackSignedSaturate(r1, r5);

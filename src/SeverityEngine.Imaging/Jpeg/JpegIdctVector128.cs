@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace SeverityEngine.Imaging.Jpeg;
 
 /// <summary>
-/// The transform with half a row of eight 32-bit values in a 128-bit vector. Columns are independent of each other in the first pass, and rows in
-/// the second, so each pass is done for one half and then for the other; a block is whole vectors, so there is no remainder.
+/// The transform with half a row of eight 32-bit values in a 128-bit vector. Columns are independent of each other in the first pass, and
+/// rows in the second, so each pass is done for one half and then for the other; a block is whole vectors, so there is no remainder.
 /// </summary>
 sealed unsafe class JpegIdctVector128 : JpegIdct
 {
@@ -14,8 +14,8 @@ sealed unsafe class JpegIdctVector128 : JpegIdct
     static Vector128<ulong> FirstLane => Vector128.Create(ulong.MaxValue, 0);
 
     /// <summary>
-    /// Between the passes: for each column a vector of rows 0 to 3 and one of rows 4 to 7. The first eight are the columns of the upper half,
-    /// the next eight those of the lower.
+    /// Between the passes: for each column a vector of rows 0 to 3 and one of rows 4 to 7. The first eight are the columns of the upper
+    /// half, the next eight those of the lower.
     /// </summary>
     [SkipLocalsInit]
     public override void Transform(short* block, ushort* quantization, byte* samples, nint stride)
@@ -27,7 +27,9 @@ sealed unsafe class JpegIdctVector128 : JpegIdct
         Rows(columns + 8, samples + Lanes * stride, stride);
     }
 
-    /// <summary>The first pass over four columns. A vector is half a row, a lane a column; what is stored is turned: a lane is a row.</summary>
+    /// <summary>
+    /// The first pass over four columns. A vector is half a row, a lane a column; what is stored is turned: a lane is a row.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Columns(short* block, ushort* quantization, bool right, Vector128<int>* columns)
     {
@@ -97,7 +99,8 @@ sealed unsafe class JpegIdctVector128 : JpegIdct
     {
         Vector128<ulong> v0 = Hold(r0), v1 = Hold(r1), v2 = Hold(r2), v3 = Hold(r3);
         // Lanes of 64 bits hold two values, the first in the low half. Columns 0 and 1 of rows 0 and 2, then of rows 1 and 3.
-        Vector128<ulong> even = Vector128.ConditionalSelect(FirstLane, v0, Swap(v2)), odd = Vector128.ConditionalSelect(FirstLane, v1, Swap(v3));
+        Vector128<ulong> even = Vector128.ConditionalSelect(FirstLane, v0, Swap(v2)),
+            odd = Vector128.ConditionalSelect(FirstLane, v1, Swap(v3));
         columns[0] = LowHalves(even, odd);
         columns[1] = HighHalves(even, odd);
         // The same of columns 2 and 3.

@@ -1,3 +1,4 @@
+using SeverityEngine.Imaging.Formats;
 using SeverityEngine.Interop;
 
 namespace SeverityEngine.Imaging.Jpeg;
@@ -72,4 +73,130 @@ sealed unsafe class JpegOutput
             EndMcuRow();
         }
     }
+}
+
+/// <summary>
+/// Where a component's samples go as its blocks are transformed: straight into the picture where it has every pixel, else into a strip one
+/// row of MCUs high, with one row of the strip before, from which rows of the picture's width are made.
+/// </summary>
+sealed unsafe class JpegPlane
+{
+    readonly JpegComponent _component;
+    readonly JpegFrame _frame;
+    readonly JpegIdct _idct = JpegIdct.For(Cpu.Kernels);
+    readonly JpegRows _rows = JpegRows.For(Cpu.Kernels);
+    readonly int _across, _down;
+    readonly bool _smooth;
+    readonly byte* _samples;
+    readonly int _stride;
+    readonly byte* _block;
+    readonly byte* _row;
+    readonly ushort* _sums;
+    int _firstRow = -1;
+
+    /// <exception cref="SeverityException">A ratio of sampling that is not whole.</exception>
+    public JpegPlane(JpegComponent component, JpegFrame frame, bool inPlace, byte* pixels, JpegMemory memory, string name)
+    {
+        _component = component;
+        _frame = frame;
+        if (frame.MaxHorizontal % component.Horizontal != 0 || frame.MaxVertical % component.Vertical != 0)
+        {
+            throw ImageChecks.Unsupported(name, $"a JPEG with a sampling of {component.Horizontal} x {component.Vertical} in "
+                + $"{frame.MaxHorizontal} x {frame.MaxVertical}, which is not read");
+        }
+        _across = frame.MaxHorizontal / component.Horizontal;
+        _down = frame.MaxVertical / component.Vertical;
+        // libjpeg smooths where a component is doubled, and not two samples wide.
+        _smooth = (_across, _down) switch { (2, 1 or 2) => component.Width > 2, (1, 2) => true, _ => false };
+        IsInPlace = inPlace && _across == 1 && _down == 1;
+        if (IsInPlace)
+        {
+            _samples = pixels;
+            _stride = frame.Width;
+            _block = (byte*)memory.Take(64);
+            return;
+        }
+        _stride = 8 * component.PaddedBlocksWide;
+        _samples = (byte*)memory.Take((long)_stride * (8 * component.Vertical + 1));
+        _row = (byte*)memory.Take((long)_stride * _across);
+        _sums = (ushort*)memory.Take((_stride + 2) * sizeof(ushort)) + 1;
+    }
+
+    /// <summary>Whether its samples are the picture's.</summary>
+    public bool IsInPlace { get; }
+
+    /// <summary>Whether a row needs the one below it.</summary>
+    public bool NeedsRowBelow => _smooth && _down == 2;
+
+    /// <summary>Takes a block.</summary>
+    /// <param name="coefficients">Its coefficients.</param>
+    /// <param name="count">How many, in zigzag order, may be other than 0.</param>
+    /// <param name="x">Its column of blocks.</param>
+    /// <param name="y">Its row of blocks.</param>
+    public void Put(short* coefficients, int count, int x, int y)
+    {
+        if (!IsInPlace)
+        {
+            byte* to = _samples + (nint)(8 * y - _firstRow) * _stride + 8 * x;
+            _idct.Transform(coefficients, _component.Quantization, count, to, _stride);
+            return;
+        }
+        int wide = Math.Min(_frame.Width - 8 * x, 8), high = Math.Min(_frame.Height - 8 * y, 8);
+        if (wide <= 0 || high <= 0)
+            return; // fills an MCU
+        byte* place = _samples + (nint)(8 * y) * _stride + 8 * x;
+        if (wide == 8 && high == 8)
+        {
+            _idct.Transform(coefficients, _component.Quantization, count, place, _stride);
+            return;
+        }
+        _idct.Transform(coefficients, _component.Quantization, count, _block, 8);
+        for (int i = 0; i < high; i++)
+            new ReadOnlySpan<byte>(_block + 8 * i, wide).CopyTo(new Span<byte>(place + (nint)i * _stride, wide));
+    }
+
+    /// <summary>Makes room for the next row of MCUs; the last row of samples is kept.</summary>
+    public void Advance()
+    {
+        if (IsInPlace)
+            return;
+        int height = 8 * _component.Vertical;
+        Buffer.MemoryCopy(_samples + (nint)height * _stride, _samples, _stride, _stride);
+        _firstRow += height;
+    }
+
+    /// <summary>A row of the picture, from samples that are there; valid until the next is asked for.</summary>
+    public byte* Row(int y)
+    {
+        byte* near = Samples(y / _down);
+        if (_across == 1 && _down == 1)
+            return near;
+        int width = _component.Width;
+        bool below = y % _down != 0;
+        if (_smooth && _down == 2)
+        {
+            _rows.Blend(near, Samples(y / 2 + (below ? 1 : -1)), _sums, width);
+            if (_across == 1)
+                JpegRows.Quarter(_sums, _row, width, below ? 2 : 1);
+            else
+                _rows.Double(_sums, _row, width, 4);
+        }
+        else if (_smooth)
+        {
+            JpegRows.Widen(near, _sums, width);
+            _rows.Double(_sums, _row, width, 2);
+        }
+        else if (_across == 1)
+        {
+            return near;
+        }
+        else
+        {
+            JpegRows.Repeat(near, _row, width, _across);
+        }
+        return _row;
+    }
+
+    /// <summary>Beyond the component's first and last rows stand these.</summary>
+    byte* Samples(int row) => _samples + (nint)(Math.Clamp(row, 0, _component.Height - 1) - _firstRow) * _stride;
 }

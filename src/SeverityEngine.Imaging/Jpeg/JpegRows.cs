@@ -36,8 +36,8 @@ abstract unsafe class JpegRows
     }
 
     /// <summary>
-    /// The horizontal half of the filter: of each sum three parts, and one of its neighbor before, then after. <paramref name="sums"/> is written
-    /// at both ends, one place outside too.
+    /// The horizontal half of the filter: of each sum three parts, and one of its neighbor before, then after. <paramref name="sums"/> is
+    /// written at both ends, one place outside too.
     /// </summary>
     /// <param name="sums">What is doubled.</param>
     /// <param name="samples">Twice as many results.</param>

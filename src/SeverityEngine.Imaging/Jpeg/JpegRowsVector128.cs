@@ -19,7 +19,9 @@ sealed unsafe class JpegRowsVector128 : JpegRows
         Blend(near, far, sums, i, count);
     }
 
-    /// <summary>Samples of 8 bits, two in each lane of 16: the even ones below, the odd ones above. All arithmetic fits signed 16 bits.</summary>
+    /// <summary>
+    /// Samples of 8 bits, two in each lane of 16: the even ones below, the odd ones above. All arithmetic fits signed 16 bits.
+    /// </summary>
     public override void Red(byte* y, byte* cr, int count)
     {
         int i = 0;
@@ -43,7 +45,9 @@ sealed unsafe class JpegRowsVector128 : JpegRows
         }
     }
 
-    /// <summary>A lane is a sum. Its neighbors are loaded from one place before and after; the two results are the lane's low and high byte.</summary>
+    /// <summary>
+    /// A lane is a sum. Its neighbors are loaded from one place before and after; the two results are the lane's low and high byte.
+    /// </summary>
     protected override void Double(ushort* sums, byte* samples, int count, int shift, int before, int after)
     {
         int i = 0;

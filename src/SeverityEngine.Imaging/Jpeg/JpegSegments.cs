@@ -17,7 +17,8 @@ sealed unsafe class JpegSegments(byte* file, int length, string name, List<strin
 
     int _contentAt, _contentLength;
 
-    public static bool IsFrame(int marker) => marker is >= 0xC0 and <= 0xCF and not HuffmanTables and not 0xC8 and not ArithmeticConditioning;
+    public static bool IsFrame(int marker) =>
+        marker is >= 0xC0 and <= 0xCF and not HuffmanTables and not 0xC8 and not ArithmeticConditioning;
 
     /// <summary>Goes to the next segment.</summary>
     /// <returns>Its marker, or -1 where the file ends.</returns>

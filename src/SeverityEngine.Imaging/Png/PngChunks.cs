@@ -44,7 +44,8 @@ sealed class PngChunks
                 // The header's dimensions tell more than a missing rest.
                 if (chunks is null && type.SequenceEqual("IHDR"u8) && file.Length - at >= 8 + 13)
                     PngHeader.Read(file.Slice(at + 8, 13), name, limits);
-                throw ImageChecks.Truncated(name, $"its {label} chunk at byte {at} has {length} bytes and the file ends after {file.Length - at - 8}");
+                throw ImageChecks.Truncated(
+                    name, $"its {label} chunk at byte {at} has {length} bytes and the file ends after {file.Length - at - 8}");
             }
             ReadOnlySpan<byte> data = file.Slice(at + 8, (int)length);
             uint checksum = BinaryPrimitives.ReadUInt32BigEndian(file[(at + 8 + (int)length)..]);

@@ -40,7 +40,8 @@ static class PngDecoder
                 if (inflated.ReadByte() >= 0)
                     chunks.Warnings.Add($"{name}: more image data than the picture has pixels");
             }
-            return new XRayImage(pixels, header.Width, header.Height, header.OutputBits, (1 << header.OutputBits) - 1, "PNG", chunks.Warnings);
+            return new XRayImage(
+                pixels, header.Width, header.Height, header.OutputBits, (1 << header.OutputBits) - 1, "PNG", chunks.Warnings);
         }
         catch (Exception e)
         {
@@ -55,7 +56,8 @@ static class PngDecoder
         }
     }
 
-    static void DecodePass(ZLibStream data, PngChunks chunks, (int X, int Y, int StepX, int StepY) pass, byte[] rows, byte[] pixels, string name)
+    static void DecodePass(
+        ZLibStream data, PngChunks chunks, (int X, int Y, int StepX, int StepY) pass, byte[] rows, byte[] pixels, string name)
     {
         PngHeader header = chunks.Header;
         PngFilters filters = PngFilters.For(Cpu.Kernels);

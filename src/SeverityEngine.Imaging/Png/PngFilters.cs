@@ -4,8 +4,8 @@ using SeverityEngine.Interop;
 namespace SeverityEngine.Imaging.Png;
 
 /// <summary>
-/// A PNG row's filters (ISO/IEC 15948, clause 9): undone in place for the reader, applied for the writer. To undo any but filter 2 takes the
-/// restored pixel to a byte's left, so there is no working on many pixels at once.
+/// A PNG row's filters (ISO/IEC 15948, clause 9): undone in place for the reader, applied for the writer. To undo any but filter 2 takes
+/// the restored pixel to a byte's left, so there is no working on many pixels at once.
 /// </summary>
 abstract class PngFilters
 {
@@ -83,7 +83,9 @@ abstract class PngFilters
         }
     }
 
-    /// <summary>The sum of a filtered row's bytes as distances from 0: the measure that the standard (clause 12.7) suggests for choosing.</summary>
+    /// <summary>
+    /// The sum of a filtered row's bytes as distances from 0: the measure that the standard (clause 12.7) suggests for choosing.
+    /// </summary>
     public abstract long SumOfMagnitudes(ReadOnlySpan<byte> filtered);
 
     protected abstract void UndoSub(Span<byte> row, int step);

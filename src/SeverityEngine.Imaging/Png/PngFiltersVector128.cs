@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace SeverityEngine.Imaging.Png;
 
 /// <summary>
-/// The filters with one pixel of several channels in a vector, a byte a lane, where pixels have 3 to 8 bytes; rows of smaller pixels are summed
-/// within a vector, or go byte by byte. What is left behind the last whole vector goes byte by byte too.
+/// The filters with one pixel of several channels in a vector, a byte a lane, where pixels have 3 to 8 bytes; rows of smaller pixels are
+/// summed within a vector, or go byte by byte. What is left behind the last whole vector goes byte by byte too.
 /// </summary>
 sealed class PngFiltersVector128 : PngFilters
 {
@@ -85,7 +85,9 @@ sealed class PngFiltersVector128 : PngFilters
         UndoAverage(row, above, i, step);
     }
 
-    /// <summary>A lane is a byte of the pixel, in 16 bits, as distances take nine; the lanes beyond the pixel hold what no one stores.</summary>
+    /// <summary>
+    /// A lane is a byte of the pixel, in 16 bits, as distances take nine; the lanes beyond the pixel hold what no one stores.
+    /// </summary>
     protected override void UndoPaeth(Span<byte> row, ReadOnlySpan<byte> above, int step)
     {
         int i = 0;

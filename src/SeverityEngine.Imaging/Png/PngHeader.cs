@@ -39,7 +39,18 @@ readonly record struct PngHeader(int Width, int Height, int Depth, PngColor Colo
             _ => false,
         };
         if (!known || chunk[10] != 0 || chunk[11] != 0 || chunk[12] > 1)
-            throw ImageChecks.Corrupt(name, $"its header names color type {chunk[9]} with {depth} bits, compression {chunk[10]}, filter {chunk[11]}, interlace {chunk[12]}");
+            throw ImageChecks.Corrupt(name, $"its header names color type {chunk[9]} with {depth} bits, "
+                + $"compression {chunk[10]}, filter {chunk[11]}, interlace {chunk[12]}");
         return new PngHeader((int)width, (int)height, depth, color, chunk[12] == 1);
     }
+}
+
+/// <summary>A PNG's color types (ISO/IEC 15948, table 11.1).</summary>
+enum PngColor : byte
+{
+    Gray = 0,
+    Rgb = 2,
+    Palette = 3,
+    GrayAlpha = 4,
+    Rgba = 6,
 }

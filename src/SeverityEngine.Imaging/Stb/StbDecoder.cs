@@ -138,7 +138,8 @@ static unsafe class StbDecoder
                     throw ImageChecks.Corrupt(name, $"its {format} header says {width} x {height} pixels and its data {x} x {y}");
                 return Channel0(decoded, x, y, components, info.bits_per_channel == 16, format);
             }
-            catch (Exception e) when (e is EndOfStreamException or IndexOutOfRangeException or OverflowException or InvalidOperationException)
+            catch (Exception e)
+                when (e is EndOfStreamException or IndexOutOfRangeException or OverflowException or InvalidOperationException)
             {
                 throw ImageChecks.Corrupt(name, $"its {format} data cannot be decoded", e);
             }
@@ -155,7 +156,8 @@ static unsafe class StbDecoder
         int count = width * height;
         byte[] pixels = ArrayPool<byte>.Shared.Rent(sixteen ? 2 * count : count);
         if (sixteen)
-            TakeFirst(new ReadOnlySpan<ushort>(decoded, count * components), components, MemoryMarshal.Cast<byte, ushort>(pixels.AsSpan())[..count]);
+            TakeFirst(new ReadOnlySpan<ushort>(decoded, count * components), components,
+                MemoryMarshal.Cast<byte, ushort>(pixels.AsSpan())[..count]);
         else
             TakeFirst(new ReadOnlySpan<byte>(decoded, count * components), components, pixels.AsSpan(0, count));
         return new XRayImage(pixels, width, height, sixteen ? 16 : 8, sixteen ? ushort.MaxValue : byte.MaxValue, format);

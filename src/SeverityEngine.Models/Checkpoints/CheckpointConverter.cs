@@ -10,12 +10,14 @@ public static class CheckpointConverter
     const string OperatingPoints = "op_threshs";
 
     /// <summary>Makes a model of a DenseNet-121's weights and a head.</summary>
-    /// <param name="checkpoint">The checkpoint's bytes, in any of the forms of <see cref="CheckpointForm"/>; they must not change meanwhile.</param>
+    /// <param name="checkpoint">
+    /// The checkpoint's bytes, in any of the forms of <see cref="CheckpointForm"/>; they must not change meanwhile.
+    /// </param>
     /// <param name="name">What error messages call the checkpoint.</param>
     /// <param name="head">What makes the two scores.</param>
     /// <param name="contract">
-    /// What the model says of itself. Where it has no labels, the model gets the published ones, with the operating points of the checkpoint, or,
-    /// where it has none, the published ones.
+    /// What the model says of itself. Where it has no labels, the model gets the published ones, with the operating points of the
+    /// checkpoint, or, where it has none, the published ones.
     /// </param>
     /// <param name="limits">What to refuse; <see cref="PickleLimits.Default"/> where null.</param>
     /// <exception cref="SeverityException">As for <see cref="CheckpointFile.Read(ReadOnlyMemory{byte}, string, PickleLimits?)"/> and

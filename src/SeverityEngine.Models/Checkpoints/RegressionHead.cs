@@ -85,7 +85,8 @@ public sealed class RegressionHead : SeverityHead
         {
             throw Fault($"\"{name}\" has to be an object with an array \"coefficients\" and a number \"intercept\"");
         }
-        return ([.. coefficients.EnumerateArray().Select(c => Number(c, $"a coefficient of {name}"))], Number(intercept, $"the intercept of {name}"));
+        return ([.. coefficients.EnumerateArray().Select(c => Number(c, $"a coefficient of {name}"))],
+            Number(intercept, $"the intercept of {name}"));
     }
 
     float Number(JsonElement value, string what) =>

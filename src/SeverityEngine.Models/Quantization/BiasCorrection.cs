@@ -4,9 +4,10 @@ using SeverityEngine.Onnx;
 namespace SeverityEngine.Models.Quantization;
 
 /// <summary>
-/// Adds to the pooled features of a network in quantized what they lack beside those of the network that it was made of. Rounding becomes a shift
-/// where thresholds follow it, and adds up with depth; here, where it ends, it is nearly the same for every image. The median over the images
-/// is taken: a mean would be that of the few whose features are a hundred times as large.
+/// Bias correction of the pooled features: a quantized network's lack something beside those of the network that it was made of, which is
+/// added to them. Rounding errors become a shift where thresholds follow them, and add up with depth; here, at the end, the shift is nearly
+/// the same for every image. Its median over the images is taken: a mean would be that of the few whose features are a hundred times as
+/// large.
 /// </summary>
 static class BiasCorrection
 {
@@ -22,7 +23,8 @@ static class BiasCorrection
             GraphBuilder builder = new(quantized);
             string raw = quantized.Graph.FreshName($"{value}.raw");
             node.SetOutput(0, raw);
-            OnnxNode sum = builder.Node("Add", [raw, builder.Constant<float>($"{value}.shift", [1, shift.Length, 1, 1], shift)], $"{value}.shifted");
+            OnnxNode sum =
+                builder.Node("Add", [raw, builder.Constant<float>($"{value}.shift", [1, shift.Length, 1, 1], shift)], $"{value}.shifted");
             sum.SetOutput(0, value);
         }
         quantized.Graph.SortTopologically();
@@ -46,6 +48,7 @@ static class BiasCorrection
     static float Median(float[] numbers)
     {
         Array.Sort(numbers);
-        return numbers.Length % 2 == 1 ? numbers[numbers.Length / 2] : (numbers[(numbers.Length / 2) - 1] + numbers[numbers.Length / 2]) / 2;
+        return numbers.Length % 2 == 1
+            ? numbers[numbers.Length / 2] : (numbers[(numbers.Length / 2) - 1] + numbers[numbers.Length / 2]) / 2;
     }
 }

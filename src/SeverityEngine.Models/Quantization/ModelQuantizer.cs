@@ -14,10 +14,13 @@ public static class ModelQuantizer
     /// <summary>Converts a model.</summary>
     /// <param name="model">A model in floating point that keeps the contract.</param>
     /// <param name="source">What messages call it.</param>
-    /// <param name="images">The calibration's images as the network's input reads them, S x S numbers each; some 30 to 100 of the kind that it will see.</param>
+    /// <param name="images">
+    /// The calibration's images as the network's input reads them, S x S numbers each; some 30 to 100 of the kind that it will see.
+    /// </param>
     /// <param name="calibration">What they are, for the model's metadata.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelUnsupported"/>: the network has no form in quantized here;
-    /// <see cref="SeverityError.InvalidArgument"/>: there are no images, or not of the input's size; <see cref="SeverityError.ModelInvalid"/>.</exception>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ModelUnsupported"/>: the network cannot be quantized here;
+    /// <see cref="SeverityError.InvalidArgument"/>: there are no images, or not of the input's size;
+    /// <see cref="SeverityError.ModelInvalid"/>.</exception>
     public static OnnxModel Convert(OnnxModel model, string source, IReadOnlyList<float[]> images, string calibration)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -30,7 +33,8 @@ public static class ModelQuantizer
         OnnxShape input = network.Prepared.Graph.Inputs.Single(i => i.Name == ModelContract.ImageInput).Shape!;
         long pixels = input[2].Length * input[3].Length;
         if (images.Count == 0 || images.Any(i => i.Length != pixels))
-            throw new SeverityException(SeverityError.InvalidArgument, $"calibration needs images, each of {input[2]} x {input[3]} numbers");
+            throw new SeverityException(
+                SeverityError.InvalidArgument, $"calibration needs images, each of {input[2]} x {input[3]} numbers");
         OnnxModel quantized = network.Write(Observe(network, images));
         BiasCorrection.Apply(quantized, network.Prepared, images);
         quantized.Metadata[ModelContract.PrecisionKey] = "int8";

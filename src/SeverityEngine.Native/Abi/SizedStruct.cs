@@ -3,6 +3,16 @@ using System.Runtime.CompilerServices;
 
 namespace SeverityEngine.Native.Abi;
 
+/// <summary>A structure of the ABI: it begins with its size in bytes, as the caller's header has it, and grows only at its end.</summary>
+interface ISizedStruct
+{
+    /// <summary>Its name in the header.</summary>
+    static abstract string Name { get; }
+
+    /// <summary>Its size in the first version of the ABI: what every caller's has at least.</summary>
+    static abstract uint FirstSize { get; }
+}
+
 /// <summary>Reads and writes structures whose caller may know fewer fields than this library, or more.</summary>
 static unsafe class SizedStruct
 {
@@ -36,7 +46,9 @@ static unsafe class SizedStruct
         return value;
     }
 
-    /// <summary>Gives the caller the fields that it knows; those that only a newer one knows become 0. The size stays the caller's.</summary>
+    /// <summary>
+    /// Gives the caller the fields that it knows; those that only a newer one knows become 0. The size stays the caller's.
+    /// </summary>
     public static void Write<T>(T* pointer, in T value) where T : unmanaged, ISizedStruct
     {
         uint size = *(uint*)pointer;

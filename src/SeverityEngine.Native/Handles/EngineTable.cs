@@ -47,7 +47,8 @@ static partial class EngineTable
         if ((ushort)handle == Mark && index < engines.Length && engines[index] is { } engine && engine.Handle == handle)
         {
             if (engine.ProcessId != ProcessId())
-                throw Invalid("the engine was created before this process was forked, and its threads are not here; create one in this process");
+                throw Invalid(
+                    "the engine was created before this process was forked, and its threads are not here; create one in this process");
             return engine;
         }
         throw handle == 0 ? Invalid("the engine is NULL; create one with severity_create")

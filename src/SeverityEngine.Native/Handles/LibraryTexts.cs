@@ -14,7 +14,9 @@ static unsafe class LibraryTexts
     static bool s_prepared;
     static NativeLibraryInfo s_info;
 
-    /// <summary>Published for one platform, the library carries ONNX Runtime inside; built without one (in tests), it lies beside it.</summary>
+    /// <summary>
+    /// Published for one platform, the library carries ONNX Runtime inside; built without one (in tests), it lies beside it.
+    /// </summary>
     public static void Prepare()
     {
         lock (s_gate)

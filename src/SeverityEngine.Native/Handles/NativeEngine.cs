@@ -24,7 +24,8 @@ sealed unsafe class NativeEngine : IDisposable
         if (options.MaxSide < 0 || options.MaxPixels < 0 || options.MaxFileBytes < 0)
         {
             throw new SeverityException(SeverityError.InvalidArgument,
-                $"limits of {options.MaxSide} a side, {options.MaxPixels} pixels and {options.MaxFileBytes} bytes: none may be negative; 0 is the default");
+                $"limits of {options.MaxSide} a side, {options.MaxPixels} pixels and {options.MaxFileBytes} bytes: "
+                + "none may be negative; 0 is the default");
         }
         ImageLimits usual = ImageLimits.Default;
         Limits = new ImageLimits
@@ -33,7 +34,8 @@ sealed unsafe class NativeEngine : IDisposable
             MaxPixels = options.MaxPixels > 0 ? options.MaxPixels : usual.MaxPixels,
             MaxFileBytes = options.MaxFileBytes > 0 ? options.MaxFileBytes : usual.MaxFileBytes,
         };
-        Concurrency = options.MaxConcurrency > 0 ? Math.Min(options.MaxConcurrency, PredictorOptions.MostThreads) : Environment.ProcessorCount;
+        Concurrency = options.MaxConcurrency > 0
+            ? Math.Min(options.MaxConcurrency, PredictorOptions.MostThreads) : Environment.ProcessorCount;
         _log = options.Log;
         _logContext = options.LogContext;
         _source = model.Source;
@@ -45,7 +47,8 @@ sealed unsafe class NativeEngine : IDisposable
             Limits = Limits,
         });
         if (_log is not null)
-            Log(LogInformation, $"{_source}: {_predictor.Model.Name} {_predictor.Model.Version}, at most {Concurrency} predictions at once");
+            Log(LogInformation,
+                $"{_source}: {_predictor.Model.Name} {_predictor.Model.Version}, at most {Concurrency} predictions at once");
     }
 
     public nint Handle { get; set; }
@@ -111,7 +114,8 @@ sealed unsafe class NativeEngine : IDisposable
             _metadata ??= [.. _predictor.Model.Metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal)
                 .Select(pair => KeyValuePair.Create((nint)Keep(pair.Key), (nint)Keep(pair.Value)))];
             if (index >= (nuint)_metadata.Length)
-                throw new SeverityException(SeverityError.InvalidArgument, $"metadata {index}: the model has {_metadata.Length}, counted from 0");
+                throw new SeverityException(
+                    SeverityError.InvalidArgument, $"metadata {index}: the model has {_metadata.Length}, counted from 0");
             key = (byte*)_metadata[index].Key;
             value = (byte*)_metadata[index].Value;
         }

@@ -74,7 +74,8 @@ sealed unsafe class SharedBatch : IThreadPoolWorkItem
         try
         {
             if (image->Size != _imageSize)
-                throw new SeverityException(SeverityError.InvalidArgument, $"its {NativePixels.Name} says {image->Size} bytes, and the first one {_imageSize}");
+                throw new SeverityException(
+                    SeverityError.InvalidArgument, $"its {NativePixels.Name} says {image->Size} bytes, and the first one {_imageSize}");
             score = _engine.Predict(SizedStruct.Read(image));
         }
         catch (Exception e)

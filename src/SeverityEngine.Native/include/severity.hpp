@@ -153,7 +153,8 @@ public:
 
     // Scores an image file and finds where the model looked.
     saliency explain(
-        const std::string &path, std::int32_t target = SEVERITY_TARGET_GEOGRAPHIC_EXTENT, std::int32_t method = SEVERITY_METHOD_GRADIENT) const
+        const std::string &path, std::int32_t target = SEVERITY_TARGET_GEOGRAPHIC_EXTENT,
+        std::int32_t method = SEVERITY_METHOD_GRADIENT) const
     {
         return explain(target, method, [&](const severity_map &map, score &result) {
             return severity_explain_file(_engine, path.c_str(), &map, &result);

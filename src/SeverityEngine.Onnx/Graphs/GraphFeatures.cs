@@ -90,7 +90,8 @@ static class GraphFeatures
                 if (referable is null)
                     Fault.Invalid($"{name}: attribute '{attribute.Name}' refers to a function's, but there is no function");
                 if (!referable.Contains(attribute.RefAttrName))
-                    Fault.Invalid($"{name}: attribute '{attribute.Name}' refers to '{attribute.RefAttrName}', which the function does not have");
+                    Fault.Invalid(
+                        $"{name}: attribute '{attribute.Name}' refers to '{attribute.RefAttrName}', which the function does not have");
             }
             else if (attribute.Type == AttributeType.Tensor)
             {

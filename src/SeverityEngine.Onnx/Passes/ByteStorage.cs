@@ -1,9 +1,9 @@
 namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
-/// Stores the weights of convolutions in floating point as signed bytes with a step for each output channel, a quarter of their size; the runtime
-/// turns them back once, when it loads the model. Rounding moves a weight by at most half of its channel's step, 1/254 of the channel's largest
-/// weight, so this is no exact pass.
+/// Stores the weights of floating-point convolutions as int8 with a scale for each output channel, a quarter of their size; the runtime
+/// dequantizes them once, when it loads the model. Rounding moves a weight by at most half of its channel's scale, 1/254 of the
+/// channel's largest weight, so this is no exact pass.
 /// </summary>
 public static class ByteStorage
 {
@@ -20,12 +20,14 @@ public static class ByteStorage
         int stored = 0;
         foreach (OnnxNode conv in graph.Nodes.Where(n => n.Is("Conv")).ToArray())
         {
-            if (!graph.Initializers.TryGetValue(conv.Inputs[1], out OnnxTensor? weight) || weight.ElementType != OnnxElementType.Float32 || weight.Count < Fewest)
+            if (!graph.Initializers.TryGetValue(conv.Inputs[1], out OnnxTensor? weight) || weight.ElementType != OnnxElementType.Float32
+                || weight.Count < Fewest)
                 continue;
             long[] shape = [.. weight.Dimensions], stepShape = [shape[0], .. shape.Skip(1).Select(_ => 1L)];
             (sbyte[] bytes, float[] steps) = Round(weight.Values<float>(), (int)shape[0]);
             string stepsName = builder.Constant<float>($"{weight.Name}.steps", stepShape, steps);
-            string value = builder.Cast(builder.Constant<sbyte>($"{weight.Name}.bytes", shape, bytes), OnnxElementType.Float32, $"{weight.Name}.whole");
+            string value = builder.Cast(
+                builder.Constant<sbyte>($"{weight.Name}.bytes", shape, bytes), OnnxElementType.Float32, $"{weight.Name}.whole");
             conv.SetInput(1, builder.Mul(value, stepsName, $"{weight.Name}.float"));
             stored++;
         }

@@ -3,8 +3,8 @@ using SeverityEngine.Onnx.Graphs;
 namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
-/// Class activation maps (Zhou et al. 2016, arXiv 1512.04150): where a score is linear in globally averaged features, the same weights on the
-/// features before they were averaged say how much each place adds to the score. Exact there, and not defined elsewhere.
+/// Class activation maps (Zhou et al. 2016, arXiv 1512.04150): where a score is linear in globally averaged features, the same weights on
+/// the features before they were averaged say how much each place adds to the score. Exact there, and not defined elsewhere.
 /// </summary>
 public static class ClassActivation
 {
@@ -12,9 +12,9 @@ public static class ClassActivation
     public const string ActivationOutput = "class_activation";
 
     /// <summary>
-    /// A copy of a model with the further output <see cref="ActivationOutput"/>: the features weighed by the linear head, at the size of the input
-    /// (bilinear, edges replicated). Before it is enlarged, its mean and a constant make up the score. Where several stages of the network are
-    /// pooled side by side, their maps are added.
+    /// A copy of a model with the further output <see cref="ActivationOutput"/>: the features weighed by the linear head, at the size of
+    /// the input (bilinear, edges replicated). Before it is enlarged, its mean and a constant make up the score. Where several stages of
+    /// the network are pooled side by side, their maps are added.
     /// </summary>
     /// <param name="model">The model; it stays as it is.</param>
     /// <param name="output">The score, <c>[N, 1]</c>; null for the first output.</param>
@@ -44,7 +44,8 @@ public static class ClassActivation
         foreach ((string feature, double[] weights) in head.Pooled)
         {
             OnnxShape shape = values[feature].Shape!;
-            string weight = builder.Constant<float>($"{ActivationOutput}.weight", [1, weights.Length, 1, 1], [.. weights.Select(w => (float)w)]);
+            string weight =
+                builder.Constant<float>($"{ActivationOutput}.weight", [1, weights.Length, 1, 1], [.. weights.Select(w => (float)w)]);
             string map = builder.Conv(feature, weight, name: $"{ActivationOutput}.map");
             map = Enlarged(builder, map, shape[2].Length, shape[3].Length, height.Length, width.Length);
             sum = sum is null ? map : builder.Add(sum, map, $"{ActivationOutput}.sum");
@@ -54,7 +55,9 @@ public static class ClassActivation
         return derived;
     }
 
-    /// <summary>Bilinear enlargement as two products with constant matrices: it is separable, and any version of the operators has it.</summary>
+    /// <summary>
+    /// Bilinear enlargement as two products with constant matrices: it is separable, and any version of the operators has it.
+    /// </summary>
     static string Enlarged(GraphBuilder builder, string map, long height, long width, long toHeight, long toWidth)
     {
         const string rows = $"{ActivationOutput}.rows", columns = $"{ActivationOutput}.columns";
@@ -65,7 +68,9 @@ public static class ClassActivation
         return map;
     }
 
-    /// <summary>How much each place of the larger axis takes from each of the smaller, <c>[to, from]</c>; transposed <c>[from, to]</c>.</summary>
+    /// <summary>
+    /// How much each place of the larger axis takes from each of the smaller, <c>[to, from]</c>; transposed <c>[from, to]</c>.
+    /// </summary>
     static float[] Weights(long from, long to, bool transposed)
     {
         float[] weights = new float[from * to];

@@ -1,8 +1,8 @@
 namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
-/// The passes for a model that this engine will run in floating point: <see cref="ExactPasses"/>, and <see cref="WinogradConvolutions"/>, whose
-/// operator the engine brings. Other runtimes run the model too, at the speed that it had.
+/// The passes for a model that this engine will run in floating point: <see cref="ExactPasses"/>, and <see cref="WinogradConvolutions"/>,
+/// whose operator the engine brings. Other runtimes run the model too, at the speed that it had.
 /// </summary>
 public static class EnginePasses
 {
@@ -17,6 +17,29 @@ public static class EnginePasses
             done.Add($"{rewritten} convolutions of 3 x 3 use Winograd's algorithm");
             GraphChecker.Check(model, allowUnknownOperators: true);
         }
+        return done;
+    }
+}
+
+/// <summary>
+/// The passes that leave a model's results as they are, to the rounding of its numbers: they may be applied to any model, and are of use to
+/// every runtime and processor.
+/// </summary>
+public static class ExactPasses
+{
+    /// <summary>Applies them all.</summary>
+    /// <returns>What was done, in words; nothing where no pass found what it looks for.</returns>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: the model was not sound.</exception>
+    public static IReadOnlyList<string> Apply(OnnxModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        List<string> done = [];
+        if (FoldBatchNormalization.Apply(model) is > 0 and int folded)
+            done.Add($"{folded} batch normalizations became part of the convolutions before them");
+        if (PoolBeforeConvolution.Apply(model) is > 0 and int moved)
+            done.Add($"{moved} average poolings were moved ahead of 1 x 1 convolutions");
+        if (done.Count > 0)
+            GraphChecker.Check(model, allowUnknownOperators: true);
         return done;
     }
 }

@@ -16,13 +16,13 @@ public static class InputGradient
     public const long OldestOpset = 13;
 
     /// <summary>
-    /// A copy of a model with the further output <see cref="GradientOutput"/>: the gradient of the sum of an output's elements. As the samples of
-    /// a batch do not mix, each sample's gradient is that of its own score.
+    /// A copy of a model with the further output <see cref="GradientOutput"/>: the gradient of the sum of an output's elements. As the
+    /// samples of a batch do not mix, each sample's gradient is that of its own score.
     /// </summary>
-    /// <remarks>Only the path from the input to the output is differentiated: Conv (two spatial axes), BatchNormalization (as in inference), Relu,
-    /// Clip, Sigmoid, MaxPool, AveragePool, GlobalAveragePool, Concat, Gemm, MatMul, Add, Sub, Mul, Div, Neg, Flatten, Reshape, Squeeze, Unsqueeze,
-    /// Transpose, Slice, Gather, Pad, ReduceSum, ReduceMean, Identity. At the kinks of Relu and Clip the gradient is 0, as in PyTorch's relu;
-    /// of equal values under a window of MaxPool the first has all of it.</remarks>
+    /// <remarks>Only the path from the input to the output is differentiated: Conv (two spatial axes), BatchNormalization (as in
+    /// inference), Relu, Clip, Sigmoid, MaxPool, AveragePool, GlobalAveragePool, Concat, Gemm, MatMul, Add, Sub, Mul, Div, Neg, Flatten,
+    /// Reshape, Squeeze, Unsqueeze, Transpose, Slice, Gather, Pad, ReduceSum, ReduceMean, Identity. At the kinks of Relu and Clip the
+    /// gradient is 0, as in PyTorch's relu; of equal values under a window of MaxPool the first has all of it.</remarks>
     /// <param name="model">The model; it stays as it is.</param>
     /// <param name="output">The output that is differentiated; null for the first.</param>
     /// <param name="input">The input that it is differentiated with respect to; null for the first.</param>
@@ -40,14 +40,16 @@ public static class InputGradient
         if (derived.Opset() is not >= OldestOpset)
         {
             throw new OnnxException(OnnxFault.Unsupported,
-                $"models of version {OldestOpset} of the standard operators, or newer, can be differentiated; this one is of version {derived.Opset()}: export it again");
+                $"models of version {OldestOpset} of the standard operators, or newer, can be differentiated; "
+                + $"this one is of version {derived.Opset()}: export it again");
         }
 
         List<OnnxNode> order = TopologicalOrder.Of(graph);
         Dictionary<string, OnnxValue> values = new(ShapeInference.Infer(graph));
         HashSet<string> active = ActivePath.Values(order, values, input, output);
         if (!active.Contains(output))
-            throw new OnnxException(OnnxFault.Unsupported, $"the output '{output}' does not depend on the input '{input}': it has no gradient");
+            throw new OnnxException(
+                OnnxFault.Unsupported, $"the output '{output}' does not depend on the input '{input}': it has no gradient");
 
         OnnxNode[] path = [.. order.Where(n => n.Outputs.Any(active.Contains))];
         GradientRules.Require(path);

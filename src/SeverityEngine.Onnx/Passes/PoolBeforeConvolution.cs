@@ -2,11 +2,12 @@ namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
 /// Average pooling behind a 1 x 1 convolution is moved ahead of it. Both are linear and the one works along the image while the other works
-/// along the channels, so their order does not matter; but the convolution then runs on the pooled pixels alone, a quarter of them for 2 x 2.
+/// along the channels, so their order does not matter; but the convolution then runs on the pooled pixels alone, a quarter of them for 2 x
+/// 2.
 /// </summary>
 /// <remarks>
-/// DenseNet's transitions are made this way round. Pooling with padding is left alone where a bias would have been averaged with the padding,
-/// and so is a convolution that others read too.
+/// DenseNet's transitions are made this way round. Pooling with padding is left alone where a bias would have been averaged with the
+/// padding, and so is a convolution that others read too.
 /// </remarks>
 public static class PoolBeforeConvolution
 {

@@ -3,7 +3,9 @@ using SeverityEngine.Onnx.Passes.Gradients;
 
 namespace SeverityEngine.Onnx.Passes;
 
-/// <summary>Follows a score back through linear operators to the averages it is made of, and finds the weight of each averaged channel.</summary>
+/// <summary>
+/// Follows a score back through linear operators to the averages it is made of, and finds the weight of each averaged channel.
+/// </summary>
 sealed class PooledLinearPath(OnnxGraph graph, IReadOnlyDictionary<string, OnnxValue> values, HashSet<string> active)
 {
     readonly Dictionary<string, double[]> _weights = [];
@@ -12,7 +14,8 @@ sealed class PooledLinearPath(OnnxGraph graph, IReadOnlyDictionary<string, OnnxV
     public OrderedDictionary<string, double[]> Pooled { get; } = [];
 
     public static OnnxException NotLinear(string fault) => new(OnnxFault.Unsupported,
-        $"the model has no class activation map, which needs a score that is linear in globally averaged features: {fault}; use the gradient");
+        $"the model has no class activation map, which needs a score that is linear in globally averaged features: "
+            + $"{fault}; use the gradient");
 
     public void Walk(string output)
     {
@@ -112,7 +115,9 @@ sealed class PooledLinearPath(OnnxGraph graph, IReadOnlyDictionary<string, OnnxV
 
     string Only(OnnxNode node) => node.Inputs.Skip(1).Any(active.Contains) ? throw NotLinear($"{node} stands between") : node.Inputs[0];
 
-    /// <summary>Numbers a sample: <c>[N, C]</c> or <c>[N, C, 1, 1]</c> have C. They can be weighed as a vector whatever their arrangement.</summary>
+    /// <summary>
+    /// Numbers a sample: <c>[N, C]</c> or <c>[N, C, 1, 1]</c> have C. They can be weighed as a vector whatever their arrangement.
+    /// </summary>
     int ChannelsOf(string value, OnnxNode? reader)
     {
         if (values.GetValueOrDefault(value)?.Shape is not { Rank: > 1 } shape || !shape.Skip(1).All(d => d.IsFixed))

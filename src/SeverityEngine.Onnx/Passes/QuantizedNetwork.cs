@@ -3,16 +3,18 @@ using SeverityEngine.Onnx.Passes.Quantization;
 namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
-/// A convolutional network in 8-bit integers. Between convolutions on bytes (NHWC <c>com.microsoft.QLinearConv</c>) stand only copies and
-/// comparisons: normalization and ReLU on a concatenation are one threshold for each channel. The first convolution and the last block stay
-/// in floating point.
+/// A convolutional network quantized to 8 bits. Between quantized convolutions (NHWC <c>com.microsoft.QLinearConv</c>) stand only copies
+/// and comparisons of uint8 activations: normalization and ReLU on a concatenation are one threshold for each channel. The first
+/// convolution and the last block stay in floating point.
 /// </summary>
 public sealed class QuantizedNetwork
 {
     readonly List<Step> _steps;
 
     /// <summary>Reads a network.</summary>
-    /// <exception cref="OnnxException"><see cref="OnnxFault.Unsupported"/>: the network has operations that have no form in integers here.</exception>
+    /// <exception cref="OnnxException">
+    /// <see cref="OnnxFault.Unsupported"/>: the network has operations that cannot be quantized here.
+    /// </exception>
     public QuantizedNetwork(OnnxModel model)
     {
         Prepared = model.Clone();
@@ -28,7 +30,7 @@ public sealed class QuantizedNetwork
     /// <summary>The values of which statistics are needed.</summary>
     public IReadOnlyList<ActivationProbe> Probes { get; }
 
-    /// <summary>Writes the network in integers.</summary>
+    /// <summary>Writes the quantized network.</summary>
     /// <param name="statistics">Of every one of <see cref="Probes"/>, by name.</param>
     public OnnxModel Write(IReadOnlyDictionary<string, ActivationStatistics> statistics)
     {
@@ -54,4 +56,32 @@ public sealed class QuantizedNetwork
         long[] pads = reader.Attributes.GetInts("pads") ?? [0, 0, 0, 0];
         return new ActivationProbe(value, (int)height, (int)width, 1, (int)pads[0], (int)pads[1]);
     }
+}
+
+/// <summary>A value of a network of which statistics are needed, and the window under which it is sampled.</summary>
+/// <remarks>
+/// A sample is what the window covers at one place: the channels of its first pixel, then those of the pixel to the right, and so on row by
+/// row; 0 beyond the image. Values whose windows have equally many places must be sampled at the same of them, so that samples belong
+/// together.
+/// </remarks>
+/// <param name="Name">The value, <c>[N, C, H, W]</c>.</param>
+/// <param name="Height">Rows of the window.</param>
+/// <param name="Width">Columns of the window.</param>
+/// <param name="Stride">The distance from one place of the window to the next.</param>
+/// <param name="Top">How many rows the first place lies above the image.</param>
+/// <param name="Left">How many columns the first place lies to the left of the image.</param>
+/// <param name="PlacesDown">Places of the window down the image; 0 for one on each pixel.</param>
+/// <param name="PlacesAcross">Places of the window across the image; 0 for one on each pixel.</param>
+public sealed record ActivationProbe(
+    string Name, int Height = 1, int Width = 1, int Stride = 1, int Top = 0, int Left = 0, int PlacesDown = 0, int PlacesAcross = 0);
+
+/// <summary>What was seen of a value of a network over a set of images, channel by channel.</summary>
+/// <param name="Minimum">The smallest value of each channel.</param>
+/// <param name="Maximum">The largest value of each channel.</param>
+/// <param name="Mean">The average of each channel.</param>
+/// <param name="Samples">The value under some places of the probe's window, as <see cref="ActivationProbe"/> says.</param>
+public sealed record ActivationStatistics(float[] Minimum, float[] Maximum, float[] Mean, float[] Samples)
+{
+    /// <summary>The number of channels.</summary>
+    public int Channels => Minimum.Length;
 }

@@ -1,12 +1,12 @@
 namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
-/// Lets convolutions of 3 x 3 over large enough images use the operator of <see cref="WinogradOperator"/>, and defines it in the model for runtimes
-/// that do not have it. Results stay to rounding. <see cref="StandardOperators"/> is the way back.
+/// Lets convolutions of 3 x 3 over large enough images use the operator of <see cref="WinogradOperator"/>, and defines it in the model for
+/// runtimes that do not have it. Results stay to rounding. <see cref="StandardOperators"/> is the way back.
 /// </summary>
 /// <remarks>
-/// Behind each stands a 1 x 1 convolution of each channel by itself with a weight of one. It brings ONNX Runtime's blocked layout back, without
-/// which the concatenations and convolutions that follow would each be converted, and takes up the bias and a Relu.
+/// Behind each stands a 1 x 1 convolution of each channel by itself with a weight of one. It brings ONNX Runtime's blocked layout back,
+/// without which the concatenations and convolutions that follow would each be converted, and takes up the bias and a Relu.
 /// </remarks>
 public static class WinogradConvolutions
 {
@@ -27,7 +27,8 @@ public static class WinogradConvolutions
     public static int Apply(OnnxModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        if (model.Opset() is not (>= OldestOpset and { } opset) || (model.Opset(WinogradOperator.Domain) ?? WinogradOperator.Version) != WinogradOperator.Version)
+        if (model.Opset() is not (>= OldestOpset and { } opset)
+            || (model.Opset(WinogradOperator.Domain) ?? WinogradOperator.Version) != WinogradOperator.Version)
             return 0;
         OnnxFunction function = Function(opset);
         OnnxFunction? present = model.Functions.FirstOrDefault(f => f.Key == function.Key);
@@ -50,7 +51,8 @@ public static class WinogradConvolutions
         OnnxNode convolution = new("Conv", "convolution", ["x", "W"], ["y"]);
         convolution.Attributes.Set("pads", [1, 1, 1, 1]);
         return new OnnxFunction(WinogradOperator.Domain, WinogradOperator.OpType, ["X", "W"], ["Y"],
-            [Transpose("to_channels_first", "X", "x", s_toChannelsFirst), convolution, Transpose("to_channels_last", "y", "Y", s_toChannelsLast)], ("", opset));
+            [Transpose("to_channels_first", "X", "x", s_toChannelsFirst), convolution,
+            Transpose("to_channels_last", "y", "Y", s_toChannelsLast)], ("", opset));
     }
 
     /// <summary>The convolutions to rewrite, with the number of channels that each makes.</summary>
@@ -60,12 +62,15 @@ public static class WinogradConvolutions
         if (convolutions.Length == 0)
             return [];
         IReadOnlyDictionary<string, OnnxValue> values = ShapeInference.Infer(graph);
-        return convolutions.Where(n => values.GetValueOrDefault(n.Inputs[0])?.Shape is [_, _, { IsFixed: true } height, { IsFixed: true } width]
-            && height.Length >= LeastLength && width.Length >= LeastLength).ToDictionary(n => n, n => graph.Constant(n.Inputs[1])!.Dimensions[0]);
+        return convolutions
+            .Where(n => values.GetValueOrDefault(n.Inputs[0])?.Shape is [_, _, { IsFixed: true } height, { IsFixed: true } width]
+                && height.Length >= LeastLength && width.Length >= LeastLength)
+            .ToDictionary(n => n, n => graph.Constant(n.Inputs[1])!.Dimensions[0]);
     }
 
     static bool IsOfItsForm(OnnxNode node, OnnxGraph graph) =>
-        node.HasKernel(graph, 3) && node.Outputs is [{ Length: > 0 }] && graph.Constant(node.Inputs[1])!.Dimensions is [> 0 and var outputs, > 0 and var inputs, _, _]
+        node.HasKernel(graph, 3) && node.Outputs is [{ Length: > 0 }]
+        && graph.Constant(node.Inputs[1])!.Dimensions is [> 0 and var outputs, > 0 and var inputs, _, _]
         && outputs % Block == 0 && inputs % Block == 0 && node.Attributes.GetInt("group", 1) == 1
         && node.HasOnly("strides", 1) && node.IsExplicit() && node.Attributes.GetInts("pads") is [1, 1, 1, 1];
 
@@ -80,9 +85,13 @@ public static class WinogradConvolutions
             if (chosen.TryGetValue(node, out long channels))
             {
                 if (!ones.TryGetValue(channels, out string? weight))
-                    ones.Add(channels, weight = builder.Constant<float>($"ones.{channels}", [channels, 1, 1, 1], [.. Enumerable.Repeat(1f, (int)channels)]));
+                {
+                    weight = builder.Constant<float>($"ones.{channels}", [channels, 1, 1, 1], [.. Enumerable.Repeat(1f, (int)channels)]);
+                    ones.Add(channels, weight);
+                }
                 string name = node.Name.Length > 0 ? node.Name : node.Outputs[0];
-                string image = graph.FreshName($"{name}.nhwc"), made = graph.FreshName($"{name}.winograd"), back = graph.FreshName($"{name}.nchw");
+                string image = graph.FreshName($"{name}.nhwc"), made = graph.FreshName($"{name}.winograd"),
+                    back = graph.FreshName($"{name}.nchw");
                 nodes.Add(Transpose(image, node.Inputs[0], image, s_toChannelsLast));
                 nodes.Add(new OnnxNode(WinogradOperator.OpType, made, [image, node.Inputs[1]], [made], WinogradOperator.Domain));
                 nodes.Add(Transpose(back, made, back, s_toChannelsFirst));

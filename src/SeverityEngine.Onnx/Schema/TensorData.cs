@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
@@ -40,8 +41,9 @@ static class TensorData
         if (count < 0 || count * size > int.MaxValue)
             Fault.Invalid($"{tensor} has the impossible dimensions {shape}");
 
-        int lists = Convert.ToInt32(proto.HasRawData) + Convert.ToInt32(proto.FloatData.Count > 0) + Convert.ToInt32(proto.Int32Data.Count > 0)
-            + Convert.ToInt32(proto.Int64Data.Count > 0) + Convert.ToInt32(proto.DoubleData.Count > 0) + Convert.ToInt32(proto.Uint64Data.Count > 0);
+        int lists = Convert.ToInt32(proto.HasRawData) + Convert.ToInt32(proto.FloatData.Count > 0)
+            + Convert.ToInt32(proto.Int32Data.Count > 0) + Convert.ToInt32(proto.Int64Data.Count > 0)
+            + Convert.ToInt32(proto.DoubleData.Count > 0) + Convert.ToInt32(proto.Uint64Data.Count > 0);
         if (lists > 1)
             Fault.Invalid($"{tensor} holds its values twice");
         if (proto.HasRawData)
@@ -82,4 +84,45 @@ static class TensorData
             packed[i] = T.CreateTruncating(values[i]);
         return ByteString.CopyFrom(MemoryMarshal.AsBytes<T>(packed));
     }
+}
+
+/// <summary>What is known of each element type: its size, and its type in .NET.</summary>
+static class ElementTypes
+{
+    /// <summary>Bytes of an element; 0 for the types of which no tensors are read.</summary>
+    public static int Size(OnnxElementType type) => type switch
+    {
+        OnnxElementType.UInt8 or OnnxElementType.Int8 or OnnxElementType.Boolean => 1,
+        OnnxElementType.UInt16 or OnnxElementType.Int16 or OnnxElementType.Float16 => 2,
+        OnnxElementType.Float32 or OnnxElementType.Int32 or OnnxElementType.UInt32 => 4,
+        OnnxElementType.Float64 or OnnxElementType.Int64 or OnnxElementType.UInt64 => 8,
+        _ => 0,
+    };
+
+    /// <summary>The ONNX type of a type of .NET.</summary>
+    public static OnnxElementType Of<T>() where T : unmanaged
+    {
+        Unsafe.SkipInit(out T value);
+        return value switch
+        {
+            float => OnnxElementType.Float32,
+            byte => OnnxElementType.UInt8,
+            sbyte => OnnxElementType.Int8,
+            ushort => OnnxElementType.UInt16,
+            short => OnnxElementType.Int16,
+            int => OnnxElementType.Int32,
+            long => OnnxElementType.Int64,
+            bool => OnnxElementType.Boolean,
+            Half => OnnxElementType.Float16,
+            double => OnnxElementType.Float64,
+            uint => OnnxElementType.UInt32,
+            ulong => OnnxElementType.UInt64,
+            _ => throw new NotSupportedException($"a tensor cannot hold {typeof(T).Name}"),
+        };
+    }
+
+    public static bool IsFloat(OnnxElementType type) =>
+        type is OnnxElementType.Float32 or OnnxElementType.Float16 or OnnxElementType.Float64;
+
+    public static bool IsIndex(OnnxElementType type) => type is OnnxElementType.Int32 or OnnxElementType.Int64;
 }

@@ -25,7 +25,8 @@ static class ValueInfos
     static OnnxDimension Read(TensorShapeProto.Types.Dimension dim) => dim.ValueCase switch
     {
         // Some writers say -1 for a length they do not know.
-        TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue => dim.DimValue is >= 0 and <= int.MaxValue ? dim.DimValue : default(OnnxDimension),
+        TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue =>
+            dim.DimValue is >= 0 and <= int.MaxValue ? dim.DimValue : default(OnnxDimension),
         TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam when dim.DimParam.Length > 0 => dim.DimParam,
         _ => default,
     };

@@ -14,7 +14,8 @@ static class SelectionShapes
             return;
         }
         long[]? starts = context.Indices("starts", 1), ends = context.Indices("ends", 2), steps = context.ConstantIndices(4);
-        long[]? axes = context.Indices("axes", 3) ?? (context.Has(3) ? null : [.. Enumerable.Range(0, starts?.Length ?? 0).Select(i => (long)i)]);
+        long[]? axes = context.Indices("axes", 3)
+            ?? (context.Has(3) ? null : [.. Enumerable.Range(0, starts?.Length ?? 0).Select(i => (long)i)]);
         if (starts is null || ends is null || axes is null || (steps is null && context.Has(4)))
         {
             context.Output(0, input.ElementType, new OnnxShape(new OnnxDimension[shape.Rank]));

@@ -20,7 +20,8 @@ sealed class ChestAnatomy
         float dome = random.Next(0.38f, 0.50f);
         _right = new Side(Dome: dome, Center: 0.38f, HilumV: random.Next(-0.08f, 0.0f));
         _left = new Side(Dome: dome + random.Next(0.03f, 0.08f), Center: 0.44f, HilumV: random.Next(-0.12f, -0.04f));
-        GasBubble = (random.Next(0.34f, 0.46f), _left.Dome + random.Next(0.13f, 0.18f), random.Next(0.09f, 0.15f), random.Next(0.05f, 0.08f));
+        GasBubble =
+            (random.Next(0.34f, 0.46f), _left.Dome + random.Next(0.13f, 0.18f), random.Next(0.09f, 0.15f), random.Next(0.05f, 0.08f));
     }
 
     public float Apex => _apex;

@@ -1,8 +1,8 @@
 namespace SeverityEngine.Phantoms.Drawing;
 
 /// <summary>
-/// The few curves that phantoms are drawn with. Only additions, multiplications, divisions and square roots are used, whose results IEEE 754
-/// fixes to the last bit: a phantom is the same on every machine.
+/// The few curves that phantoms are drawn with. Only additions, multiplications, divisions and square roots are used, whose results IEEE
+/// 754 fixes to the last bit: a phantom is the same on every machine.
 /// </summary>
 static class Curves
 {
@@ -13,7 +13,9 @@ static class Curves
         return t * t * (3 - 2 * t);
     }
 
-    /// <summary>0 at 0, rising at once, level from <paramref name="width"/> on: how thick a rounded body is at a distance from its edge.</summary>
+    /// <summary>
+    /// 0 at 0, rising at once, level from <paramref name="width"/> on: how thick a rounded body is at a distance from its edge.
+    /// </summary>
     public static float Bulge(float distance, float width)
     {
         float t = 1 - Math.Clamp(distance / width, 0, 1);

@@ -49,7 +49,9 @@ sealed class LungOpacities
         }
     }
 
-    /// <summary>The share of a lung for its score: 0 none, 1 under 25 %, 2 25 to 50 %, 3 50 to 75 %, 4 above; whole scores in the middle.</summary>
+    /// <summary>
+    /// The share of a lung for its score: 0 none, 1 under 25 %, 2 25 to 50 %, 3 50 to 75 %, 4 above; whole scores in the middle.
+    /// </summary>
     public static float Share(float score) => score <= 1 ? 0.125f * score : 0.125f + 0.25f * (score - 1);
 
     /// <summary>How much of the lung's air is lost at a place, 0 to 1.</summary>

@@ -1,6 +1,8 @@
 namespace SeverityEngine.Phantoms.Drawing;
 
-/// <summary>The ribs: tilted half-ellipses on either side, the upper arc behind the lungs, the lower one, which fades, before them.</summary>
+/// <summary>
+/// The ribs: tilted half-ellipses on either side, the upper arc behind the lungs, the lower one, which fades, before them.
+/// </summary>
 sealed class Ribs
 {
     const int Pairs = 9;

@@ -20,7 +20,8 @@ sealed class ContractText(IReadOnlyDictionary<string, string> metadata, ICollect
                 throw new SeverityException(SeverityError.InvalidArgument, $"the label '{label}' cannot be written in a list with commas");
         }
         if (operatingPoints.Count > 0 && (operatingPoints.Count != labels.Count || operatingPoints.Any(p => p is not (> 0 and < 1))))
-            throw new SeverityException(SeverityError.InvalidArgument, $"{labels.Count} labels need as many operating points between 0 and 1");
+            throw new SeverityException(
+                SeverityError.InvalidArgument, $"{labels.Count} labels need as many operating points between 0 and 1");
     }
 
     public string? Optional(string key) => metadata.TryGetValue(key, out string? text) && !string.IsNullOrWhiteSpace(text) ? text : null;
@@ -60,7 +61,8 @@ sealed class ContractText(IReadOnlyDictionary<string, string> metadata, ICollect
         float[] numbers = new float[parts.Count];
         for (int i = 0; i < numbers.Length; i++)
         {
-            if (!float.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) || numbers[i] is not (> 0 and < 1))
+            if (!float.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i])
+                || numbers[i] is not (> 0 and < 1))
                 faults.Add($"{key} has '{parts[i]}', which is no number between 0 and 1");
         }
         return numbers;

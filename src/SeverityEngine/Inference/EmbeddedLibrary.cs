@@ -57,7 +57,8 @@ static unsafe partial class EmbeddedLibrary
     internal static nint LoadFromCache(ReadOnlySpan<byte> content)
     {
         string hash = ContentHash.Sha256(content);
-        string name = OperatingSystem.IsWindows() ? "onnxruntime.dll" : OperatingSystem.IsMacOS() ? "libonnxruntime.dylib" : "libonnxruntime.so";
+        string name = OperatingSystem.IsWindows() ? "onnxruntime.dll" : OperatingSystem.IsMacOS()
+            ? "libonnxruntime.dylib" : "libonnxruntime.so";
         List<string> faults = [];
         foreach (string root in CacheRoots())
         {
@@ -115,7 +116,8 @@ static unsafe partial class EmbeddedLibrary
     static bool Holds(string path, ReadOnlySpan<byte> content)
     {
         FileInfo file = new(path);
-        return file.Exists && file.LinkTarget is null && file.Length == content.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(content);
+        return file.Exists && file.LinkTarget is null && file.Length == content.Length && File.ReadAllBytes(path).AsSpan()
+            .SequenceEqual(content);
     }
 
     [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

@@ -96,10 +96,15 @@ sealed class InferenceSlot : IDisposable
     /// <summary>Runs the network on <see cref="Input"/>.</summary>
     public void Run() => RunBinding(_binding);
 
-    /// <summary>Runs the network on <see cref="Input"/> and gives <see cref="Logits"/> and <see cref="Features"/> too, as far as the model has them.</summary>
+    /// <summary>
+    /// Runs the network on <see cref="Input"/> and gives <see cref="Logits"/> and <see cref="Features"/> too, as far as the model has them.
+    /// </summary>
     public void RunFully() => RunBinding(_fullBinding ??= BindAll());
 
-    /// <summary>Frees the handles in reverse order of their making. A binding shares its values with ONNX Runtime's own, so they may go before it; their memory goes last.</summary>
+    /// <summary>
+    /// Frees the handles in reverse order of their making. A binding shares its values with ONNX Runtime's own, so they may go before it;
+    /// their memory goes last.
+    /// </summary>
     public void Dispose()
     {
         while (_owned.TryPop(out IDisposable? handle))

@@ -31,7 +31,9 @@ sealed class ModelOrigin
     public static ModelOrigin File(FileInfo file) => new(file);
 
     /// <summary>Reads the bytes again.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelNotFound"/>: the file is gone or is another one by now.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.ModelNotFound"/>: the file is gone or is another one by now.
+    /// </exception>
     public ModelFile Reopen()
     {
         if (_held is not null)
@@ -42,7 +44,8 @@ sealed class ModelOrigin
         if (!now.Exists || now.Length != _length || now.LastWriteTimeUtc != _written)
         {
             throw new SeverityException(SeverityError.ModelNotFound,
-                $"{_path}: the model file was {(now.Exists ? "changed" : "removed")} after the predictor was made of it; saliency needs it once more, so make a new predictor");
+                $"{_path}: the model file was {(now.Exists ? "changed" : "removed")} after the predictor was made of it; "
+                + "saliency needs it once more, so make a new predictor");
         }
         return ModelFile.Load(_path);
     }

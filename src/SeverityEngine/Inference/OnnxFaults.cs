@@ -8,7 +8,9 @@ static class OnnxFaults
     /// <summary>Does some work on a graph.</summary>
     /// <param name="source">What messages call the model.</param>
     /// <param name="work">The work.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>, <see cref="SeverityError.ModelUnsupported"/>.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.ModelInvalid"/>, <see cref="SeverityError.ModelUnsupported"/>.
+    /// </exception>
     public static T Translate<T>(string source, Func<T> work)
     {
         try
@@ -18,7 +20,8 @@ static class OnnxFaults
         catch (OnnxException e)
         {
             SeverityError code = e.Fault == OnnxFault.Unsupported ? SeverityError.ModelUnsupported : SeverityError.ModelInvalid;
-            throw new SeverityException(code, e.Message.StartsWith(source, StringComparison.Ordinal) ? e.Message : $"{source}: {e.Message}", e);
+            throw new SeverityException(
+                code, e.Message.StartsWith(source, StringComparison.Ordinal) ? e.Message : $"{source}: {e.Message}", e);
         }
     }
 }

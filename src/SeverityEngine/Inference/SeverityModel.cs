@@ -86,8 +86,8 @@ sealed class SeverityModel : IDisposable
         options.IntraOpNumThreads = threads;
         // Threads that go on spinning after a run take the cores from decoding the next image.
         options.AddSessionConfigEntry("session.force_spinning_stop", "1");
-        // Looking for pairs of quantization and its inverse takes a tenth of the time that an integer network's session does. Nodes stand first in a file;
-        // a pair that was overlooked would be computed as it stands.
+        // Looking for pairs of quantization and its inverse takes a tenth of the time that a quantized network's session does. Nodes stand
+        // first in a file; a pair that was overlooked would be computed as it stands.
         if (bytes.AsSpan(0, Math.Min(bytes.Length, NodesWithin)).IndexOf("DequantizeLinear"u8) < 0)
             options.AddSessionConfigEntry("session.disable_quant_qdq", "1");
         EngineOperators? operators = EngineOperators.AddTo(options);
@@ -103,7 +103,8 @@ sealed class SeverityModel : IDisposable
             if (e is not OnnxRuntimeException)
                 throw;
             throw new SeverityException(SeverityError.ModelInvalid,
-                $"{source}: not an ONNX model that can be run: {e.Message}; give a model made by 'severity model', or omit it for the built-in one", e);
+                $"{source}: not an ONNX model that can be run: {e.Message}; "
+                + "give a model made by 'severity model', or omit it for the built-in one", e);
         }
     }
 }

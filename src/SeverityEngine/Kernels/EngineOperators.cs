@@ -8,8 +8,8 @@ using SeverityEngine.Onnx;
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// The engine's own operators, given to one session: <see cref="WinogradOperator"/>. A model that uses them also says what they mean in standard
-/// operators, which ONNX Runtime takes where this processor lacks what a kernel is written for. To be disposed after the session.
+/// The engine's own operators, given to one session: <see cref="WinogradOperator"/>. A model that uses them also says what they mean in
+/// standard operators, which ONNX Runtime takes where this processor lacks what a kernel is written for. To be disposed after the session.
 /// </summary>
 sealed unsafe class EngineOperators : IDisposable
 {
@@ -47,7 +47,9 @@ sealed unsafe class EngineOperators : IDisposable
 
     static ReadOnlySpan<byte> OpType => "WinogradConv\0"u8;
 
-    /// <summary>Gives the operators to the session that will be made with these options; null where there are none for this processor.</summary>
+    /// <summary>
+    /// Gives the operators to the session that will be made with these options; null where there are none for this processor.
+    /// </summary>
     public static EngineOperators? AddTo(SessionOptions options) =>
         WinogradArithmetic.For(Cpu.Kernels) is { } arithmetic && OrtApi.TryGet(OnnxRuntimeLibrary.Handle, out OrtApi api)
             ? new EngineOperators(api, arithmetic, options) : null;
@@ -94,7 +96,8 @@ sealed unsafe class EngineOperators : IDisposable
         if (weights == 0 || !_api.TryGetShape(weights, shape) || shape[2] != 3 || shape[3] != 3 || shape[0] % 16 != 0 || shape[1] % 8 != 0)
             throw new InvalidDataException("its weights must be a constant [M, C, 3, 3], M a multiple of 16 and C of 8");
         int outputs = checked((int)shape[0]), inputs = checked((int)shape[1]);
-        WinogradKernel kernel = new(new ReadOnlySpan<float>(_api.Data(weights), checked(outputs * inputs * 9)), outputs, inputs, _arithmetic);
+        WinogradKernel kernel =
+            new(new ReadOnlySpan<float>(_api.Data(weights), checked(outputs * inputs * 9)), outputs, inputs, _arithmetic);
         _scratch.Reserve(kernel.ScratchLength);
         return kernel;
     }

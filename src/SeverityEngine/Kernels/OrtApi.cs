@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// The part of ONNX Runtime's C interface that a custom operator needs and the .NET binding does not open. It is a table of functions; places in
-/// it never change, and <see cref="Version"/> is the first that has all of these.
+/// The part of ONNX Runtime's C interface that a custom operator needs and the .NET binding does not open. It is a table of functions;
+/// places in it never change, and <see cref="Version"/> is the first that has all of these.
 /// </summary>
 readonly unsafe struct OrtApi
 {
@@ -64,7 +64,8 @@ readonly unsafe struct OrtApi
     {
         int isConstant;
         nint value;
-        Check(((delegate* unmanaged<nint, nuint, int*, nint*, nint>)_table[(int)Place.KernelInfoGetConstantInput_tensor])(kernelInfo, index, &isConstant, &value));
+        Check(((delegate* unmanaged<nint, nuint, int*, nint*, nint>)_table[(int)Place.KernelInfoGetConstantInput_tensor])(
+            kernelInfo, index, &isConstant, &value));
         return isConstant != 0 ? value : 0;
     }
 
@@ -115,9 +116,12 @@ readonly unsafe struct OrtApi
     }
 
     /// <summary>Calls a function for each number below a count, on the session's threads; returns when all calls have.</summary>
-    public void ParallelFor(nint context, delegate* unmanaged<void*, nuint, void> function, int count, void* data) =>
-        Check(((delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint>)_table[(int)Place.KernelContext_ParallelFor])(
+    public void ParallelFor(nint context, delegate* unmanaged<void*, nuint, void> function, int count, void* data)
+    {
+        nint parallelFor = _table[(int)Place.KernelContext_ParallelFor];
+        Check(((delegate* unmanaged<nint, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, nint>)parallelFor)(
             context, function, (nuint)count, 0, data));
+    }
 
     void Check(nint status)
     {
@@ -153,4 +157,39 @@ readonly unsafe struct OrtApi
         KernelInfoGetConstantInput_tensor = 249,
         KernelContext_ParallelFor = 274,
     }
+}
+
+/// <summary>
+/// What ONNX Runtime asks of a custom operator: <c>OrtCustomOp</c> of its C interface, version 17, field by field. Its version keeps the
+/// runtime from reading what later versions added.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+unsafe struct OrtCustomOp
+{
+    public uint Version;
+    public nint CreateKernel;
+    public delegate* unmanaged<OrtCustomOp*, byte*> GetName;
+    public delegate* unmanaged<OrtCustomOp*, byte*> GetExecutionProviderType;
+    public delegate* unmanaged<OrtCustomOp*, nuint, int> GetInputType;
+    public delegate* unmanaged<OrtCustomOp*, nuint> GetInputTypeCount;
+    public delegate* unmanaged<OrtCustomOp*, nuint, int> GetOutputType;
+    public delegate* unmanaged<OrtCustomOp*, nuint> GetOutputTypeCount;
+    public nint KernelCompute;
+    public delegate* unmanaged<nint, void> KernelDestroy;
+    public delegate* unmanaged<OrtCustomOp*, nuint, int> GetInputCharacteristic;
+    public delegate* unmanaged<OrtCustomOp*, nuint, int> GetOutputCharacteristic;
+    public delegate* unmanaged<OrtCustomOp*, nuint, int> GetInputMemoryType;
+    public delegate* unmanaged<OrtCustomOp*, int> GetVariadicInputMinArity;
+    public delegate* unmanaged<OrtCustomOp*, int> GetVariadicInputHomogeneity;
+    public delegate* unmanaged<OrtCustomOp*, int> GetVariadicOutputMinArity;
+    public delegate* unmanaged<OrtCustomOp*, int> GetVariadicOutputHomogeneity;
+    public delegate* unmanaged<OrtCustomOp*, nint*, nint, nint*, nint> CreateKernelV2;
+    public delegate* unmanaged<nint, nint, nint> KernelComputeV2;
+    public nint InferOutputShapeFn;
+    public nint GetStartVersion;
+    public nint GetEndVersion;
+    public nint GetMayInplace;
+    public nint ReleaseMayInplace;
+    public nint GetAliasMap;
+    public nint ReleaseAliasMap;
 }

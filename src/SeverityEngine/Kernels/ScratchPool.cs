@@ -3,8 +3,8 @@ using SeverityEngine.Interop;
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// Memory that the kernels of one session work in, lent to one thread at a time; as many pieces are made as threads work at once. It takes no lock:
-/// a contended one allocates, and threads come here for every part of their work.
+/// Memory that the kernels of one session work in, lent to one thread at a time; as many pieces are made as threads work at once. It takes
+/// no lock: a contended one allocates, and threads come here for every part of their work.
 /// </summary>
 sealed class ScratchPool : IDisposable
 {

@@ -1,8 +1,8 @@
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// Products of up to six rows with a panel of sixteen columns. Six rows of two vectors are as many sums as sixteen registers hold beside their
-/// operands, and enough of them that no multiplication waits for the one before.
+/// Products of up to six rows with a panel of sixteen columns. Six rows of two vectors are as many sums as sixteen registers hold beside
+/// their operands, and enough of them that no multiplication waits for the one before.
 /// </summary>
 static unsafe class TileProduct
 {
@@ -20,7 +20,8 @@ static unsafe class TileProduct
     /// <param name="depth">Columns of a.</param>
     /// <param name="c">The first row of results, <see cref="Columns"/> floats.</param>
     /// <param name="cStride">Floats from one row of c to the next.</param>
-    public static void Multiply<TKernel>(int rows, float* a, nint aStride, float* b, int depth, float* c, nint cStride) where TKernel : ITileProduct
+    public static void Multiply<TKernel>(int rows, float* a, nint aStride, float* b, int depth, float* c, nint cStride)
+        where TKernel : ITileProduct
     {
         switch (rows)
         {

@@ -6,8 +6,8 @@ using Vector = System.Runtime.Intrinsics.Vector256<float>;
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// A row's sixteen columns are two vectors of eight; a sum's vector <c>cRV</c> holds columns 8 V to 8 V + 7 of row R. Of b a step loads one row, two
-/// vectors, and of a one float a row, which fills a vector's lanes. Columns are always sixteen, so there is no remainder.
+/// A row's sixteen columns are two vectors of eight; a sum's vector <c>cRV</c> holds columns 8 V to 8 V + 7 of row R. Of b a step loads one
+/// row, two vectors, and of a one float a row, which fills a vector's lanes. Columns are always sixteen, so there is no remainder.
 /// </summary>
 readonly unsafe struct TileProductAvx2 : ITileProduct
 {

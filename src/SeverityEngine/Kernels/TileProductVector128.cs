@@ -5,9 +5,9 @@ using Vector = System.Runtime.Intrinsics.Vector128<float>;
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// A row's sixteen columns are four vectors of four, and sums of six such rows are more than sixteen registers: the left eight columns are made
-/// first, then the right. A sum's vector <c>cRV</c> holds columns 4 V to 4 V + 3 of row R's half. Of b a step loads half a row, two vectors, and of
-/// a one float a row, which fills a vector's lanes. Columns are always sixteen, so there is no remainder.
+/// A row's sixteen columns are four vectors of four, and sums of six such rows are more than sixteen registers: the left eight columns are
+/// made first, then the right. A sum's vector <c>cRV</c> holds columns 4 V to 4 V + 3 of row R's half. Of b a step loads half a row, two
+/// vectors, and of a one float a row, which fills a vector's lanes. Columns are always sixteen, so there is no remainder.
 /// </summary>
 readonly unsafe struct TileProductVector128 : ITileProduct
 {

@@ -3,8 +3,8 @@ using SeverityEngine.Interop;
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// F(4x4, 3x3) with the points 0, 1, -1, 2, -2 and infinity (Lavin and Gray 2015, arXiv 1509.09308): a tile of 4 x 4 results of a 3 x 3 convolution
-/// from a patch of 6 x 6, by 36 products in place of 144. These are its three transforms and the products between them.
+/// F(4x4, 3x3) with the points 0, 1, -1, 2, -2 and infinity (Lavin and Gray 2015, arXiv 1509.09308): a tile of 4 x 4 results of a 3 x 3
+/// convolution from a patch of 6 x 6, by 36 products in place of 144. These are its three transforms and the products between them.
 /// </summary>
 abstract unsafe class WinogradArithmetic
 {

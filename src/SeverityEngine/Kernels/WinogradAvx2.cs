@@ -6,8 +6,8 @@ using Vector = System.Runtime.Intrinsics.Vector256<float>;
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// The arithmetic with eight channels in a vector, a channel a lane; a patch is 36 vectors for each eight of its channels. Channels are whole
-/// vectors, so there is no remainder. Weights are transformed in double, four outputs in a vector.
+/// The arithmetic with eight channels in a vector, a channel a lane; a patch is 36 vectors for each eight of its channels. Channels are
+/// whole vectors, so there is no remainder. Weights are transformed in double, four outputs in a vector.
 /// </summary>
 sealed unsafe class WinogradAvx2 : WinogradArithmetic
 {
@@ -22,7 +22,8 @@ sealed unsafe class WinogradAvx2 : WinogradArithmetic
         {
             float* from = weights + (output * outputStride);
             for (int k = 0; k < Taps * Taps; k++)
-                taps[k] = Vector256.Create((double)from[k], from[outputStride + k], from[(2 * outputStride) + k], from[(3 * outputStride) + k]);
+                taps[k] =
+                    Vector256.Create((double)from[k], from[outputStride + k], from[(2 * outputStride) + k], from[(3 * outputStride) + k]);
             for (int j = 0; j < Taps; j++)
                 SixFromThree(taps[j], taps[Taps + j], taps[(2 * Taps) + j], half + j, Taps);
             for (int i = 0; i < Patch; i++)

@@ -8,7 +8,9 @@ namespace SeverityEngine.Kernels;
 /// </summary>
 sealed unsafe class WinogradKernel : IDisposable
 {
-    /// <summary>Tiles that one part of the work takes together: two products of six rows, with operands that stay in a core's own cache.</summary>
+    /// <summary>
+    /// Tiles that one part of the work takes together: two products of six rows, with operands that stay in a core's own cache.
+    /// </summary>
     const int TilesOfPart = 2 * TileProduct.MaxRows;
 
     // [36][outputs / 16][inputs][16]: a product reads one panel from front to back.
@@ -121,7 +123,9 @@ sealed unsafe class WinogradKernel : IDisposable
         _arithmetic.Input(border, (nint)Patch * Inputs, Inputs, transformed);
     }
 
-    /// <summary>For each of the 36 places, the tiles' channels times its weights: each panel of weights is read from memory once for all tiles.</summary>
+    /// <summary>
+    /// For each of the 36 places, the tiles' channels times its weights: each panel of weights is read from memory once for all tiles.
+    /// </summary>
     void Multiply(float* patches, float* products, int tiles)
     {
         nint aStride = (nint)WinogradArithmetic.Products * Inputs, cStride = (nint)WinogradArithmetic.Products * Outputs;

@@ -6,8 +6,8 @@ namespace SeverityEngine.Kernels;
 
 /// <summary>
 /// The arithmetic with four channels in a vector, a channel a lane; a patch is 36 vectors for each four of its channels. Channels are whole
-/// vectors, so there is no remainder. Weights are transformed in double, two outputs in a vector. Where a processor has no fused multiplication
-/// and addition, each of the two is rounded.
+/// vectors, so there is no remainder. Weights are transformed in double, two outputs in a vector. Where a processor has no fused
+/// multiplication and addition, each of the two is rounded.
 /// </summary>
 sealed unsafe class WinogradVector128 : WinogradArithmetic
 {

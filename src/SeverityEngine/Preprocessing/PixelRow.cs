@@ -39,7 +39,10 @@ abstract class PixelRow
         }
     }
 
-    /// <summary>The least and the greatest of a row that <see cref="ToSingle"/> has converted; integers are compared several times as fast as floats.</summary>
+    /// <summary>
+    /// The least and the greatest of a row that <see cref="ToSingle"/> has converted; integers are compared several times as fast as
+    /// floats.
+    /// </summary>
     public static (float Lowest, float Highest) Range(ReadOnlySpan<byte> row, PixelFormat format, ReadOnlySpan<float> converted)
     {
         switch (format)

@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace SeverityEngine.Preprocessing;
 
-/// <summary>Eight pixels in a 256-bit vector, a pixel a lane, and pixels of three bytes as 128-bit vectors take them; the rest one by one.</summary>
+/// <summary>
+/// Eight pixels in a 256-bit vector, a pixel a lane, and pixels of three bytes as 128-bit vectors take them; the rest one by one.
+/// </summary>
 sealed class PixelRowAvx2 : PixelRowVector128
 {
     protected override void FromBytes(ReadOnlySpan<byte> source, Span<float> destination)

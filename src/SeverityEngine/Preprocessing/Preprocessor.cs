@@ -13,7 +13,9 @@ namespace SeverityEngine.Preprocessing;
 /// </remarks>
 sealed class Preprocessor
 {
-    /// <summary>The network's input runs from -1024 to 1024 (torchxrayvision's convention, which the published weights were trained with).</summary>
+    /// <summary>
+    /// The network's input runs from -1024 to 1024 (torchxrayvision's convention, which the published weights were trained with).
+    /// </summary>
     public const float Amplitude = 1024;
 
     readonly int _size;
@@ -74,7 +76,9 @@ sealed class Preprocessor
         }
     }
 
-    /// <summary>scikit-image's clip: to the picture's own range, extended to hold 0 where padding brought 0 into the result's range.</summary>
+    /// <summary>
+    /// scikit-image's clip: to the picture's own range, extended to hold 0 where padding brought 0 into the result's range.
+    /// </summary>
     static void Clip(Span<float> values, float lowest, float highest)
     {
         bool zeroOutside = !(lowest <= 0 && 0 <= highest);

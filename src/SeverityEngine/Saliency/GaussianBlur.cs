@@ -34,7 +34,8 @@ static class GaussianBlur
             Span<float> row = rows.Slice(y * size, size);
             TensorPrimitives.Multiply(source, s_weights[0], row);
             for (int distance = 1; distance <= Radius; distance++)
-                AddPair(padded.Slice(Radius - distance, size), padded.Slice(Radius + distance, size), s_weights[distance], row, map.Slice(y * size, size));
+                AddPair(padded.Slice(Radius - distance, size), padded.Slice(Radius + distance, size), s_weights[distance], row,
+                    map.Slice(y * size, size));
         }
         Span<float> sum = padded[..size];
         for (int y = 0; y < size; y++)

@@ -5,8 +5,8 @@ using SeverityEngine.Preprocessing;
 namespace SeverityEngine.Saliency;
 
 /// <summary>
-/// Draws a map in viridis, half transparent, over an image in gray. Values become one of 256 steps from the least to the largest, as matplotlib
-/// draws them; where all are equal, the first.
+/// Draws a map in viridis, half transparent, over an image in gray. Values become one of 256 steps from the least to the largest, as
+/// matplotlib draws them; where all are equal, the first.
 /// </summary>
 static class SaliencyPicture
 {

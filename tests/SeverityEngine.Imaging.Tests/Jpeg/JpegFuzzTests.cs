@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace SeverityEngine.Imaging.Tests.Jpeg;
 
-/// <summary>Damaged samples end in a picture or in a <see cref="SeverityException"/>. SEVERITY_FUZZ_ITERATIONS sets how many are tried.</summary>
+/// <summary>
+/// Damaged samples end in a picture or in a <see cref="SeverityException"/>. SEVERITY_FUZZ_ITERATIONS sets how many are tried.
+/// </summary>
 public class JpegFuzzTests
 {
     [Fact]

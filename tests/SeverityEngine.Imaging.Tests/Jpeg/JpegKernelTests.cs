@@ -4,7 +4,7 @@ using SeverityEngine.Tests;
 
 namespace SeverityEngine.Imaging.Tests.Jpeg;
 
-/// <summary>Vectors against their scalar twins, and both against the definitions written out plainly.</summary>
+/// <summary>Vector kernels against the scalar ones, and both against the definitions written out plainly.</summary>
 [Trait(InstructionSetTests.Trait, "yes")]
 public unsafe class JpegKernelTests
 {

@@ -30,7 +30,8 @@ public class CheckpointConverterTests
         // PyTorch's and numpy's: features and logits within 1e-4 of the largest value, cidc scores within 1e-4, ralo outputs within 1e-3.
         using JsonDocument golden = JsonDocument.Parse(File.ReadAllText(TestData.Get("golden", "golden.json")));
         string[] names = [.. golden.RootElement.GetProperty("real_images").EnumerateArray().Select(n => n.GetString()!)];
-        (string, float[], long[]) images = ("image", [.. names.SelectMany(n => Npy<float>.Load(TestData.Get("golden", n + ".tensor.npy")).Values)], [names.Length, 1, 224, 224]);
+        (string, float[], long[]) images = ("image",
+            [.. names.SelectMany(n => Npy<float>.Load(TestData.Get("golden", n + ".tensor.npy")).Values)], [names.Length, 1, 224, 224]);
 
         Dictionary<string, ReferenceTensor> cidc = OnnxRuntimeReference.Run(Convert(checkpoint, new CidcHead()).ToArray(), images);
         AssertClose(Npy<float>.Load(TestData.Get("golden", "standin.features.npy")).Values, cidc["features"].Values, 1e-4);
@@ -56,7 +57,8 @@ public class CheckpointConverterTests
     public void A_linear_head_of_ones_own_is_the_product_with_the_features()
     {
         Npy<float> features = Npy<float>.Load(TestData.Get("golden", "standin.features.npy"));
-        double[] extent = [.. Enumerable.Range(0, 1024).Select(i => (i % 7 - 3) / 64.0)], opacity = [.. Enumerable.Range(0, 1024).Select(i => (i % 5 - 2) / 64.0)];
+        double[] extent = [.. Enumerable.Range(0, 1024).Select(i => (i % 7 - 3) / 64.0)],
+            opacity = [.. Enumerable.Range(0, 1024).Select(i => (i % 5 - 2) / 64.0)];
         RegressionHead head = RegressionHead.Read(JsonSerializer.SerializeToUtf8Bytes(new
         {
             input = "features",
@@ -64,7 +66,8 @@ public class CheckpointConverterTests
             opacity = new { coefficients = opacity, intercept = -0.25 },
         }));
         Npy<float> image = Npy<float>.Load(TestData.Get("golden", "2966893D-5DDF-4B68-9E2B-4979D5956C8E.jpeg.tensor.npy"));
-        Dictionary<string, ReferenceTensor> made = OnnxRuntimeReference.Run(Convert("standin-statedict-zip.pt", head).ToArray(), ("image", image.Values, [1, 1, 224, 224]));
+        Dictionary<string, ReferenceTensor> made =
+            OnnxRuntimeReference.Run(Convert("standin-statedict-zip.pt", head).ToArray(), ("image", image.Values, [1, 1, 224, 224]));
         Assert.Equal(Enumerable.Range(0, 1024).Sum(i => extent[i] * features.Values[i]) + 1.5, made["geographic_extent"].Values[0], 1e-4);
         Assert.Equal(Enumerable.Range(0, 1024).Sum(i => opacity[i] * features.Values[i]) - 0.25, made["opacity"].Values[0], 1e-4);
     }
@@ -87,12 +90,15 @@ public class CheckpointConverterTests
     [InlineData("{", "not a head in JSON")]
     [InlineData("{ \"input\": \"pixels\" }", "has to be \"logits\" or \"features\"")]
     [InlineData("{ \"input\": \"logits\" }", "\"geographic_extent\" has to be an object")]
-    [InlineData("{ \"input\": \"logits\", \"geographic_extent\": { \"coefficients\": [1, \"2\"], \"intercept\": 0 } }", "a coefficient of geographic_extent is \"2\"")]
-    [InlineData("{ \"input\": \"logits\", \"geographic_extent\": { \"coefficients\": [1], \"intercept\": 1e99 } }", "the intercept of geographic_extent is 1e99")]
+    [InlineData("{ \"input\": \"logits\", \"geographic_extent\": { \"coefficients\": [1, \"2\"], \"intercept\": 0 } }",
+        "a coefficient of geographic_extent is \"2\"")]
+    [InlineData("{ \"input\": \"logits\", \"geographic_extent\": { \"coefficients\": [1], \"intercept\": 1e99 } }",
+        "the intercept of geographic_extent is 1e99")]
     [InlineData("{ \"input\": \"logits\", \"extent\": 1 }", "'extent' is none of input, geographic_extent, opacity")]
     public void A_head_that_is_none_is_refused_with_the_reason(string json, string fault)
     {
-        SeverityException error = Assert.Throws<SeverityException>(() => RegressionHead.Read(System.Text.Encoding.UTF8.GetBytes(json), "my.json"));
+        SeverityException error =
+            Assert.Throws<SeverityException>(() => RegressionHead.Read(System.Text.Encoding.UTF8.GetBytes(json), "my.json"));
         Assert.Equal(SeverityError.CheckpointLayout, error.Code);
         Assert.Contains("my.json", error.Message);
         Assert.Contains(fault, error.Message);
@@ -102,7 +108,8 @@ public class CheckpointConverterTests
     public void A_linear_head_of_another_length_is_refused()
     {
         RegressionHead head = RegressionHead.Read("""
-            { "input": "logits", "geographic_extent": { "coefficients": [1, 2], "intercept": 0 }, "opacity": { "coefficients": [1, 2], "intercept": 0 } }
+            { "input": "logits", "geographic_extent": { "coefficients": [1, 2], "intercept": 0 },
+            "opacity": { "coefficients": [1, 2], "intercept": 0 } }
             """u8.ToArray());
         SeverityException error = Assert.Throws<SeverityException>(() => DenseNet121.Build(States.Numbered(), head, s_contract));
         Assert.Equal(SeverityError.CheckpointLayout, error.Code);
@@ -121,7 +128,8 @@ public class CheckpointConverterTests
 
         static IReadOnlyList<float> Points(params float[] own)
         {
-            Dictionary<string, CheckpointTensor> state = own.Length == 0 ? [] : new() { ["op_threshs"] = new("op_threshs", [own.Length], own) };
+            Dictionary<string, CheckpointTensor> state = own.Length == 0
+                ? [] : new() { ["op_threshs"] = new("op_threshs", [own.Length], own) };
             return CheckpointConverter.WithLabels(s_contract, state).OperatingPoints;
         }
     }
@@ -135,7 +143,8 @@ public class CheckpointConverterTests
         Assert.StartsWith("other.pt: these are not the weights of a DenseNet-121", error.Message);
     }
 
-    static RaloHead Ralo() => new(MlpHead.Read(TestData.Get("checkpoints", "mlp_geo.pkl")).Layers, MlpHead.Read(TestData.Get("checkpoints", "mlp_opa.pkl")).Layers);
+    static RaloHead Ralo() => new(
+        MlpHead.Read(TestData.Get("checkpoints", "mlp_geo.pkl")).Layers, MlpHead.Read(TestData.Get("checkpoints", "mlp_opa.pkl")).Layers);
 
     static OnnxModel Convert(string checkpoint, SeverityHead head) =>
         CheckpointConverter.ToModel(File.ReadAllBytes(TestData.Get("checkpoints", checkpoint)), checkpoint, head, s_contract);

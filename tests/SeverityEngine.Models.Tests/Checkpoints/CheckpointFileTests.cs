@@ -6,7 +6,8 @@ namespace SeverityEngine.Models.Tests.Checkpoints;
 
 public class CheckpointFileTests
 {
-    public static TheoryData<string> Readable() => [.. Samples.Names("*.pt").Where(name => !name.StartsWith("refuse-", StringComparison.Ordinal))];
+    public static TheoryData<string> Readable() =>
+        [.. Samples.Names("*.pt").Where(name => !name.StartsWith("refuse-", StringComparison.Ordinal))];
 
     [Theory, MemberData(nameof(Readable))]
     public void A_file_has_the_tensors_that_pytorch_reads_from_it(string name)
@@ -74,7 +75,8 @@ public class CheckpointFileTests
         try
         {
             Assert.Equal(SeverityError.FileNotFound, Assert.Throws<SeverityException>(() => CheckpointFile.Read(empty + ".none")).Code);
-            Assert.Equal(SeverityError.FileUnreadable, Assert.Throws<SeverityException>(() => CheckpointFile.Read(Path.GetTempPath())).Code);
+            Assert.Equal(
+                SeverityError.FileUnreadable, Assert.Throws<SeverityException>(() => CheckpointFile.Read(Path.GetTempPath())).Code);
             Assert.Equal(SeverityError.FileEmpty, Assert.Throws<SeverityException>(() => CheckpointFile.Read(empty)).Code);
         }
         finally

@@ -23,7 +23,8 @@ public class FuzzTests
     static readonly uint[] s_extremes = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff];
 
     static int Iterations { get; } =
-        int.TryParse(Environment.GetEnvironmentVariable("SEVERITY_FUZZ_ITERATIONS"), CultureInfo.InvariantCulture, out int asked) ? asked : 5000;
+        int.TryParse(Environment.GetEnvironmentVariable("SEVERITY_FUZZ_ITERATIONS"), CultureInfo.InvariantCulture, out int asked)
+        ? asked : 5000;
 
     [Fact]
     public void Mutations_of_the_samples_end_in_tensors_or_an_error()
@@ -38,7 +39,8 @@ public class FuzzTests
             // An archive's sums give most mutations away; one that is packed again with what was changed lets them through to the pickle.
             Dictionary<string, byte[]> entries = TestZip.Entries(file);
             string pickle = entries.Keys.First(entry => entry.EndsWith("data.pkl", StringComparison.Ordinal));
-            sources.Add(new(entries[pickle], ReadCheckpoint, mutated => TestZip.Of(new Dictionary<string, byte[]>(entries) { [pickle] = mutated })));
+            sources.Add(new(
+                entries[pickle], ReadCheckpoint, mutated => TestZip.Of(new Dictionary<string, byte[]>(entries) { [pickle] = mutated })));
         }
         foreach (string name in Samples.Names("*.pkl"))
             sources.Add(new(Samples.Bytes(name), ReadHead));
@@ -53,8 +55,10 @@ public class FuzzTests
         byte[] module = File.ReadAllBytes(TestData.Get("checkpoints", "standin-module-legacy.pt"));
         byte[] head = File.ReadAllBytes(TestData.Get("checkpoints", "mlp_geo.pkl"));
         byte[] zip = File.ReadAllBytes(TestData.Get("checkpoints", "standin-statedict-zip.pt"));
-        ReadOnlyMemory<byte> pickle = new ZipContent(zip, new ReadContext("zip", PickleLimits.Default)).Read("standin-statedict-zip/data.pkl");
-        Fuzz([new(module[..16384], ReadCheckpoint), new(head[..4096], ReadHead), new(pickle[..16384].ToArray(), ReadPickle)], Iterations / 10);
+        ReadOnlyMemory<byte> pickle = new ZipContent(zip, new ReadContext("zip", PickleLimits.Default))
+            .Read("standin-statedict-zip/data.pkl");
+        Fuzz([new(module[..16384], ReadCheckpoint), new(head[..4096], ReadHead), new(pickle[..16384].ToArray(), ReadPickle)],
+            Iterations / 10);
     }
 
     static int Fuzz(List<Source> sources, int iterations)
@@ -69,7 +73,8 @@ public class FuzzTests
             byte[] mutated = source.Pack(Mutate(source.File, sources[i / sources.Count % sources.Count].File, new Random(Seed + i)));
             (long allocated, TimeSpan time) = Measure(mutated, source.Read, out Exception? error);
             string repeat = $"mutation {i} of {iterations}: {error}";
-            Assert.True(error is null or SeverityException { Code: SeverityError.CheckpointInvalid or SeverityError.CheckpointLayout }, repeat);
+            Assert.True(
+                error is null or SeverityException { Code: SeverityError.CheckpointInvalid or SeverityError.CheckpointLayout }, repeat);
             Assert.True(allocated <= MemoryLimit + Slack, $"{allocated} bytes in {repeat}");
             Assert.True(time < TimeSpan.FromSeconds(5), $"{time} in {repeat}");
             refused += error is null ? 0 : 1;

@@ -27,20 +27,23 @@ public class HostileFileTests
         // Nor could it be otherwise: the assembly has no way to start a process, nor to load code.
         Assert.DoesNotContain(
             typeof(CheckpointFile).Assembly.GetReferencedAssemblies(),
-            used => used.Name is "System.Diagnostics.Process" or "System.Runtime.Loader" || used.Name!.StartsWith("System.Reflection", StringComparison.Ordinal));
+            used => used.Name is "System.Diagnostics.Process" or "System.Runtime.Loader"
+            || used.Name!.StartsWith("System.Reflection", StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_hostile_call_beside_sound_weights_does_not_keep_them_from_being_read()
     {
         byte[] file = LegacyFile.Of(
-            pickle => pickle.Op('}').Op('(').Text("hook").Global("posix", "system").Text("id").Op(0x85).Op('R').Text("w").Tensor(0, [2, 3], [3, 1]).Op('u'),
+            pickle => pickle.Op('}').Op('(').Text("hook").Global("posix", "system").Text("id").Op(0x85).Op('R').Text("w").Tensor(
+            0, [2, 3], [3, 1]).Op('u'),
             ("s", 6, s_sixFloats));
 
         Assert.Equal(["w"], CheckpointFile.Read(file).Tensors.Keys);
     }
 
-    public static TheoryData<string> Files() => [.. Samples.Names("*.p*").Where(name => !name.StartsWith("refuse-", StringComparison.Ordinal) && !name.EndsWith(".tsv", StringComparison.Ordinal))];
+    public static TheoryData<string> Files() => [.. Samples.Names("*.p*").Where(
+        name => !name.StartsWith("refuse-", StringComparison.Ordinal) && !name.EndsWith(".tsv", StringComparison.Ordinal))];
 
     [Theory, MemberData(nameof(Files))]
     public void A_file_cut_off_anywhere_is_refused_with_the_place(string name)
@@ -99,11 +102,13 @@ public class HostileFileTests
     {
         byte[] data = [.. Enumerable.Range(0, 6).SelectMany(i => BitConverter.GetBytes((float)i))];
         byte[] With(long first, long count) => LegacyFile.Of(
-            pickle => pickle.Op('}').Text("w").Tensor(1, [2], [1], view: id => id.Op('(').Text("v").Long(first).Long(count).Op('t')).Op('s'), ("s", 6, data));
+            pickle => pickle.Op('}').Text("w").Tensor(
+            1, [2], [1], view: id => id.Op('(').Text("v").Long(first).Long(count).Op('t')).Op('s'), ("s", 6, data));
 
         Assert.Equal([3f, 4f], CheckpointFile.Read(With(2, 3)).Tensors["w"].Values.ToArray());
         Assert.Contains("elements 2 to 7 of storage 's', which has 6", Invalid(With(2, 5)).Message, StringComparison.Ordinal);
-        Assert.Contains("elements 9223372036854775807 to 9223372036854775809", Invalid(With(long.MaxValue, 2)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "elements 9223372036854775807 to 9223372036854775809", Invalid(With(long.MaxValue, 2)).Message, StringComparison.Ordinal);
         Assert.Contains("elements -1 to 1", Invalid(With(-1, 2)).Message, StringComparison.Ordinal);
     }
 
@@ -116,7 +121,8 @@ public class HostileFileTests
     [InlineData("s", long.MaxValue, 24, long.MaxValue, "needs 36893488147419103228 bytes")]
     public void Storages_have_to_be_what_the_pickle_says(string key, long count, int bytes, long said, string? reason)
     {
-        byte[] file = LegacyFile.Of(pickle => pickle.Op('}').Text("w").Tensor(0, [2, 3], [3, 1], count: said).Op('s'), (key, count, new byte[bytes]));
+        byte[] file =
+            LegacyFile.Of(pickle => pickle.Op('}').Text("w").Tensor(0, [2, 3], [3, 1], count: said).Op('s'), (key, count, new byte[bytes]));
 
         if (reason is null)
             Assert.Single(CheckpointFile.Read(file).Tensors);
@@ -126,7 +132,8 @@ public class HostileFileTests
 
     [Fact]
     public void A_storage_that_is_not_in_the_file_is_named() =>
-        Assert.Contains("the storage 's'", Invalid(LegacyFile.Of(pickle => pickle.Op('}').Text("w").Tensor(0, [1], [1]).Op('s'))).Message, StringComparison.Ordinal);
+        Assert.Contains("the storage 's'", Invalid(LegacyFile.Of(pickle => pickle.Op('}').Text("w").Tensor(0, [1], [1]).Op('s'))).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void A_module_inside_itself_is_refused()
@@ -181,14 +188,16 @@ public class HostileFileTests
         if (opcode == ']')
             pickle.Repeat(1 << 21, (byte)'a');
 
-        Assert.Contains("raise PickleLimits.", Invalid(LegacyFile.Of(file => file.Raw(pickle.ToArray()))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "raise PickleLimits.", Invalid(LegacyFile.Of(file => file.Raw(pickle.ToArray()))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_list_that_holds_itself_is_no_checkpoint_and_no_hang() =>
         Invalid(LegacyFile.Of(pickle => pickle.Op(']').Op(0x94).Op('h').Op(0).Op('a')), SeverityError.CheckpointLayout);
 
-    static SeverityException Invalid(ReadOnlyMemory<byte> file, SeverityError code = SeverityError.CheckpointInvalid, PickleLimits? limits = null)
+    static SeverityException Invalid(
+        ReadOnlyMemory<byte> file, SeverityError code = SeverityError.CheckpointInvalid, PickleLimits? limits = null)
     {
         SeverityException error = Assert.Throws<SeverityException>(() => CheckpointFile.Read(file, limits: limits));
         Assert.Equal(code, error.Code);

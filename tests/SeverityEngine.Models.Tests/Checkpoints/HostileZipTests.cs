@@ -36,7 +36,8 @@ public class HostileZipTests
     [InlineData("byteorder", "middle", SeverityError.CheckpointInvalid, "byte order 'middle'")]
     [InlineData("data/0", "few", SeverityError.CheckpointInvalid, "3 bytes for a storage of 1 elements")]
     [InlineData("data.pkl", "cos\nsystem\nK\u0001R.", SeverityError.CheckpointInvalid, "('module-zip/data.pkl'): at byte 13 (REDUCE)")]
-    [InlineData("version", "1234567890123456789012345678901234567890123456789012345678901234567890", SeverityError.CheckpointInvalid, "where a word belongs")]
+    [InlineData("version", "1234567890123456789012345678901234567890123456789012345678901234567890", SeverityError.CheckpointInvalid,
+        "where a word belongs")]
     public void An_entry_with_other_content_is_refused(string entry, string content, SeverityError code, string reason)
     {
         Dictionary<string, byte[]> entries = new(s_sound) { [Root + entry] = Encoding.Latin1.GetBytes(content) };
@@ -47,7 +48,8 @@ public class HostileZipTests
     [Fact]
     public void A_second_folder_with_a_value_is_refused() =>
         Assert.Contains(
-            "more than one folder", Refused(TestZip.Of([.. s_sound, new("other/data.pkl", [])]), SeverityError.CheckpointLayout).Message, StringComparison.Ordinal);
+            "more than one folder", Refused(TestZip.Of([.. s_sound, new("other/data.pkl", [])]), SeverityError.CheckpointLayout).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_flipped_bit_in_a_storage_is_found()
@@ -65,7 +67,8 @@ public class HostileZipTests
     public void An_archive_without_sums_is_read()
     {
         byte[] file = Samples.Bytes("module-zip.pt");
-        for (int entry = Directory(file); BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(entry)) == 0x02014b50; entry = Next(file, entry))
+        for (int entry = Directory(file); BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(entry)) == 0x02014b50;
+            entry = Next(file, entry))
             file.AsSpan(entry + 16, 4).Clear();
 
         Samples.AssertTensors(Samples.Expected("module-zip.pt"), CheckpointFile.Read(file).Tensors.Values);
@@ -121,7 +124,8 @@ public class HostileZipTests
     [Fact]
     public void Two_entries_of_one_name_are_refused() =>
         Assert.Contains(
-            "two entries named 'module-zip/data.pkl'", Refused(TestZip.Of([.. s_sound, new(Root + "data.pkl", [])])).Message, StringComparison.Ordinal);
+            "two entries named 'module-zip/data.pkl'", Refused(TestZip.Of([.. s_sound, new(Root + "data.pkl", [])])).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Entries_that_overlap_are_refused()
@@ -129,7 +133,8 @@ public class HostileZipTests
         byte[] file = Samples.Bytes("module-zip.pt");
         int first = Directory(file);
         int length = BitConverter.ToInt32(file, first + 20);
-        for (int entry = Next(file, first); BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(entry)) == 0x02014b50; entry = Next(file, entry))
+        for (int entry = Next(file, first); BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(entry)) == 0x02014b50;
+            entry = Next(file, entry))
         {
             // Sizes and place of data.pkl.
             file.AsSpan(first + 20, 8).CopyTo(file.AsSpan(entry + 20));
@@ -185,7 +190,8 @@ public class HostileZipTests
     static int Directory(byte[] file) => file.AsSpan().IndexOf((ReadOnlySpan<byte>)[(byte)'P', (byte)'K', 1, 2]);
 
     static int Next(byte[] file, int entry) =>
-        entry + 46 + BitConverter.ToUInt16(file, entry + 28) + BitConverter.ToUInt16(file, entry + 30) + BitConverter.ToUInt16(file, entry + 32);
+        entry + 46 + BitConverter.ToUInt16(file, entry + 28) + BitConverter.ToUInt16(file, entry + 30)
+        + BitConverter.ToUInt16(file, entry + 32);
 
     static SeverityException Refused(byte[] file, SeverityError code = SeverityError.CheckpointInvalid)
     {

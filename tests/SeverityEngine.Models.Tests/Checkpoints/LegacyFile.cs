@@ -4,7 +4,8 @@ namespace SeverityEngine.Models.Tests.Checkpoints;
 static class LegacyFile
 {
     static ReadOnlySpan<byte> Start =>
-        [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.', (byte)'M', 0xe9, 3, (byte)'.', (byte)'}', (byte)'.'];
+        [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.', (byte)'M', 0xe9, 3, (byte)'.', (byte)'}',
+        (byte)'.'];
 
     /// <summary>A file whose value is what <paramref name="value"/> leaves on the stack.</summary>
     public static byte[] Of(Action<PickleWriter> value, params (string Key, long Count, byte[] Data)[] storages)
@@ -22,9 +23,11 @@ static class LegacyFile
 
     /// <summary>Pushes a tensor over a storage 's'; sizes and strides as pickled integers.</summary>
     public static PickleWriter Tensor(
-        this PickleWriter pickle, long offset, long[] sizes, long[] strides, string type = "FloatStorage", long count = 6, string key = "s", Action<PickleWriter>? view = null)
+        this PickleWriter pickle, long offset, long[] sizes, long[] strides, string type = "FloatStorage", long count = 6, string key = "s",
+        Action<PickleWriter>? view = null)
     {
-        pickle.Global("torch._utils", "_rebuild_tensor_v2").Op('(').Op('(').Text("storage").Global("torch", type).Text(key).Text("cpu").Long(count);
+        pickle.Global("torch._utils", "_rebuild_tensor_v2").Op('(').Op('(').Text("storage").Global("torch", type).Text(key).Text("cpu")
+            .Long(count);
         if (view is null)
             pickle.Op('N');
         else

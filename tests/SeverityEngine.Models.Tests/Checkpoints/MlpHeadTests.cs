@@ -60,7 +60,8 @@ public class MlpHeadTests
 
     [Fact]
     public void A_pytorch_file_is_no_head() =>
-        Assert.Equal(SeverityError.CheckpointLayout, Assert.Throws<SeverityException>(() => MlpHead.Read(Samples.PathOf("kinds-legacy.pt"))).Code);
+        Assert.Equal(
+        SeverityError.CheckpointLayout, Assert.Throws<SeverityException>(() => MlpHead.Read(Samples.PathOf("kinds-legacy.pt"))).Code);
 
     static void Array(PickleWriter pickle, params int[] shape) => Array(pickle, shape, 4 * shape.Aggregate(1, (a, b) => a * b));
 

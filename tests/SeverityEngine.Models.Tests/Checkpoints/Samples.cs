@@ -29,7 +29,8 @@ static class Samples
     public static void AssertTensors(JsonElement expected, IEnumerable<CheckpointTensor> actual) =>
         Assert.Equal(
             expected.GetProperty("tensors").EnumerateArray().Select(
-                row => $"{row[0].GetString()} [{string.Join(',', row[1].EnumerateArray().Select(size => size.GetInt32()))}] {row[2].GetString()}"),
+                row => $"{row[0].GetString()} [{string.Join(',', row[1].EnumerateArray().Select(size => size.GetInt32()))}] "
+                + row[2].GetString()),
             actual.Select(tensor => $"{tensor.Name} [{string.Join(',', tensor.Shape)}] {Hash(tensor.Values.Span)}"));
 
     static string Hash(ReadOnlySpan<float> values) =>

@@ -60,7 +60,8 @@ public class TensorCallTests
         "parameter with state" =>
             Push(pickle.Global("torch._utils", "_rebuild_parameter_with_state").Op('('), "plain").Op(0x88).Op('}').Op('}').Op('t').Op('R'),
         "subclass" => Arguments(
-            pickle.Global("torch._tensor", "_rebuild_from_type_v2").Op('(').Global("torch._utils", "_rebuild_tensor_v2").Global("m", "Tensor"), size: false)
+            pickle.Global("torch._tensor", "_rebuild_from_type_v2").Op('(').Global("torch._utils", "_rebuild_tensor_v2")
+            .Global("m", "Tensor"), size: false)
             .Op(0x89).Op('}').Op('t').Op('}').Op('t').Op('R'),
         "first version" => Arguments(pickle.Global("torch._utils", "_rebuild_tensor"), size: false).Op('t').Op('R'),
         "torch.Size" => Arguments(pickle.Global("torch._utils", "_rebuild_tensor_v2"), size: true).Op(0x89).Op('}').Op('t').Op('R'),

@@ -8,21 +8,22 @@ using SeverityEngine.Tests;
 
 namespace SeverityEngine.Models.Tests.Quantization;
 
-/// <summary>DenseNets in integers beside themselves in floating point, both run by ONNX Runtime.</summary>
+/// <summary>Quantized DenseNets beside themselves in floating point, both run by ONNX Runtime.</summary>
 public class ModelQuantizerTests
 {
     [Fact]
-    public void A_densenet_in_integers_scores_nearly_as_in_floating_point_on_images_it_was_not_calibrated_on()
+    public void A_quantized_densenet_scores_nearly_as_in_floating_point_on_images_it_was_not_calibrated_on()
     {
         OnnxModel model = Trained();
         string[] files = [.. Images().Where((_, i) => i % 6 == 1)];
-        OnnxModel integers = ModelQuantizer.Convert(model, "the model", Load(files.Where((_, i) => i % 2 == 0)), "8 images");
+        OnnxModel quantized = ModelQuantizer.Convert(model, "the model", Load(files.Where((_, i) => i % 2 == 0)), "8 images");
         ExactPasses.Apply(model);
-        using SeverityPredictor expected = Predictor(model), actual = Predictor(integers);
+        using SeverityPredictor expected = Predictor(model), actual = Predictor(quantized);
         foreach (string file in files.Where((_, i) => i % 2 == 1).Take(6))
         {
             SeverityScore wanted = expected.Predict(file), made = actual.Predict(file);
-            TestContext.Current.TestOutputHelper?.WriteLine($"{Path.GetFileName(file)}: {wanted.GeographicExtent:f3} {made.GeographicExtent:f3}");
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"{Path.GetFileName(file)}: {wanted.GeographicExtent:f3} {made.GeographicExtent:f3}");
             Assert.Equal(wanted.GeographicExtent, made.GeographicExtent, 0.5);
             Assert.Equal(wanted.Opacity, made.Opacity, 0.5);
         }
@@ -30,7 +31,7 @@ public class ModelQuantizerTests
         Assert.Equal("8 images", actual.Model.Metadata["severity.calibration"]);
         Assert.Equal(expected.Model.Outputs, actual.Model.Outputs);
         Assert.Equal(expected.Model.Name, actual.Model.Name);
-        Assert.InRange(integers.ToArray().Length, 1, (int)(0.28 * model.ToArray().Length));
+        Assert.InRange(quantized.ToArray().Length, 1, (int)(0.28 * model.ToArray().Length));
     }
 
     [Fact]
@@ -41,8 +42,8 @@ public class ModelQuantizerTests
         List<(double Wanted, double Made)> extents = [], opacities = [];
         for (int half = 0; half < 2; half++)
         {
-            OnnxModel integers = ModelQuantizer.Convert(model, "the model", Load(files.Where((_, i) => i % 2 == half)), "half");
-            using SeverityPredictor expected = Predictor(model), actual = Predictor(integers);
+            OnnxModel quantized = ModelQuantizer.Convert(model, "the model", Load(files.Where((_, i) => i % 2 == half)), "half");
+            using SeverityPredictor expected = Predictor(model), actual = Predictor(quantized);
             foreach (string file in files.Where((_, i) => i % 2 != half))
             {
                 SeverityScore wanted = expected.Predict(file), made = actual.Predict(file);
@@ -52,7 +53,8 @@ public class ModelQuantizerTests
         }
         foreach (List<(double Wanted, double Made)> scores in (List<(double, double)>[])[extents, opacities])
         {
-            double mean = scores.Average(s => Math.Abs(s.Made - s.Wanted)), largest = scores.Max(s => Math.Abs(s.Made - s.Wanted)), r = Pearson(scores);
+            double mean = scores.Average(s => Math.Abs(s.Made - s.Wanted)), largest = scores.Max(s => Math.Abs(s.Made - s.Wanted)),
+                r = Pearson(scores);
             TestContext.Current.TestOutputHelper?.WriteLine($"mean absolute difference {mean:f4}, largest {largest:f4}, Pearson {r:f5}");
             Assert.InRange(mean, 0, 0.08);
             Assert.InRange(largest, 0, 0.35);
@@ -64,7 +66,8 @@ public class ModelQuantizerTests
     public void A_network_of_another_kind_is_refused_and_named()
     {
         OnnxModel compact = OnnxModel.Parse(ModelFile.BuiltIn().Bytes, "the built-in model");
-        SeverityException fault = Assert.Throws<SeverityException>(() => ModelQuantizer.Convert(compact, "the model", [new float[224 * 224]], "one"));
+        SeverityException fault =
+            Assert.Throws<SeverityException>(() => ModelQuantizer.Convert(compact, "the model", [new float[224 * 224]], "one"));
         Assert.Equal(SeverityError.ModelUnsupported, fault.Code);
     }
 
@@ -73,7 +76,8 @@ public class ModelQuantizerTests
     {
         OnnxModel model = Trained();
         foreach (float[][] images in (float[][][])[[], [new float[100]]])
-            Assert.Equal(SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => ModelQuantizer.Convert(model, "the model", images, "none")).Code);
+            Assert.Equal(SeverityError.InvalidArgument,
+                Assert.Throws<SeverityException>(() => ModelQuantizer.Convert(model, "the model", images, "none")).Code);
     }
 
     [Fact]
@@ -94,7 +98,8 @@ public class ModelQuantizerTests
         try
         {
             File.WriteAllText(Path.Combine(empty, "notes.txt"), "no image");
-            Assert.Equal(SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => CalibrationImages.FromFolder(empty, 64)).Code);
+            Assert.Equal(
+                SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => CalibrationImages.FromFolder(empty, 64)).Code);
             string absent = Path.Combine(empty, "absent");
             SeverityException fault = Assert.Throws<SeverityException>(() => CalibrationImages.FromFolder(absent, 64));
             Assert.Equal(SeverityError.FileNotFound, fault.Code);
@@ -150,12 +155,15 @@ public class ModelQuantizerTests
         Assert.Contains($"{CalibrationImages.Fewest - 1} of its {CalibrationImages.Fewest} images", fault.Message, StringComparison.Ordinal);
     }
 
-    static OnnxModel Trained() => DenseNet121.Build(CheckpointFile.Read(TestData.Get("checkpoints", "trained-weak-statedict-zip.pt")).Tensors,
+    static OnnxModel Trained() =>
+        DenseNet121.Build(CheckpointFile.Read(TestData.Get("checkpoints", "trained-weak-statedict-zip.pt")).Tensors,
         new CidcHead(), new ModelContract { Name = "trained", Version = "1" });
 
-    static string[] Images() => [.. Directory.GetFiles(TestData.Get("data", "cxr")).Where(f => !f.EndsWith(".csv", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    static string[] Images() => [.. Directory.GetFiles(TestData.Get("data", "cxr")).Where(
+        f => !f.EndsWith(".csv", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
-    static SeverityPredictor Predictor(OnnxModel model) => SeverityPredictor.Create(new PredictorOptions { Model = new ModelFile(model.ToArray()), Threads = 1 });
+    static SeverityPredictor Predictor(OnnxModel model) =>
+        SeverityPredictor.Create(new PredictorOptions { Model = new ModelFile(model.ToArray()), Threads = 1 });
 
     /// <summary>The images as the network reads them.</summary>
     static IReadOnlyList<float[]> Load(IEnumerable<string> files)
@@ -176,6 +184,7 @@ public class ModelQuantizerTests
     static double Pearson(List<(double X, double Y)> pairs)
     {
         double x = pairs.Average(p => p.X), y = pairs.Average(p => p.Y);
-        return pairs.Sum(p => (p.X - x) * (p.Y - y)) / Math.Sqrt(pairs.Sum(p => (p.X - x) * (p.X - x)) * pairs.Sum(p => (p.Y - y) * (p.Y - y)));
+        return pairs.Sum(p => (p.X - x) * (p.Y - y)) / Math.Sqrt(
+            pairs.Sum(p => (p.X - x) * (p.X - x)) * pairs.Sum(p => (p.Y - y) * (p.Y - y)));
     }
 }

@@ -11,7 +11,8 @@ public class ModelCatalogTests
         // The addresses, sizes and hashes of the published files, written out a second time: a slip in the catalog must not go unseen.
         Assert.Equal(
         [
-            ("https://github.com/mlmed/torchxrayvision/releases/download/v1/nih-pc-chex-mimic_ch-google-openi-kaggle-densenet121-d121-tw-lr001-rot45-tr15-sc15-seed0-best.pt",
+            ("https://github.com/mlmed/torchxrayvision/releases/download/v1/"
+            + "nih-pc-chex-mimic_ch-google-openi-kaggle-densenet121-d121-tw-lr001-rot45-tr15-sc15-seed0-best.pt",
                 28_382_008L, "56524913dd16a906422e8d8b66a7a5c46be1d82eb7ac012d8103776f1aa68899"),
             ("https://github.com/mlmed/covid-severity/raw/master/weights/mlp_geo.pkl",
                 4_104_295L, "dbd11833eafcb49121a5ad2264b8d7f7d7088b44aa5bfdae0a29fb077a216f44"),

@@ -4,7 +4,8 @@ namespace SeverityEngine.Models.Tests.Store;
 
 public class ModelStoreTests
 {
-    static readonly WeightsFile s_source = new("weights.pt", "https://example.org/weights.pt", 3, new string('a', 64), "CC0", "example.org");
+    static readonly WeightsFile s_source =
+        new("weights.pt", "https://example.org/weights.pt", 3, new string('a', 64), "CC0", "example.org");
 
     static byte[] Bytes(int seed, int count = 100_000)
     {
@@ -38,7 +39,8 @@ public class ModelStoreTests
         store.Install("m", Bytes(1), []);
         store.Install("m", Bytes(2), []);
         Assert.True(store.Verify("m").Bytes.SequenceEqual(Bytes(2)));
-        Assert.Equal([".lock", "m.json", "m.onnx"], Directory.GetFiles(folder["models"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [".lock", "m.json", "m.onnx"], Directory.GetFiles(folder["models"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -9,7 +9,8 @@ public class WeightsDownloaderTests
     const int Size = 1_000_000;
 
     static readonly byte[] s_content = Content(1);
-    static readonly DownloadSettings s_settings = new() { Stall = TimeSpan.FromSeconds(20), FirstWait = TimeSpan.FromMilliseconds(1), Attempts = 3 };
+    static readonly DownloadSettings s_settings =
+        new() { Stall = TimeSpan.FromSeconds(20), FirstWait = TimeSpan.FromMilliseconds(1), Attempts = 3 };
 
     readonly List<DownloadProgress> _progress = [];
 
@@ -49,7 +50,8 @@ public class WeightsDownloaderTests
     public async Task A_later_run_goes_on_where_an_earlier_one_ended()
     {
         bool cut = true;
-        using HttpsServer server = new(r => HttpsServer.File(r, s_content, "\"tag\"") is var answer && cut ? answer with { StopAfter = 200_000 } : answer);
+        using HttpsServer server =
+            new(r => HttpsServer.File(r, s_content, "\"tag\"") is var answer && cut ? answer with { StopAfter = 200_000 } : answer);
         using TemporaryFolder folder = new();
         // No attempt brings all that the server has promised, and the third gives up; what came is kept.
         using (HttpsServer gone = new(_ => new HttpsAnswer(503)))
@@ -241,7 +243,8 @@ public class WeightsDownloaderTests
     public async Task A_server_that_stalls_is_left_and_asked_again(int after)
     {
         int requests = 0;
-        using HttpsServer server = new(r => requests++ == 0 ? HttpsServer.File(r, s_content) with { StopAfter = after, Silent = true } : HttpsServer.File(r, s_content));
+        using HttpsServer server = new(r => requests++ == 0 ? HttpsServer.File(r, s_content) with { StopAfter = after, Silent = true }
+            : HttpsServer.File(r, s_content));
         using TemporaryFolder folder = new();
         string path = await Download(server, folder, settings: s_settings with { Stall = TimeSpan.FromSeconds(1) });
         Assert.Equal(s_content, File.ReadAllBytes(path));
@@ -254,7 +257,8 @@ public class WeightsDownloaderTests
         using HttpsServer server = new(r => HttpsServer.File(r, s_content));
         using TemporaryFolder folder = new();
         using WeightsDownloader downloader = new();
-        SeverityException error = await Assert.ThrowsAsync<SeverityException>(() => downloader.DownloadAsync(Weights(server.Address("weights.pt")), folder.Path, cancellation: TestContext.Current.CancellationToken));
+        SeverityException error = await Assert.ThrowsAsync<SeverityException>(() => downloader.DownloadAsync(
+            Weights(server.Address("weights.pt")), folder.Path, cancellation: TestContext.Current.CancellationToken));
         Assert.Equal(SeverityError.DownloadFailed, error.Code);
         Assert.Contains("no secure connection to localhost", error.Message);
         Assert.Empty(server.Requests);
@@ -268,7 +272,8 @@ public class WeightsDownloaderTests
         using (HttpsServer server = new(_ => new HttpsAnswer(500)))
             address = server.Address("weights.pt");
         using WeightsDownloader downloader = new(new SocketsHttpHandler { UseProxy = false }, s_settings);
-        SeverityException error = await Assert.ThrowsAsync<SeverityException>(() => downloader.DownloadAsync(Weights(address), folder.Path, cancellation: TestContext.Current.CancellationToken));
+        SeverityException error = await Assert.ThrowsAsync<SeverityException>(
+            () => downloader.DownloadAsync(Weights(address), folder.Path, cancellation: TestContext.Current.CancellationToken));
         Assert.Equal(SeverityError.DownloadFailed, error.Code);
         Assert.Contains("localhost", error.Message);
     }
@@ -287,7 +292,8 @@ public class WeightsDownloaderTests
             return HttpsServer.File(r, s_content);
         });
         using TemporaryFolder folder = new();
-        string[] paths = await Task.WhenAll(Download(server, folder), Task.Run(() => Download(server, folder), TestContext.Current.CancellationToken));
+        string[] paths =
+            await Task.WhenAll(Download(server, folder), Task.Run(() => Download(server, folder), TestContext.Current.CancellationToken));
         Assert.Equal(paths[0], paths[1]);
         Assert.Equal(s_content, File.ReadAllBytes(paths[0]));
         Assert.Equal([folder["weights.pt"]], Directory.GetFiles(folder.Path));
@@ -298,8 +304,10 @@ public class WeightsDownloaderTests
     {
         using TemporaryFolder folder = new();
         using WeightsDownloader downloader = new(
-            new SocketsHttpHandler { Proxy = new WebProxy("http://localhost:1"), AllowAutoRedirect = false }, s_settings with { Attempts = 1 });
-        SeverityException error = await Assert.ThrowsAsync<SeverityException>(() => downloader.DownloadAsync(Weights("https://localhost:2/w"), folder.Path, cancellation: TestContext.Current.CancellationToken));
+            new SocketsHttpHandler { Proxy = new WebProxy("http://localhost:1"), AllowAutoRedirect = false },
+            s_settings with { Attempts = 1 });
+        SeverityException error = await Assert.ThrowsAsync<SeverityException>(() =>
+            downloader.DownloadAsync(Weights("https://localhost:2/w"), folder.Path, cancellation: TestContext.Current.CancellationToken));
         Assert.Equal(SeverityError.DownloadFailed, error.Code);
     }
 

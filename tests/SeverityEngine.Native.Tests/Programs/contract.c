@@ -138,7 +138,8 @@ static void check_model(severity_engine *engine, const char *model)
 
     CHECK_OK(severity_get_model_info(engine, &info));
     CHECK(info.size == sizeof(info) && info.input_size == SIDE);
-    CHECK(info.geographic_extent_lowest == 0 && info.geographic_extent_highest == 8 && info.opacity_lowest == 0 && info.opacity_highest == 6);
+    CHECK(info.geographic_extent_lowest == 0 && info.geographic_extent_highest == 8
+          && info.opacity_lowest == 0 && info.opacity_highest == 6);
     CHECK(strcmp(info.name, "mean") == 0 && strcmp(info.version, "2.1") == 0 && strcmp(info.source, model) == 0);
     CHECK(info.metadata_count >= 5);
     for (i = 0; i < info.metadata_count; i++) {
@@ -345,7 +346,8 @@ static void check_batch(severity_engine *engine)
             images[7].width = 0;
             images[30].format = 99;
             images[31].size = 0;
-            CHECK_STATUS(SEVERITY_ERROR_INVALID_ARGUMENT, severity_predict_batch(engine, images, COUNT, results, statuses), "image 7 of 40");
+            CHECK_STATUS(SEVERITY_ERROR_INVALID_ARGUMENT, severity_predict_batch(engine, images, COUNT, results, statuses),
+                "image 7 of 40");
         } else {
             CHECK_OK(severity_predict_batch(engine, images, COUNT, results, statuses));
         }

@@ -7,15 +7,20 @@ public class ClassActivationTests
 {
     const int Height = 6, Width = 5;
 
-    /// <summary>Linear heads in the forms that exporters write them in: from pooled features <c>[N, 4, 1, 1]</c> to a score <c>[N, 1]</c>.</summary>
+    /// <summary>
+    /// Linear heads in the forms that exporters write them in: from pooled features <c>[N, 4, 1, 1]</c> to a score <c>[N, 1]</c>.
+    /// </summary>
     public static TheoryData<string, Func<GraphBuilder, string, string>> Heads { get; } = new()
     {
         { "flatten, gemm", (b, x) => b.Gemm(b.Flatten(x), GradientCheck.Constant(b, 3, 1, 4), b.Vector("bias", 0.5f), transB: true) },
-        { "reshape, matmul, add", (b, x) => b.Add(b.MatMul(b.Reshape(x, [0, -1]), GradientCheck.Constant(b, 3, 4, 1)), b.Vector("bias", 0.5f)) },
+        { "reshape, matmul, add",
+        (b, x) => b.Add(b.MatMul(b.Reshape(x, [0, -1]), GradientCheck.Constant(b, 3, 4, 1)), b.Vector("bias", 0.5f)) },
         { "logits, then a slope", (b, x) =>
-            b.Gemm(b.Gemm(b.Flatten(x), GradientCheck.Constant(b, 3, 4, 6), GradientCheck.Constant(b, 4, 6)), GradientCheck.Constant(b, 5, 6, 1), b.Vector("bias", 0.5f)) },
+            b.Gemm(b.Gemm(b.Flatten(x), GradientCheck.Constant(b, 3, 4, 6), GradientCheck.Constant(b, 4, 6)),
+            GradientCheck.Constant(b, 5, 6, 1), b.Vector("bias", 0.5f)) },
         { "one logit picked", (b, x) =>
-            b.Sub(b.Vector("k", 2f), b.Mul(b.Gather(b.Gemm(b.Flatten(x), GradientCheck.Constant(b, 3, 4, 6)), b.Vector("pick", -2L), 1), b.Scalar("slope", 0.87f))) },
+            b.Sub(b.Vector("k", 2f), b.Mul(
+            b.Gather(b.Gemm(b.Flatten(x), GradientCheck.Constant(b, 3, 4, 6)), b.Vector("pick", -2L), 1), b.Scalar("slope", 0.87f))) },
         { "scaled, halved, summed with itself", (b, x) =>
         {
             string y = b.Div(b.Mul(b.Squeeze(x, [2, 3]), GradientCheck.Constant(b, 6, 4)), b.Scalar("two", 2f));
@@ -41,7 +46,8 @@ public class ClassActivationTests
                 Assert.True(Math.Abs(made["geographic_extent"].Values[i] - black[0] - mean) < 1e-5, $"{name}: {mean}");
                 Assert.NotEqual(0, mean, 0.01);
             }
-            ReferenceTensor judged = OnnxRuntimeReference.Run(derived.ToArray(), ("image", [.. images.Values.Select(v => (float)v)], [2, 1, Height, Width]))["class_activation"];
+            ReferenceTensor judged = OnnxRuntimeReference.Run(
+                derived.ToArray(), ("image", [.. images.Values.Select(v => (float)v)], [2, 1, Height, Width]))["class_activation"];
             Assert.All(made["class_activation"].Values.Zip(judged.Values), p => Assert.Equal(p.First, p.Second, 1e-5));
         }
     }
@@ -52,9 +58,11 @@ public class ClassActivationTests
         GraphBuilder builder = new("two");
         string x = builder.Input("image", OnnxElementType.Float32, ["N", 1, 8, 8]);
         string early = builder.Relu(builder.Conv(x, GradientCheck.Constant(builder, 1, 2, 1, 3, 3), strides: [2, 2], pads: [1, 1, 1, 1]));
-        string late = builder.Relu(builder.Conv(early, GradientCheck.Constant(builder, 2, 3, 2, 3, 3), strides: [2, 2], pads: [1, 1, 1, 1]));
+        string late =
+            builder.Relu(builder.Conv(early, GradientCheck.Constant(builder, 2, 3, 2, 3, 3), strides: [2, 2], pads: [1, 1, 1, 1]));
         string features = builder.Concat([builder.GlobalAveragePool(early), builder.GlobalAveragePool(late)], 1);
-        builder.Output(builder.Gemm(builder.Flatten(features), GradientCheck.Constant(builder, 3, 5, 1), name: "geographic_extent"), OnnxElementType.Float32, ["N", 1]);
+        builder.Output(builder.Gemm(builder.Flatten(features), GradientCheck.Constant(builder, 3, 5, 1), name: "geographic_extent"),
+            OnnxElementType.Float32, ["N", 1]);
         Dictionary<string, DoubleTensor> made = DoubleInterpreter.Run(ClassActivation.Of(builder.Build()), "image",
             new DoubleTensor([1, 1, 8, 8], [.. Enumerable.Range(0, 64).Select(i => Math.Sin(i * i))]));
         // Enlarging by a whole factor keeps the mean but for what the edges' replicas add; the places still add up to about the score.
@@ -74,16 +82,19 @@ public class ClassActivationTests
         ];
         GraphBuilder builder = new("small");
         string x = builder.Input("image", OnnxElementType.Float32, ["N", 1, 4, 5]);
-        string feature = builder.Add(builder.Mul(builder.MaxPool(x, [2, 3], [2, 2]), builder.Scalar("zero", 0f)), builder.Constant<float>("map", [1, 1, 2, 2], [1, 5, -2, 3]));
+        string feature = builder.Add(builder.Mul(builder.MaxPool(x, [2, 3], [2, 2]), builder.Scalar("zero", 0f)),
+            builder.Constant<float>("map", [1, 1, 2, 2], [1, 5, -2, 3]));
         builder.Output(builder.Flatten(builder.GlobalAveragePool(feature), name: "geographic_extent"), OnnxElementType.Float32, ["N", 1]);
-        double[] map = DoubleInterpreter.Run(ClassActivation.Of(builder.Build()), "image", DoubleTensor.Zeros(1, 1, 4, 5))["class_activation"].Values;
+        double[] map =
+            DoubleInterpreter.Run(ClassActivation.Of(builder.Build()), "image", DoubleTensor.Zeros(1, 1, 4, 5))["class_activation"].Values;
         Assert.All(expected.Zip(map), p => Assert.Equal(p.First, p.Second, 1e-6));
     }
 
     [Fact]
     public void A_perceptron_between_features_and_score_is_named()
     {
-        OnnxModel model = Model((b, x) => b.Gemm(b.Relu(b.Gemm(b.Flatten(x), GradientCheck.Constant(b, 3, 4, 6)), "hidden"), GradientCheck.Constant(b, 4, 6, 1)), false, 1);
+        OnnxModel model = Model((b, x) => b.Gemm(
+            b.Relu(b.Gemm(b.Flatten(x), GradientCheck.Constant(b, 3, 4, 6)), "hidden"), GradientCheck.Constant(b, 4, 6, 1)), false, 1);
         OnnxException fault = Assert.Throws<OnnxException>(() => ClassActivation.Of(model));
         Assert.Equal(OnnxFault.Unsupported, fault.Fault);
         Assert.Contains("Relu node 'hidden' stands between", fault.Message, StringComparison.Ordinal);
@@ -102,7 +113,8 @@ public class ClassActivationTests
     {
         GraphBuilder builder = new("head");
         string x = builder.Input("image", OnnxElementType.Float32, ["N", 1, Height, Width]);
-        string feature = builder.Relu(builder.Conv(x, GradientCheck.Constant(builder, 1, 4, 1, 3, 3), strides: [stride, stride], pads: [1, 1, 1, 1]));
+        string feature =
+            builder.Relu(builder.Conv(x, GradientCheck.Constant(builder, 1, 4, 1, 3, 3), strides: [stride, stride], pads: [1, 1, 1, 1]));
         string score = head(builder, isReduceMean ? builder.ReduceMean(feature, [-1, 2]) : builder.GlobalAveragePool(feature));
         builder.Output(builder.Identity(score, "geographic_extent"), OnnxElementType.Float32, ["N", 1]);
         return builder.Build();

@@ -13,7 +13,8 @@ public class DefaultModelGradientTests
     const double Step = 1e-5;
 
     static readonly DoubleTensor s_image = new([1, 1, Size, Size],
-        [.. Enumerable.Range(0, Size * Size).Select(i => (double)(float)(1024 * Math.Sin(0.07 * (i % Size)) * Math.Cos(0.05 * (i / Size))))]);
+        [.. Enumerable.Range(0, Size * Size)
+        .Select(i => (double)(float)(1024 * Math.Sin(0.07 * (i % Size)) * Math.Cos(0.05 * (i / Size))))]);
 
     [Fact]
     public void The_gradients_of_both_scores_are_their_slopes_along_50_random_directions()
@@ -25,7 +26,8 @@ public class DefaultModelGradientTests
         {
             OnnxModel derived = InputGradient.Of(model, scores[i]);
             exact[i] = DoubleInterpreter.Run(derived, "image", s_image)["image_gradient"].Values;
-            Dictionary<string, ReferenceTensor> judged = OnnxRuntimeReference.Run(derived.ToArray(), ("image", [.. s_image.Values.Select(v => (float)v)], [1, 1, Size, Size]));
+            Dictionary<string, ReferenceTensor> judged =
+                OnnxRuntimeReference.Run(derived.ToArray(), ("image", [.. s_image.Values.Select(v => (float)v)], [1, 1, Size, Size]));
             single[i] = [.. judged["image_gradient"].Values.Select(v => (double)v)];
         }
 
@@ -46,7 +48,8 @@ public class DefaultModelGradientTests
         for (int i = 0; i < 2; i++)
         {
             double relative = Math.Sqrt(error[i] / all[i]), singleRelative = Math.Sqrt(singleError[i] / all[i]);
-            TestContext.Current.TestOutputHelper?.WriteLine($"{scores[i]}: relative error {relative:g3} in double, {singleRelative:g3} in float32");
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"{scores[i]}: relative error {relative:g3} in double, {singleRelative:g3} in float32");
             Assert.InRange(relative, 0, 1e-5);
             Assert.InRange(singleRelative, 0, 1e-3);
         }

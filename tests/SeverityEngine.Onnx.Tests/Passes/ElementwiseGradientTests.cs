@@ -39,8 +39,10 @@ public class ElementwiseGradientTests
         {
             // A constant of more dimensions than the image adds them in front.
             long[] added = [.. Enumerable.Range(0, Math.Max(0, shape.Length - 4)).Select(i => (long)i)];
-            GradientCheck.Run((builder, x) => Drop(builder, builder.Node(operation, [x, GradientCheck.Constant(builder, 3, shape)]).Outputs[0], added), s_image);
-            GradientCheck.Run((builder, x) => Drop(builder, builder.Node(operation, [GradientCheck.Constant(builder, 3, shape), x]).Outputs[0], added), s_image);
+            GradientCheck.Run((builder, x) =>
+                Drop(builder, builder.Node(operation, [x, GradientCheck.Constant(builder, 3, shape)]).Outputs[0], added), s_image);
+            GradientCheck.Run((builder, x) =>
+                Drop(builder, builder.Node(operation, [GradientCheck.Constant(builder, 3, shape), x]).Outputs[0], added), s_image);
         }
     }
 

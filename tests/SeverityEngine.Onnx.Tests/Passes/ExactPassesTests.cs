@@ -26,7 +26,8 @@ public class ExactPassesTests
     [InlineData(0, 0, 1, 0, false)] // the pooling keeps the image's size, so there is nothing to save
     [InlineData(0, 0, 2, 1, false)] // windows may end beyond the image
     [InlineData(0, 0, 2, 0, true)] // the convolution's result is read by others too
-    public void A_pooling_is_left_where_the_order_matters_or_nothing_is_saved(int poolPad, int convPad, int stride, int ceiling, bool shared)
+    public void A_pooling_is_left_where_the_order_matters_or_nothing_is_saved(
+        int poolPad, int convPad, int stride, int ceiling, bool shared)
     {
         OnnxModel model = Transition(poolPad, convPad, stride, ceiling, shared);
         byte[] before = model.ToArray();
@@ -55,7 +56,8 @@ public class ExactPassesTests
             string x = builder.Input("x", OnnxElementType.Float32, ["N", 4, 4, 4]);
             string y = builder.Conv(x, builder.Constant<float>("w", [4, 4, 1, 1], Graphs.Ramp(16)));
             string read = shared ? y : builder.Concat([y], 1);
-            string[] parameters = [.. ((string[])["a", "b", "m"]).Select(n => builder.Vector<float>(n, Graphs.Ramp(4))), builder.Vector("v", 1f, 2f, 3f, 4f)];
+            string[] parameters =
+                [.. ((string[])["a", "b", "m"]).Select(n => builder.Vector<float>(n, Graphs.Ramp(4))), builder.Vector("v", 1f, 2f, 3f, 4f)];
             string z = builder.BatchNormalization(read, parameters[0], parameters[1], parameters[2], parameters[3]);
             builder.Output(builder.Add(z, y), OnnxElementType.Float32, ["N", 4, 4, 4]);
             OnnxModel model = builder.Build();
@@ -69,7 +71,8 @@ public class ExactPassesTests
     public void A_constant_that_two_nodes_read_stays_for_the_other()
     {
         GraphBuilder builder = new("test");
-        string x = builder.Input("x", OnnxElementType.Float32, ["N", 4, 4, 4]), w = builder.Constant<float>("w", [4, 4, 1, 1], Graphs.Ramp(16));
+        string x = builder.Input("x", OnnxElementType.Float32, ["N", 4, 4, 4]),
+            w = builder.Constant<float>("w", [4, 4, 1, 1], Graphs.Ramp(16));
         string a = builder.Vector<float>("a", Graphs.Ramp(4)), v = builder.Vector("v", 1f, 2f, 3f, 4f);
         string y = builder.BatchNormalization(builder.Conv(x, w), a, a, a, v);
         builder.Output(builder.Add(y, builder.Conv(x, w)), OnnxElementType.Float32, ["N", 4, 4, 4]);
@@ -96,7 +99,8 @@ public class ExactPassesTests
     {
         GraphBuilder builder = new("test");
         string x = builder.Input("x", OnnxElementType.Float32, ["N", 64, 2, 2]);
-        builder.Output(builder.Conv(x, builder.Constant<float>("w", [64, 64, 1, 1], Graphs.Ramp(4096)), name: "y"), OnnxElementType.Float32, ["N", 64, 2, 2]);
+        builder.Output(builder.Conv(x, builder.Constant<float>("w", [64, 64, 1, 1], Graphs.Ramp(4096)), name: "y"), OnnxElementType.Float32,
+            ["N", 64, 2, 2]);
         OnnxModel model = builder.Build(), bytes = model.Clone();
         Assert.Equal(1, ByteStorage.Apply(bytes));
         GraphChecker.Check(bytes);
@@ -109,7 +113,8 @@ public class ExactPassesTests
     {
         GraphBuilder builder = new("transition");
         string x = builder.Relu(builder.Input("x", OnnxElementType.Float32, ["N", 6, 8, 8]));
-        string conv = builder.Conv(x, builder.Constant<float>("w", [4, 6, 1, 1], Graphs.Ramp(24)), builder.Vector<float>("b", Graphs.Ramp(4)),
+        string conv =
+            builder.Conv(x, builder.Constant<float>("w", [4, 6, 1, 1], Graphs.Ramp(24)), builder.Vector<float>("b", Graphs.Ramp(4)),
             pads: [convPad, convPad, convPad, convPad], name: "conv");
         string y = builder.AveragePool(conv, [2, 2], [stride, stride], [poolPad, poolPad, poolPad, poolPad], "y");
         builder.Graph.Producer(y)!.Attributes.Set("ceil_mode", ceiling);
@@ -122,7 +127,8 @@ public class ExactPassesTests
     static void AssertSame(OnnxModel expected, OnnxModel actual, (string, float[], long[])? input = null, double tolerance = 1e-5)
     {
         (string, float[], long[]) values = input ?? ("x", Graphs.Ramp(768), [2, 6, 8, 8]);
-        Dictionary<string, ReferenceTensor> wanted = OnnxRuntimeReference.Run(expected.ToArray(), values), made = OnnxRuntimeReference.Run(actual.ToArray(), values);
+        Dictionary<string, ReferenceTensor> wanted = OnnxRuntimeReference.Run(expected.ToArray(), values),
+            made = OnnxRuntimeReference.Run(actual.ToArray(), values);
         Assert.Equal(wanted.Keys, made.Keys);
         foreach ((string name, ReferenceTensor tensor) in wanted)
         {

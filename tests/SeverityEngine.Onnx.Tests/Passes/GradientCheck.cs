@@ -4,8 +4,8 @@ using SeverityEngine.Onnx.Tests.Reference;
 namespace SeverityEngine.Onnx.Tests.Passes;
 
 /// <summary>
-/// Holds the gradient of one operator against finite differences in double precision, over a batch, and what ONNX Runtime makes of the same graphs
-/// against the interpreter.
+/// Holds the gradient of one operator against finite differences in double precision, over a batch, and what ONNX Runtime makes of the same
+/// graphs against the interpreter.
 /// </summary>
 static class GradientCheck
 {
@@ -30,7 +30,8 @@ static class GradientCheck
         Assert.Contains(expected, e => Math.Abs(e) > 0.01);
 
         float[] single = [.. image.Values.Select(v => (float)v)];
-        Dictionary<string, ReferenceTensor> judged = OnnxRuntimeReference.Run(derived.ToArray(), ("image", single, [.. image.Shape.Select(d => (long)d)]));
+        Dictionary<string, ReferenceTensor> judged =
+            OnnxRuntimeReference.Run(derived.ToArray(), ("image", single, [.. image.Shape.Select(d => (long)d)]));
         Assert.Equal(image.Shape, judged[InputGradient.GradientOutput].Shape.Select(d => (int)d));
         AssertClose(made["geographic_extent"].Values, [.. judged["geographic_extent"].Values.Select(v => (double)v)], SingleTolerance);
         AssertClose(gradient, [.. judged[InputGradient.GradientOutput].Values.Select(v => (double)v)], SingleTolerance);
@@ -48,7 +49,8 @@ static class GradientCheck
     public static OnnxModel Model(Func<GraphBuilder, string, string> write, int[] shape, long opset = 17)
     {
         GraphBuilder builder = new("operator", opset);
-        string image = builder.Input("image", OnnxElementType.Float32, new OnnxShape([new OnnxDimension("N"), .. shape.Select(d => new OnnxDimension(d))]));
+        string image = builder.Input(
+            "image", OnnxElementType.Float32, new OnnxShape([new OnnxDimension("N"), .. shape.Select(d => new OnnxDimension(d))]));
         string flat = builder.Flatten(write(builder, image));
         int count = (int)ShapeInference.Infer(builder.Graph)[flat].Shape![1].Length;
         string score = builder.Gemm(flat, Constant(builder, 2, count, 1), builder.Vector("bias", 0.25f), name: "geographic_extent");
@@ -63,7 +65,8 @@ static class GradientCheck
     static double[] Numbers(int count, int seed)
     {
         Random random = new(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => (double)(float)((0.1 + (random.NextDouble() * 0.9)) * (random.Next(2) == 0 ? -1 : 1)))];
+        return [.. Enumerable.Range(0, count)
+            .Select(_ => (double)(float)((0.1 + (random.NextDouble() * 0.9)) * (random.Next(2) == 0 ? -1 : 1)))];
     }
 
     static void AssertClose(double[] expected, double[] actual, double tolerance)
@@ -71,6 +74,7 @@ static class GradientCheck
         Assert.Equal(expected.Length, actual.Length);
         double scale = Math.Max(1, expected.Max(Math.Abs));
         for (int i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * scale, $"element {i}: expected {expected[i]:g9}, is {actual[i]:g9}");
+            Assert.True(
+                Math.Abs(expected[i] - actual[i]) <= tolerance * scale, $"element {i}: expected {expected[i]:g9}, is {actual[i]:g9}");
     }
 }

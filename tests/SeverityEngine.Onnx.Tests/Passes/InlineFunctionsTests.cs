@@ -19,7 +19,8 @@ public class InlineFunctionsTests
         Assert.Equal(17, inlined.Opset());
         Assert.Equal(model.Graph.Outputs, inlined.Graph.Outputs);
         (string, float[], long[]) x = ("x", [1, -1, 2, -2, 0.5f, 3, -3, 0], [2, 4]);
-        Dictionary<string, ReferenceTensor> expected = OnnxRuntimeReference.Run(model.ToArray(), x), made = OnnxRuntimeReference.Run(inlined.ToArray(), x);
+        Dictionary<string, ReferenceTensor> expected = OnnxRuntimeReference.Run(model.ToArray(), x),
+            made = OnnxRuntimeReference.Run(inlined.ToArray(), x);
         foreach (string name in (string[])["first", "y"])
             Assert.Equal(expected[name].Values, made[name].Values);
         Assert.Contains(expected["first"].Values, v => v == -0.125f);
@@ -103,13 +104,15 @@ public class InlineFunctionsTests
     {
         Stopwatch watch = Stopwatch.StartNew();
         // Each calls the next twice, and the last makes nothing: 2 to the power of 50 calls for not a single node.
-        OnnxFunction[] doubling = [.. Enumerable.Range(0, 50).Select(i => Calls($"F{i}", $"F{i + 1}", 2)), new("test", "F50", ["x"], ["x"], [])];
+        OnnxFunction[] doubling =
+            [.. Enumerable.Range(0, 50).Select(i => Calls($"F{i}", $"F{i + 1}", 2)), new("test", "F50", ["x"], ["x"], [])];
         Assert.Contains("more than 100000, which no network needs", Refusal(Calling(doubling)), StringComparison.Ordinal);
         OnnxFunction[] chain = [.. Enumerable.Range(0, 20_000).Select(i => Calls($"F{i}", $"F{i + 1}"))];
         Assert.Contains("more than 64 deep", Refusal(Calling(chain)), StringComparison.Ordinal);
         // One node that reads its input a hundred thousand times, again and again.
         OnnxFunction wide = new("test", "F1", ["x"], ["y"], [new OnnxNode("Sum", "", Enumerable.Repeat("x", 100_000), ["y"])], ("", 17));
-        Assert.Contains("more than 67108864 bytes, which no network needs", Refusal(Calling(Calls("F0", "F1", 50_000), wide)), StringComparison.Ordinal);
+        Assert.Contains("more than 67108864 bytes, which no network needs", Refusal(Calling(Calls("F0", "F1", 50_000), wide)),
+            StringComparison.Ordinal);
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 10);
     }
 

@@ -11,7 +11,8 @@ public class InputGradientTests
         string stem = builder.Relu(builder.Conv(x, GradientCheck.Constant(builder, 1, 4, 1, 3, 3), strides: [2, 2], pads: [1, 1, 1, 1]));
         string pooled = builder.MaxPool(stem, [3, 3], [1, 1], [1, 1, 1, 1]);
         string branch = builder.Conv(pooled, GradientCheck.Constant(builder, 2, 4, 4, 1, 1));
-        string dense = builder.Concat([builder.Add(branch, stem), builder.Mul(stem, builder.Sigmoid(builder.GlobalAveragePool(branch)))], 1);
+        string dense =
+            builder.Concat([builder.Add(branch, stem), builder.Mul(stem, builder.Sigmoid(builder.GlobalAveragePool(branch)))], 1);
         return builder.GlobalAveragePool(builder.Relu(dense));
     }, [1, 11, 9]);
 
@@ -22,7 +23,8 @@ public class InputGradientTests
         GraphBuilder builder = new(model);
         string beside = builder.Node("Softmax", ["image"], "beside").Outputs[0];
         builder.Output(beside, OnnxElementType.Float32, ["N", 1, 3, 3]);
-        Assert.Equal(["geographic_extent", "beside", "image_gradient"], InputGradient.Of(builder.Build()).Graph.Outputs.Select(o => o.Name));
+        Assert.Equal(
+            ["geographic_extent", "beside", "image_gradient"], InputGradient.Of(builder.Build()).Graph.Outputs.Select(o => o.Name));
     }
 
     [Fact]
@@ -60,7 +62,8 @@ public class InputGradientTests
         OnnxModel model = GradientCheck.Model((builder, x) => builder.Node("Softmax", [x], "attention").Outputs[0], [1, 3, 3]);
         OnnxException fault = Assert.Throws<OnnxException>(() => InputGradient.Of(model));
         Assert.Equal(OnnxFault.Unsupported, fault.Fault);
-        Assert.StartsWith("the model cannot be differentiated: Softmax node 'attention': operator Softmax has no rule", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith("the model cannot be differentiated: Softmax node 'attention': operator Softmax has no rule", fault.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +75,8 @@ public class InputGradientTests
         OnnxNode foreign = new("Relu", "foreign", ["image"], ["foreign"], "com.example");
         builder.Graph.InsertBefore(relu, foreign);
         relu.SetInput(0, "foreign");
-        Assert.Contains("Relu node 'foreign'", Assert.Throws<OnnxException>(() => InputGradient.Of(builder.Model)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Relu node 'foreign'", Assert.Throws<OnnxException>(() => InputGradient.Of(builder.Model)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +84,8 @@ public class InputGradientTests
     {
         GraphBuilder builder = new(GradientCheck.Model((b, x) => b.Relu(x), [1, 3, 3]));
         builder.Output(builder.Identity(builder.Constant<float>("c", [1, 1], [1]), "constant"), OnnxElementType.Float32, [1, 1]);
-        Assert.Contains("'constant' does not depend", Assert.Throws<OnnxException>(() => InputGradient.Of(builder.Model, "constant")).Message, StringComparison.Ordinal);
+        Assert.Contains("'constant' does not depend",
+            Assert.Throws<OnnxException>(() => InputGradient.Of(builder.Model, "constant")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -111,5 +116,6 @@ public class InputGradientTests
 
     [Fact]
     public void A_model_of_an_old_version_is_told_which_versions_can_be_differentiated() =>
-        Assert.Contains("13", Assert.Throws<OnnxException>(() => InputGradient.Of(GradientCheck.Model((b, x) => b.Relu(x), [1, 3, 3], opset: 12))).Message, StringComparison.Ordinal);
+        Assert.Contains("13", Assert.Throws<OnnxException>(
+        () => InputGradient.Of(GradientCheck.Model((b, x) => b.Relu(x), [1, 3, 3], opset: 12))).Message, StringComparison.Ordinal);
 }

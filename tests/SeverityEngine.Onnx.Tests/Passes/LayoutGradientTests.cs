@@ -14,7 +14,8 @@ public class LayoutGradientTests
 
     [Fact]
     public void Concatenation_beside_a_constant() => GradientCheck.Run((builder, x) => builder.Concat(
-        [GradientCheck.Constant(builder, 3, 3, 2, 3, 5), builder.Relu(x), GradientCheck.Constant(builder, 4, 3, 1, 3, 5)], 1), s_image, batch: 3);
+        [GradientCheck.Constant(builder, 3, 3, 2, 3, 5), builder.Relu(x), GradientCheck.Constant(builder, 4, 3, 1, 3, 5)], 1), s_image,
+        batch: 3);
 
     [Fact]
     public void Flattening_and_other_shapes()
@@ -78,11 +79,13 @@ public class LayoutGradientTests
     public void Gather_of_one_and_by_a_matrix_of_indices()
     {
         GradientCheck.Run((builder, x) => builder.Gather(builder.Mul(x, x), builder.Scalar("index", 2L), 1), s_image);
-        GradientCheck.Run((builder, x) => builder.Gather(builder.Mul(x, x), builder.Constant("indices", [2, 2], [3L, 0, 3, 1]), 1), s_image);
+        GradientCheck.Run(
+            (builder, x) => builder.Gather(builder.Mul(x, x), builder.Constant("indices", [2, 2], [3L, 0, 3, 1]), 1), s_image);
     }
 
     [Fact]
-    public void Padding_and_cutting() => GradientCheck.Run((builder, x) => builder.Pad(builder.Mul(x, x), [0, 1, -1, 0, 0, 0, 2, -2]), s_image);
+    public void Padding_and_cutting() =>
+        GradientCheck.Run((builder, x) => builder.Pad(builder.Mul(x, x), [0, 1, -1, 0, 0, 0, 2, -2]), s_image);
 
     [Theory]
     [InlineData(false, false, 1f)]
@@ -94,7 +97,8 @@ public class LayoutGradientTests
         string a = builder.Flatten(builder.Mul(x, x));
         if (transA)
             a = builder.Transpose(a, [1, 0]);
-        string y = builder.Gemm(a, transB ? GradientCheck.Constant(builder, 3, 7, 60) : GradientCheck.Constant(builder, 3, 60, 7), GradientCheck.Constant(builder, 4, 7), transA, transB);
+        string y = builder.Gemm(a, transB ? GradientCheck.Constant(builder, 3, 7, 60) : GradientCheck.Constant(builder, 3, 60, 7),
+            GradientCheck.Constant(builder, 4, 7), transA, transB);
         builder.Graph.Nodes[^1].With("alpha", alpha);
         return y;
     }, s_image);
@@ -124,6 +128,7 @@ public class LayoutGradientTests
         GradientCheck.Run((builder, x) => builder.MatMul(GradientCheck.Constant(builder, 3, 3), builder.Mul(x, x)), s_image);
         GradientCheck.Run((builder, x) => builder.MatMul(builder.Mul(x, x), builder.Transpose(builder.Sigmoid(x), [0, 1, 3, 2])), s_image);
         // One matrix of the sample for all its channels: the products' gradients are summed.
-        GradientCheck.Run((builder, x) => builder.MatMul(builder.ReduceSum(x, [1]), builder.Transpose(builder.Sigmoid(x), [0, 1, 3, 2])), s_image);
+        GradientCheck.Run(
+            (builder, x) => builder.MatMul(builder.ReduceSum(x, [1]), builder.Transpose(builder.Sigmoid(x), [0, 1, 3, 2])), s_image);
     }
 }

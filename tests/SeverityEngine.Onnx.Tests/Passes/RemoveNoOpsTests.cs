@@ -11,7 +11,8 @@ public class RemoveNoOpsTests
     [Fact]
     public void Transposes_that_undo_each_other_are_removed_however_they_are_nested()
     {
-        OnnxModel model = Model((b, x) => b.Relu(b.Transpose(b.Transpose(b.Transpose(b.Transpose(b.Relu(x), s_last), [3, 2, 1, 0]), [3, 2, 1, 0]), s_first)));
+        OnnxModel model = Model(
+            (b, x) => b.Relu(b.Transpose(b.Transpose(b.Transpose(b.Transpose(b.Relu(x), s_last), [3, 2, 1, 0]), [3, 2, 1, 0]), s_first)));
         AssertBecomes(model, 4, ["Relu", "Relu"]);
     }
 

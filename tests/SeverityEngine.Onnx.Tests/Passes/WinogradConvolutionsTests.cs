@@ -8,7 +8,8 @@ public class WinogradConvolutionsTests
 {
     const int Size = 32;
 
-    static readonly (string, float[], long[]) s_image = ("image", [.. Graphs.Ramp(2 * Size * Size).Select(v => 100 * v)], [2, 1, Size, Size]);
+    static readonly (string, float[], long[]) s_image =
+        ("image", [.. Graphs.Ramp(2 * Size * Size).Select(v => 100 * v)], [2, 1, Size, Size]);
 
     [Fact]
     public void A_rewritten_network_computes_the_same_in_a_runtime_without_the_operator()
@@ -95,12 +96,14 @@ public class WinogradConvolutionsTests
     {
         AssertLeft(One(symbolic: true));
         GraphBuilder builder = new("weights");
-        string x = builder.Input("x", OnnxElementType.Float32, ["N", 16, 16, 16]), w = builder.Input("w", OnnxElementType.Float32, [16, 16, 3, 3]);
+        string x = builder.Input("x", OnnxElementType.Float32, ["N", 16, 16, 16]),
+            w = builder.Input("w", OnnxElementType.Float32, [16, 16, 3, 3]);
         builder.Output(builder.Conv(x, w, pads: [1, 1, 1, 1]), OnnxElementType.Float32, ["N", 16, 16, 16]);
         AssertLeft(builder.Build());
         GraphBuilder doubles = new("doubles");
         x = doubles.Input("x", OnnxElementType.Float64, ["N", 16, 16, 16]);
-        doubles.Output(doubles.Conv(x, doubles.Constant<double>("w", [16, 16, 3, 3], new double[2304]), pads: [1, 1, 1, 1]), OnnxElementType.Float64, ["N", 16, 16, 16]);
+        doubles.Output(doubles.Conv(x, doubles.Constant<double>("w", [16, 16, 3, 3], new double[2304]), pads: [1, 1, 1, 1]),
+            OnnxElementType.Float64, ["N", 16, 16, 16]);
         AssertLeft(doubles.Build());
     }
 
@@ -108,7 +111,8 @@ public class WinogradConvolutionsTests
     public void A_model_that_means_something_else_by_the_operator_is_left_alone()
     {
         OnnxModel model = One();
-        model.AddFunction(new OnnxFunction("severity", "WinogradConv", ["X", "W"], ["Y"], [new OnnxNode("Relu", "", ["X"], ["Y"])], ("", 17)));
+        model.AddFunction(
+            new OnnxFunction("severity", "WinogradConv", ["X", "W"], ["Y"], [new OnnxNode("Relu", "", ["X"], ["Y"])], ("", 17)));
         AssertLeft(model);
         model = One();
         model.SetOpset("severity", 2);
@@ -121,7 +125,8 @@ public class WinogradConvolutionsTests
         GraphBuilder builder = new("shared");
         string x = builder.Relu(builder.Input("image", OnnxElementType.Float32, ["N", 16, 16, 16]));
         string weight = builder.Constant<float>("w", [16, 16, 3, 3], Graphs.Ramp(2304));
-        string y = builder.Conv(x, weight, pads: [1, 1, 1, 1], name: "first"), z = builder.Conv(y, weight, pads: [1, 1, 1, 1], name: "second");
+        string y = builder.Conv(x, weight, pads: [1, 1, 1, 1], name: "first"),
+            z = builder.Conv(y, weight, pads: [1, 1, 1, 1], name: "second");
         foreach (string output in (string[])[y, builder.Add(x, z)])
             builder.Output(output, OnnxElementType.Float32, ["N", 16, 16, 16]);
         OnnxModel model = builder.Build(), rewritten = model.Clone();
@@ -137,7 +142,8 @@ public class WinogradConvolutionsTests
     public void All_passes_for_the_engine_say_what_they_did()
     {
         OnnxModel model = Network(), optimized = model.Clone();
-        Assert.Equal(["1 batch normalizations became part of the convolutions before them", "1 average poolings were moved ahead of 1 x 1 convolutions",
+        Assert.Equal(["1 batch normalizations became part of the convolutions before them",
+            "1 average poolings were moved ahead of 1 x 1 convolutions",
             "2 convolutions of 3 x 3 use Winograd's algorithm"], EnginePasses.Apply(optimized));
         AssertSame(model, optimized);
         Assert.Empty(EnginePasses.Apply(optimized));
@@ -174,7 +180,7 @@ public class WinogradConvolutionsTests
     }
 
     [Fact]
-    public void A_network_in_integers_made_of_a_rewritten_model_is_that_of_the_plain_one()
+    public void A_quantized_network_made_of_a_rewritten_model_is_that_of_the_plain_one()
     {
         OnnxModel plain = Network(), rewritten = plain.Clone();
         EnginePasses.Apply(rewritten);
@@ -196,7 +202,9 @@ public class WinogradConvolutionsTests
         });
     }
 
-    /// <summary>A DenseNet in small: two blocks of a layer each, and what lies around them. Two of its convolutions are to be rewritten.</summary>
+    /// <summary>
+    /// A DenseNet in small: two blocks of a layer each, and what lies around them. Two of its convolutions are to be rewritten.
+    /// </summary>
     static OnnxModel Network()
     {
         GraphBuilder builder = new("network");
@@ -213,29 +221,36 @@ public class WinogradConvolutionsTests
                 y = builder.AveragePool(Conv(builder, builder.Relu(y), 16, 32, 1), [2, 2], [2, 2]);
         }
         y = builder.Flatten(builder.GlobalAveragePool(builder.Relu(y)));
-        builder.Output(builder.Gemm(y, builder.Constant<float>("head", [32, 1], Graphs.Ramp(32)), name: "geographic_extent"), OnnxElementType.Float32, ["N", 1]);
+        builder.Output(builder.Gemm(y, builder.Constant<float>("head", [32, 1], Graphs.Ramp(32)), name: "geographic_extent"),
+            OnnxElementType.Float32, ["N", 1]);
         return builder.Build();
     }
 
     static string Conv(GraphBuilder builder, string x, int outputs, int inputs, int kernel, bool bias = false) => builder.Conv(x,
-        builder.Constant<float>("weight", [outputs, inputs, kernel, kernel], [.. Graphs.Ramp(outputs * inputs * kernel * kernel).Select(v => v / inputs)]),
+        builder.Constant<float>(
+        "weight", [outputs, inputs, kernel, kernel], [.. Graphs.Ramp(outputs * inputs * kernel * kernel).Select(v => v / inputs)]),
         bias ? builder.Vector<float>("bias", Graphs.Ramp(outputs)) : null, pads: kernel == 3 ? [1, 1, 1, 1] : []);
 
     static string Normalized(GraphBuilder builder, string x, int channels) => builder.BatchNormalization(x,
-        builder.Vector<float>("scale", [.. Graphs.Ramp(channels).Select(v => 1 + (v / 2))]), builder.Vector<float>("shift", Graphs.Ramp(channels)),
-        builder.Vector<float>("mean", Graphs.Ramp(channels)), builder.Vector<float>("variance", [.. Graphs.Ramp(channels).Select(v => 1 + (v / 2))]));
+        builder.Vector<float>("scale", [.. Graphs.Ramp(channels).Select(v => 1 + (v / 2))]),
+        builder.Vector<float>("shift", Graphs.Ramp(channels)),
+        builder.Vector<float>("mean", Graphs.Ramp(channels)),
+        builder.Vector<float>("variance", [.. Graphs.Ramp(channels).Select(v => 1 + (v / 2))]));
 
     /// <summary>An image brought to some channels, and one convolution that may be of the form.</summary>
     static OnnxModel One(
-        int outputs = 16, int inputs = 16, int kernel = 3, int size = Size, int width = 0, int group = 1, bool bias = false, bool symbolic = false,
+        int outputs = 16, int inputs = 16, int kernel = 3, int size = Size, int width = 0, int group = 1, bool bias = false,
+        bool symbolic = false,
         long opset = OnnxModel.DefaultOpset, Action<OnnxNode>? change = null)
     {
         GraphBuilder builder = new("one", opset);
         OnnxDimension height = symbolic ? "H" : size;
         string x = builder.Input("image", OnnxElementType.Float32, ["N", 1, height, width == 0 ? height : width]);
         x = builder.Conv(x, builder.Constant<float>("channels", [inputs, 1, 1, 1], Graphs.Ramp(inputs)));
-        string weight = builder.Constant<float>("w", [outputs, inputs / group, kernel, kernel], Graphs.Ramp(outputs * inputs / group * kernel * kernel));
-        string y = builder.Conv(x, weight, bias ? builder.Vector<float>("b", Graphs.Ramp(outputs)) : null, pads: [1, 1, 1, 1], group: group, name: "y");
+        string weight = builder.Constant<float>(
+            "w", [outputs, inputs / group, kernel, kernel], Graphs.Ramp(outputs * inputs / group * kernel * kernel));
+        string y = builder.Conv(
+            x, weight, bias ? builder.Vector<float>("b", Graphs.Ramp(outputs)) : null, pads: [1, 1, 1, 1], group: group, name: "y");
         change?.Invoke(builder.Graph.Producer(y)!);
         builder.Output(y, OnnxElementType.Float32, [default, default, default, default]);
         return builder.Build();
@@ -251,7 +266,8 @@ public class WinogradConvolutionsTests
     static void AssertSame(OnnxModel expected, OnnxModel actual, (string, float[], long[])? input = null)
     {
         (string, float[], long[]) image = input ?? s_image;
-        Dictionary<string, ReferenceTensor> wanted = OnnxRuntimeReference.Run(expected.ToArray(), image), made = OnnxRuntimeReference.Run(actual.ToArray(), image);
+        Dictionary<string, ReferenceTensor> wanted = OnnxRuntimeReference.Run(expected.ToArray(), image),
+            made = OnnxRuntimeReference.Run(actual.ToArray(), image);
         Assert.Equal(wanted.Keys, made.Keys);
         foreach ((string name, ReferenceTensor tensor) in wanted)
         {

@@ -1,8 +1,8 @@
 namespace SeverityEngine.Onnx.Tests.Reference;
 
 /// <summary>
-/// Runs a graph in double precision, in which ONNX Runtime has no convolution: each operator as its definition reads, in plain loops. Tests hold
-/// it against ONNX Runtime, and differentiate it numerically.
+/// Runs a graph in double precision, in which ONNX Runtime has no convolution: each operator as its definition reads, in plain loops. Tests
+/// hold it against ONNX Runtime, and differentiate it numerically.
 /// </summary>
 static class DoubleInterpreter
 {
@@ -33,12 +33,14 @@ static class DoubleInterpreter
             "BatchNormalization" => [BatchNormalization(node, inputs)],
             "Relu" => [Map(x, v => Math.Max(v, 0))],
             "Sigmoid" => [Map(x, v => 1 / (1 + Math.Exp(-v)))],
-            "HardSigmoid" => [Map(x, v => Math.Clamp((node.Attributes.GetFloat("alpha", 0.2f) * v) + node.Attributes.GetFloat("beta", 0.5f), 0, 1))],
+            "HardSigmoid" =>
+            [Map(x, v => Math.Clamp((node.Attributes.GetFloat("alpha", 0.2f) * v) + node.Attributes.GetFloat("beta", 0.5f), 0, 1))],
             "Neg" => [Map(x, v => -v)],
             "Sign" => [Map(x, v => Math.Sign(v))],
             "Identity" => [x],
             "Constant" => [DoubleTensor.Of(node.Attributes.GetTensor("value")!)],
-            "Clip" => [Map(x, v => Math.Min(Math.Max(v, inputs.ElementAtOrDefault(1)?.Values[0] ?? v), inputs.ElementAtOrDefault(2)?.Values[0] ?? double.MaxValue))],
+            "Clip" => [Map(x, v => Math.Min(
+            Math.Max(v, inputs.ElementAtOrDefault(1)?.Values[0] ?? v), inputs.ElementAtOrDefault(2)?.Values[0] ?? double.MaxValue))],
             "Add" => [Combine(x, inputs[1]!, (a, b) => a + b)],
             "Sub" => [Combine(x, inputs[1]!, (a, b) => a - b)],
             "Mul" => [Combine(x, inputs[1]!, (a, b) => a * b)],
@@ -60,7 +62,8 @@ static class DoubleInterpreter
         int rank = Math.Max(a.Rank, b.Rank);
         int[] shapeA = [.. Enumerable.Repeat(1, rank - a.Rank), .. a.Shape], shapeB = [.. Enumerable.Repeat(1, rank - b.Rank), .. b.Shape];
         DoubleTensor result = DoubleTensor.Zeros([.. shapeA.Zip(shapeB, Math.Max)]);
-        int[] stridesA = (a with { Shape = shapeA }).Strides(), stridesB = (b with { Shape = shapeB }).Strides(), strides = result.Strides();
+        int[] stridesA = (a with { Shape = shapeA }).Strides(), stridesB = (b with { Shape = shapeB }).Strides(),
+            strides = result.Strides();
         for (int i = 0; i < result.Count; i++)
         {
             int atA = 0, atB = 0;
@@ -98,7 +101,8 @@ static class DoubleInterpreter
         for (int i = 0; i < x.Count; i++)
         {
             int c = i / plane % channels;
-            result.Values[i] = ((x.Values[i] - inputs[3]!.Values[c]) / Math.Sqrt(inputs[4]!.Values[c] + epsilon) * inputs[1]!.Values[c]) + inputs[2]!.Values[c];
+            result.Values[i] = ((x.Values[i] - inputs[3]!.Values[c]) / Math.Sqrt(inputs[4]!.Values[c] + epsilon) * inputs[1]!.Values[c])
+                + inputs[2]!.Values[c];
         }
         return result;
     }
@@ -111,7 +115,8 @@ static class DoubleInterpreter
         if (node.Attributes.GetInt("transB", 0) != 0)
             b = LayoutEvaluation.Transpose(b, [1, 0]);
         DoubleTensor product = Map(MatMul(a, b), v => v * node.Attributes.GetFloat("alpha", 1));
-        return inputs.ElementAtOrDefault(2) is { } c ? Combine(product, c, (p, v) => p + (node.Attributes.GetFloat("beta", 1) * v)) : product;
+        return inputs.ElementAtOrDefault(2) is { } c
+            ? Combine(product, c, (p, v) => p + (node.Attributes.GetFloat("beta", 1) * v)) : product;
     }
 
     static DoubleTensor MatMul(DoubleTensor a, DoubleTensor b)
@@ -119,7 +124,8 @@ static class DoubleInterpreter
         int[] left = a.Rank == 1 ? [1, a.Shape[0]] : a.Shape, right = b.Rank == 1 ? [b.Shape[0], 1] : b.Shape;
         int rows = left[^2], inner = left[^1], columns = right[^1];
         // A product of each pair of matrices: which pairs, the broadcast of their positions tells.
-        DoubleTensor Positions(int[] shape) => new([.. shape[..^2]], [.. Enumerable.Range(0, DoubleTensor.Product(shape[..^2])).Select(i => (double)i)]);
+        DoubleTensor Positions(int[] shape) =>
+            new([.. shape[..^2]], [.. Enumerable.Range(0, DoubleTensor.Product(shape[..^2])).Select(i => (double)i)]);
         DoubleTensor pairs = Combine(Positions(left), Positions(right), (x, y) => (x * 65536) + y);
         double[] values = new double[pairs.Count * rows * columns];
         for (int pair = 0; pair < pairs.Count; pair++)

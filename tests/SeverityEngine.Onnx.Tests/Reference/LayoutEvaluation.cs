@@ -8,11 +8,13 @@ static class LayoutEvaluation
         DoubleTensor x = inputs[0]!;
         return [node.OpType switch
         {
-            "Flatten" => x with { Shape = [DoubleTensor.Product(x.Shape.Take(Axis(node, 1, x.Rank))), DoubleTensor.Product(x.Shape.Skip(Axis(node, 1, x.Rank)))] },
+            "Flatten" => x with { Shape =
+                [DoubleTensor.Product(x.Shape.Take(Axis(node, 1, x.Rank))), DoubleTensor.Product(x.Shape.Skip(Axis(node, 1, x.Rank)))] },
             "Reshape" => Reshape(x, inputs[1]!.Indices()),
             "Squeeze" => x with { Shape = [.. x.Shape.Where((_, i) => !Axes(inputs[1]!, x.Rank).Contains(i))] },
             "Unsqueeze" => Unsqueeze(x, inputs[1]!),
-            "Transpose" => Transpose(x, node.Attributes.GetInts("perm")?.Select(p => (int)p).ToArray() ?? [.. Enumerable.Range(0, x.Rank).Reverse()]),
+            "Transpose" =>
+            Transpose(x, node.Attributes.GetInts("perm")?.Select(p => (int)p).ToArray() ?? [.. Enumerable.Range(0, x.Rank).Reverse()]),
             "Concat" => Concat([.. inputs.Select(i => i!)], Axis(node, 0, x.Rank)),
             "Slice" => Slice(x, inputs),
             "Gather" => Gather(x, inputs[1]!, Axis(node, 0, x.Rank)),
@@ -75,7 +77,8 @@ static class LayoutEvaluation
             int length = x.Shape[axes[i]], step = steps[i];
             int start = starts[i] < 0 ? starts[i] + length : starts[i], end = ends[i] < 0 ? ends[i] + length : ends[i];
             List<int> kept = [];
-            for (long at = step > 0 ? Math.Max(0, start) : Math.Min(length - 1, start); step > 0 ? at < Math.Min(length, end) : at > Math.Max(-1, end); at += step)
+            for (long at = step > 0 ? Math.Max(0, start) : Math.Min(length - 1, start);
+                step > 0 ? at < Math.Min(length, end) : at > Math.Max(-1, end); at += step)
                 kept.Add((int)at);
             x = Gather(x, new DoubleTensor([kept.Count], [.. kept.Select(k => (double)k)]), axes[i]);
         }

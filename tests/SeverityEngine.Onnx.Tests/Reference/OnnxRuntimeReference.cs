@@ -2,7 +2,9 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace SeverityEngine.Onnx.Tests.Reference;
 
-/// <summary>Runs a model in ONNX Runtime, with its graph as it is: no optimization stands between what was written and what is computed.</summary>
+/// <summary>
+/// Runs a model in ONNX Runtime, with its graph as it is: no optimization stands between what was written and what is computed.
+/// </summary>
 static class OnnxRuntimeReference
 {
     public static Dictionary<string, ReferenceTensor> Run(byte[] model, params (string Name, float[] Values, long[] Shape)[] inputs)
@@ -18,7 +20,8 @@ static class OnnxRuntimeReference
         List<OrtValue> values = [.. inputs.Select(i => OrtValue.CreateTensorValueFromMemory(i.Values, i.Shape))];
         try
         {
-            using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, [.. inputs.Select(i => i.Name)], values, session.OutputNames);
+            using IDisposableReadOnlyCollection<OrtValue> results =
+                session.Run(run, [.. inputs.Select(i => i.Name)], values, session.OutputNames);
             return session.OutputNames.Zip(results).ToDictionary(p => p.First, p => Read(p.Second));
         }
         finally

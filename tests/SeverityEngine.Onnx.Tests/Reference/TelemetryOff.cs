@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace SeverityEngine.Onnx.Tests.Reference;
 
-/// <summary>ONNX Runtime uploads telemetry unless its C environment forbids it, which Environment.SetEnvironmentVariable does not reach on Unix.</summary>
+/// <summary>
+/// ONNX Runtime uploads telemetry unless its C environment forbids it, which Environment.SetEnvironmentVariable does not reach on Unix.
+/// </summary>
 static partial class TelemetryOff
 {
     const string Variable = "ORT_DISABLE_TELEMETRY";

@@ -23,9 +23,11 @@ static class WindowEvaluation
             to.Fill(bias?.Values[output] ?? 0);
             for (int input = 0; input < inputs; input++)
             {
-                ReadOnlySpan<double> from = x.Values.AsSpan(((sample * x.Shape[1]) + firstInput + input) * h.Length * w.Length, h.Length * w.Length);
+                ReadOnlySpan<double> from =
+                    x.Values.AsSpan(((sample * x.Shape[1]) + firstInput + input) * h.Length * w.Length, h.Length * w.Length);
                 for (int element = 0; element < h.Kernel * w.Kernel; element++)
-                    Accumulate(from, to, h, w, element / w.Kernel, element % w.Kernel, weight.Values[(((output * inputs) + input) * h.Kernel * w.Kernel) + element]);
+                    Accumulate(from, to, h, w, element / w.Kernel, element % w.Kernel,
+                        weight.Values[(((output * inputs) + input) * h.Kernel * w.Kernel) + element]);
             }
         });
         return result;
@@ -51,7 +53,8 @@ static class WindowEvaluation
         }
         return sums;
 
-        static int Padded(Axis axis, int position) => Enumerable.Range(0, axis.Kernel).Count(e => axis.Place(position, e) < axis.Length + axis.After);
+        static int Padded(Axis axis, int position) =>
+            Enumerable.Range(0, axis.Kernel).Count(e => axis.Place(position, e) < axis.Length + axis.After);
     }
 
     /// <param name="node">The node.</param>

@@ -71,7 +71,8 @@ public class FurtherOutputsTests
     [Fact]
     public void What_a_model_lacks_is_refused()
     {
-        using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Model = SmallModel.Make(labels: [], outputs: false) });
+        using SeverityPredictor predictor =
+            SeverityPredictor.Create(new PredictorOptions { Model = SmallModel.Make(labels: [], outputs: false) });
         Assert.Equal((0, 0), (predictor.Model.Labels.Count, predictor.Model.FeatureCount));
         foreach ((int logits, int features) in ((int, int)[])[(3, 0), (0, 2)])
         {
@@ -108,7 +109,8 @@ public class FurtherOutputsTests
         ModelInfo model = Info([0.2f, 0.2f, 0.2f, 0.2f, 0.2f]);
         double[] probabilities = new double[5];
         // Sigmoids of 0, 0.1, 0.2, 0.6 and 1.
-        model.Calibrate([float.NegativeInfinity, MathF.Log(1 / 9f), MathF.Log(1 / 4f), MathF.Log(1.5f), float.PositiveInfinity], probabilities);
+        model.Calibrate(
+            [float.NegativeInfinity, MathF.Log(1 / 9f), MathF.Log(1 / 4f), MathF.Log(1.5f), float.PositiveInfinity], probabilities);
         double[] expected = [0, 0.25, 0.5, 0.75, 1];
         Assert.All(expected.Zip(probabilities), p => Assert.Equal(p.First, p.Second, 1e-6));
     }
@@ -123,8 +125,11 @@ public class FurtherOutputsTests
 
     [Fact]
     public void Logits_of_another_number_are_not_calibrated() =>
-        Assert.Equal(SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => Info([], 3).Calibrate(new float[2], new double[3])).Code);
+        Assert.Equal(
+        SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => Info([], 3).Calibrate(new float[2], new double[3])).Code);
 
-    static ModelInfo Info(float[] operatingPoints, int? labels = null) => new("m", "1", Side, new ScoreRange(0, 8), new ScoreRange(0, 6), ["logits"],
-        [.. Enumerable.Range(0, labels ?? operatingPoints.Length).Select(i => $"finding {i}")], operatingPoints, 0, new Dictionary<string, string>());
+    static ModelInfo Info(float[] operatingPoints, int? labels = null) =>
+        new("m", "1", Side, new ScoreRange(0, 8), new ScoreRange(0, 6), ["logits"],
+        [.. Enumerable.Range(0, labels ?? operatingPoints.Length).Select(i => $"finding {i}")], operatingPoints, 0,
+        new Dictionary<string, string>());
 }

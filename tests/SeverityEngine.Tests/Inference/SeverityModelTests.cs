@@ -8,7 +8,8 @@ public class SeverityModelTests
     [Fact]
     public void A_model_that_keeps_the_contract_is_taken_with_its_own_size_and_ranges()
     {
-        ModelContract contract = new() { Name = "mean", Version = "7", GeographicExtentRange = new(-3000, 3000), OpacityRange = new(0, 100) };
+        ModelContract contract =
+            new() { Name = "mean", Version = "7", GeographicExtentRange = new(-3000, 3000), OpacityRange = new(0, 100) };
         using SeverityPredictor predictor = Create(Model(size: 32, contract: contract));
         Assert.Equal(("mean", "7", 32), (predictor.Model.Name, predictor.Model.Version, predictor.Model.InputSize));
         byte[] white = new byte[32 * 32];

@@ -137,7 +137,8 @@ public class SeverityPredictorTests
     {
         string path = Path.Combine(TestData.RepositoryRoot, "tests", "samples", "severe.png");
         using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Threads = 1 });
-        Prediction plain = predictor.Analyze(path), explained = predictor.Analyze(path, new PredictionOptions { Saliency = SaliencyOptions.Default });
+        Prediction plain = predictor.Analyze(path),
+            explained = predictor.Analyze(path, new PredictionOptions { Saliency = SaliencyOptions.Default });
         SeverityScore score = predictor.Predict(path);
         Assert.Equal(score with { Timings = default }, plain.Score with { Timings = default });
         Assert.Equal((448, 448, "PNG"), (plain.Width, plain.Height, plain.Format));

@@ -17,7 +17,8 @@ static class SmallModel
         string highest = builder.Flatten(builder.MaxPool(image, [Side, Side], [1, 1], name: "max"));
         string features = builder.Concat([mean, highest], 1, "features");
         // Rows are features, columns logits.
-        string logits = builder.Gemm(features, builder.Constant<float>("w", [2, 3], [0.001f, 0, 0.01f, 0, 0.002f, 0]), builder.Vector("b", 0f, 0.5f, -1f), name: "logits");
+        string logits = builder.Gemm(features, builder.Constant<float>("w", [2, 3], [0.001f, 0, 0.01f, 0, 0.002f, 0]),
+            builder.Vector("b", 0f, 0.5f, -1f), name: "logits");
         builder.Gemm(features, builder.Constant<float>("we", [2, 1], [0.001f, 0]), builder.Vector("be", 4f), name: "geographic_extent");
         builder.Gemm(features, builder.Constant<float>("wo", [2, 1], [0, 0.001f]), builder.Vector("bo", 3f), name: "opacity");
         builder.Output("geographic_extent", OnnxElementType.Float32, ["N", 1]);
@@ -28,7 +29,8 @@ static class SmallModel
             builder.Output(features, OnnxElementType.Float32, ["N", 2]);
         }
         OnnxModel model = builder.Build();
-        new ModelContract { Name = "small", Version = "1", Labels = labels ?? ["A", "B", "C"], OperatingPoints = operatingPoints ?? [] }.Write(model.Metadata);
+        new ModelContract { Name = "small", Version = "1", Labels = labels ?? ["A", "B", "C"], OperatingPoints = operatingPoints
+            ?? [] }.Write(model.Metadata);
         return new ModelFile(model.ToArray(), "small.onnx");
     }
 }

@@ -21,7 +21,8 @@ public class EngineOperatorsTests
         for (int seed = 0; seed < 5; seed++)
         {
             byte[] pixels = Pixels(seed);
-            SeverityScore expected = plain.Predict(new XRayPixels(pixels, Side, Side)), score = fast.Predict(new XRayPixels(pixels, Side, Side));
+            SeverityScore expected = plain.Predict(new XRayPixels(pixels, Side, Side)),
+                score = fast.Predict(new XRayPixels(pixels, Side, Side));
             Assert.Equal(1, score.GeographicExtentRaw / expected.GeographicExtentRaw, 1e-5);
             Assert.Equal(1, score.OpacityRaw / expected.OpacityRaw, 1e-5);
         }
@@ -44,7 +45,8 @@ public class EngineOperatorsTests
     [Fact]
     public async Task Callers_at_once_do_not_disturb_each_other()
     {
-        using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Model = File(WithOperator()), Threads = 2, MaxConcurrency = 8 });
+        using SeverityPredictor predictor =
+            SeverityPredictor.Create(new PredictorOptions { Model = File(WithOperator()), Threads = 2, MaxConcurrency = 8 });
         byte[][] pixels = [.. Enumerable.Range(0, 8).Select(Pixels)];
         double[] expected = [.. pixels.Select(p => predictor.Predict(new XRayPixels(p, Side, Side)).GeographicExtentRaw)];
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() =>
@@ -105,8 +107,10 @@ public class EngineOperatorsTests
         Random random = new(1);
         GraphBuilder builder = new("convolutions");
         string image = builder.Input("image", OnnxElementType.Float32, ["N", 1, Side, Side]);
-        string wide = builder.Relu(builder.Conv(builder.Mul(image, builder.Scalar("scale", 1e-3f)), Weight("stem", 16, 1), pads: [1, 1, 1, 1]));
-        string first = builder.Relu(builder.Conv(wide, Weight("first", 32, 16), builder.Vector<float>("bias", Numbers(32)), pads: [1, 1, 1, 1]));
+        string wide =
+            builder.Relu(builder.Conv(builder.Mul(image, builder.Scalar("scale", 1e-3f)), Weight("stem", 16, 1), pads: [1, 1, 1, 1]));
+        string first =
+            builder.Relu(builder.Conv(wide, Weight("first", 32, 16), builder.Vector<float>("bias", Numbers(32)), pads: [1, 1, 1, 1]));
         string second = builder.Conv(first, Weight("second", 16, 32), pads: [1, 1, 1, 1]);
         string pooled = builder.Flatten(builder.GlobalAveragePool(builder.Concat([wide, first, second], 1)));
         builder.Gemm(pooled, builder.Constant<float>("we", [64, 1], Numbers(64)), builder.Vector("be", 4f), name: "geographic_extent");
@@ -117,7 +121,8 @@ public class EngineOperatorsTests
         new ModelContract { Name = "convolutions", Version = "1" }.Write(model.Metadata);
         return model;
 
-        string Weight(string name, int outputs, int inputs) => builder.Constant<float>(name, [outputs, inputs, 3, 3], Numbers(outputs * inputs * 9));
+        string Weight(string name, int outputs, int inputs) =>
+            builder.Constant<float>(name, [outputs, inputs, 3, 3], Numbers(outputs * inputs * 9));
 
         float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() - 0.4f) / 4)];
     }

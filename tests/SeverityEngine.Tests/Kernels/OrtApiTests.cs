@@ -11,8 +11,10 @@ public class OrtApiTests
     public void The_table_and_the_operators_fields_are_where_the_runtimes_own_header_has_them()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the header is compiled with gcc, on Linux");
-        string include = typeof(OrtApiTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "OnnxRuntimeHeaders").Value!;
-        Dictionary<string, int> expected = Enum.GetNames<OrtApi.Place>().ToDictionary(n => $"OrtApi.{n}", n => (int)Enum.Parse<OrtApi.Place>(n) * 8);
+        string include = typeof(OrtApiTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == "OnnxRuntimeHeaders").Value!;
+        Dictionary<string, int> expected = Enum.GetNames<OrtApi.Place>()
+            .ToDictionary(n => $"OrtApi.{n}", n => (int)Enum.Parse<OrtApi.Place>(n) * 8);
         foreach (FieldInfo field in typeof(OrtCustomOp).GetFields(BindingFlags.Public | BindingFlags.Instance))
         {
             string name = field.Name == "Version" ? "version" : field.Name;
@@ -28,7 +30,8 @@ public class OrtApiTests
             #include "onnxruntime_c_api.h"
             int main(void)
             {
-            {{string.Concat(expected.Keys.Where(k => k != "sizeof").Select(k => $"    printf(\"{k} %zu\\n\", offsetof({k.Replace(".", ", ", StringComparison.Ordinal)}));\n"))}}
+            {{string.Concat(expected.Keys.Where(k => k != "sizeof").Select(
+                k => $"    printf(\"{k} %zu\\n\", offsetof({k.Replace(".", ", ", StringComparison.Ordinal)}));\n"))}}
                 printf("sizeof %zu\n", sizeof(OrtCustomOp));
                 return 0;
             }

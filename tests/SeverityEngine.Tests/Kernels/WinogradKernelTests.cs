@@ -7,7 +7,8 @@ namespace SeverityEngine.Tests.Kernels;
 public sealed unsafe class WinogradKernelTests
 {
     /// <summary>The arithmetic of every set of kernels that has one; of none on a processor without vectors.</summary>
-    static IEnumerable<WinogradArithmetic> Arithmetics => InstructionSetTests.Kernels.Select(WinogradArithmetic.For).OfType<WinogradArithmetic>();
+    static IEnumerable<WinogradArithmetic> Arithmetics =>
+        InstructionSetTests.Kernels.Select(WinogradArithmetic.For).OfType<WinogradArithmetic>();
 
     [Theory]
     [InlineData(8, 16, 1)]
@@ -69,7 +70,8 @@ public sealed unsafe class WinogradKernelTests
     [InlineData(24, 16)]
     [InlineData(16, 12)]
     public void Channels_that_fill_no_register_are_refused(int outputs, int inputs) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new WinogradKernel(new float[outputs * inputs * 9], outputs, inputs, WinogradArithmetic.For(KernelSet.Avx2)!).Dispose());
+        Assert.Throws<ArgumentOutOfRangeException>(
+        () => new WinogradKernel(new float[outputs * inputs * 9], outputs, inputs, WinogradArithmetic.For(KernelSet.Avx2)!).Dispose());
 
     static void Agree(int images, int height, int width, int inputs, int outputs)
     {

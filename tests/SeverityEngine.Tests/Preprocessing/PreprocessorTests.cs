@@ -54,7 +54,8 @@ public class PreprocessorTests
         new Random(1).NextBytes(gray);
         float[] expected = Run(new XRayPixels(gray, Width, Height));
         foreach ((PixelFormat format, int bytes, int channel) in (ReadOnlySpan<(PixelFormat, int, int)>)
-            [(PixelFormat.Gray8, 1, 0), (PixelFormat.Rgb24, 3, 0), (PixelFormat.Bgr24, 3, 2), (PixelFormat.Rgba32, 4, 0), (PixelFormat.Bgra32, 4, 2)])
+            [(PixelFormat.Gray8, 1, 0), (PixelFormat.Rgb24, 3, 0), (PixelFormat.Bgr24, 3, 2), (PixelFormat.Rgba32, 4, 0),
+                (PixelFormat.Bgra32, 4, 2)])
         {
             int stride = Width * bytes + Gap;
             byte[] data = new byte[stride * (Height - 1) + Width * bytes];

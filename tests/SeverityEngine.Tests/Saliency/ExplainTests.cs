@@ -63,7 +63,8 @@ public class ExplainTests
         Assert.True(map.LeftHalfShare > 0.95, $"{map.LeftHalfShare}");
         // In squared units: 2 and 3 give 4 and 9.
         Assert.Equal(9 / 4.0, predictor.Explain(new XRayPixels(RandomPixels(1), Side, Side), s_kinds[1]).Peak.Value / map.Peak.Value, 1e-4);
-        SeverityException refusal = Assert.Throws<SeverityException>(() => predictor.Explain(new XRayPixels(RandomPixels(1), Side, Side), s_kinds[2]));
+        SeverityException refusal =
+            Assert.Throws<SeverityException>(() => predictor.Explain(new XRayPixels(RandomPixels(1), Side, Side), s_kinds[2]));
         Assert.Equal(SeverityError.ModelUnsupported, refusal.Code);
         Assert.Contains("class activation map", refusal.Message, StringComparison.Ordinal);
     }
@@ -131,7 +132,8 @@ public class ExplainTests
         foreach (Thread caller in callers)
             Assert.True(caller.Join(TimeSpan.FromSeconds(30)));
         // Of a kind that was never made, too.
-        Assert.Equal(SeverityError.Disposed, Assert.Throws<SeverityException>(() => predictor.Explain(new XRayPixels(pixels, Side, Side), s_kinds[3])).Code);
+        Assert.Equal(SeverityError.Disposed,
+            Assert.Throws<SeverityException>(() => predictor.Explain(new XRayPixels(pixels, Side, Side), s_kinds[3])).Code);
     }
 
     [Fact]
@@ -140,11 +142,14 @@ public class ExplainTests
         using SeverityPredictor predictor = Predictor();
         byte[] pixels = RandomPixels(1);
         Assert.Equal(SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => predictor.Explain(default(XRayPixels))).Code);
-        Assert.Equal(SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => predictor.Explain(new XRayPixels(pixels, Side, Side), new float[7])).Code);
+        Assert.Equal(SeverityError.InvalidArgument,
+            Assert.Throws<SeverityException>(() => predictor.Explain(new XRayPixels(pixels, Side, Side), new float[7])).Code);
         foreach (SaliencyOptions bad in (SaliencyOptions[])[new() { Target = (SaliencyTarget)2 }, new() { Method = (SaliencyMethod)(-1) }])
-            Assert.Equal(SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => predictor.Explain(new XRayPixels(pixels, Side, Side), bad)).Code);
+            Assert.Equal(SeverityError.InvalidArgument,
+                Assert.Throws<SeverityException>(() => predictor.Explain(new XRayPixels(pixels, Side, Side), bad)).Code);
         Assert.Equal(SeverityError.FileNotFound, Assert.Throws<SeverityException>(() => predictor.Explain("no-such-file.png")).Code);
-        Assert.Equal(SeverityError.ImageFormatUnknown, Assert.Throws<SeverityException>(() => predictor.Explain("not an image"u8, "words")).Code);
+        Assert.Equal(
+            SeverityError.ImageFormatUnknown, Assert.Throws<SeverityException>(() => predictor.Explain("not an image"u8, "words")).Code);
     }
 
     [Fact]
@@ -163,7 +168,8 @@ public class ExplainTests
         Assert.Equal(SeverityError.ModelNotFound, fault.Code);
         Assert.Contains("was changed after", fault.Message, StringComparison.Ordinal);
         File.Delete(path);
-        Assert.Contains("was removed after", Assert.Throws<SeverityException>(() => first.Explain(new XRayPixels(pixels, Side, Side), s_kinds[1])).Message, StringComparison.Ordinal);
+        Assert.Contains("was removed after", Assert.Throws<SeverityException>(
+            () => first.Explain(new XRayPixels(pixels, Side, Side), s_kinds[1])).Message, StringComparison.Ordinal);
         // What was made before goes on.
         Assert.Equal(map, first.Explain(new XRayPixels(pixels, Side, Side)).Values.ToArray());
     }

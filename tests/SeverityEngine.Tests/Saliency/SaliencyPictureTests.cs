@@ -10,7 +10,8 @@ public class SaliencyPictureTests
 
     static readonly SaliencyMap s_map = Map(24);
 
-    static SaliencyMap Map(int size) => new(default, SaliencyOptions.Default, size, SaliencyFormula.Field(size, 8, 6), SaliencyFormula.Field(size, 3, 2));
+    static SaliencyMap Map(int size) =>
+        new(default, SaliencyOptions.Default, size, SaliencyFormula.Field(size, 8, 6), SaliencyFormula.Field(size, 3, 2));
 
     static ushort[] Ramp() => [.. Enumerable.Range(0, 121 * 90).Select(i => (ushort)(500 + (30 * (i % 121)) + (17 * (i / 121))))];
 
@@ -28,7 +29,8 @@ public class SaliencyPictureTests
         byte[] rgb = new byte[3 * 121 * 90];
         s_map.Draw(new XRayPixels(MemoryMarshal.AsBytes<ushort>(Ramp()), 121, 90, PixelFormat.Gray16), rgb);
         AssertClose("original-121x90.png", rgb);
-        Assert.All(Enumerable.Range(0, 121 * 90).Where(i => i % 121 is < 15 or >= 105), i => Assert.True(rgb[3 * i] == rgb[(3 * i) + 1] && rgb[3 * i] == rgb[(3 * i) + 2]));
+        Assert.All(Enumerable.Range(0, 121 * 90).Where(i => i % 121 is < 15 or >= 105),
+            i => Assert.True(rgb[3 * i] == rgb[(3 * i) + 1] && rgb[3 * i] == rgb[(3 * i) + 2]));
     }
 
     [Fact]
@@ -68,14 +70,16 @@ public class SaliencyPictureTests
         using XRayImage whole = XRayImage.Load(path);
         Assert.Equal((121, 90), (whole.Width, whole.Height));
         Assert.Equal(name.EndsWith("png", StringComparison.Ordinal) ? "PNG" : "JPEG", whole.Format);
-        Assert.Equal(SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => s_map.Save(Path.Combine(folder.Path, "map.gif"))).Code);
+        Assert.Equal(
+            SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => s_map.Save(Path.Combine(folder.Path, "map.gif"))).Code);
     }
 
     [Fact]
     public void Room_of_another_size_is_refused()
     {
         Assert.Equal(SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => s_map.Draw(new byte[5].AsSpan())).Code);
-        Assert.Equal(SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => s_map.Draw(default(XRayPixels), new byte[3])).Code);
+        Assert.Equal(
+            SeverityError.InvalidArgument, Assert.Throws<SeverityException>(() => s_map.Draw(default(XRayPixels), new byte[3])).Code);
     }
 
     [Fact]

@@ -11,13 +11,15 @@ namespace SeverityEngine.Tests.Saliency;
 public class StandInSaliencyTests
 {
     /// <summary>
-    /// The reference was computed in float32, and is itself this far from a computation in double: 0.2 % to 1.5 % of the gradient's norm, as are
-    /// PyTorch's own two float32 convolutions from each other. On flat parts of an X-ray many units stand at their kink, and rounding tips them.
-    /// DenseNet121GradientTests holds the same graph against double precision, where nothing tips, to 1e-5.
+    /// The reference was computed in float32, and is itself this far from a computation in double: 0.2 % to 1.5 % of the gradient's norm,
+    /// as are PyTorch's own two float32 convolutions from each other. On flat parts of an X-ray many units stand at their kink, and
+    /// rounding tips them. DenseNet121GradientTests holds the same graph against double precision, where nothing tips, to 1e-5.
     /// </summary>
     const double Tolerance = 0.01;
 
-    /// <summary>PyTorch in double precision is up to 0.015 from the reference, on the same input; the bound leaves room for other processors.</summary>
+    /// <summary>
+    /// PyTorch in double precision is up to 0.015 from the reference, on the same input; the bound leaves room for other processors.
+    /// </summary>
     [Fact]
     public void Gradients_on_the_references_input_are_its_own_within_its_rounding()
     {
@@ -33,8 +35,10 @@ public class StandInSaliencyTests
         {
             Npy<float> tensor = Npy<float>.Load(TestData.Get("golden", names[i] + ".tensor.npy"));
             using OrtValue image = OrtValue.CreateTensorValueFromMemory(tensor.Values, [1, 1, 224, 224]);
-            using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, [ModelContract.ImageInput], [image], ["image_gradient"]);
-            double error = RelativeError(expected.AsSpan(i * tensor.Values.Length, tensor.Values.Length), outputs[0].GetTensorDataAsSpan<float>());
+            using IDisposableReadOnlyCollection<OrtValue> outputs =
+                session.Run(run, [ModelContract.ImageInput], [image], ["image_gradient"]);
+            double error =
+                RelativeError(expected.AsSpan(i * tensor.Values.Length, tensor.Values.Length), outputs[0].GetTensorDataAsSpan<float>());
             TestContext.Current.TestOutputHelper?.WriteLine($"{names[i]}: relative error {error:g3}");
             Assert.InRange(error, 0, ReferencesOwn);
         }
@@ -59,7 +63,8 @@ public class StandInSaliencyTests
     }
 
     static OnnxModel StandIn() => DenseNet121.Build(
-        CheckpointFile.Read(TestData.Get("checkpoints", "standin-statedict-zip.pt")).Tensors, new CidcHead(), new ModelContract { Name = "standin", Version = "1" });
+        CheckpointFile.Read(TestData.Get("checkpoints", "standin-statedict-zip.pt")).Tensors, new CidcHead(),
+        new ModelContract { Name = "standin", Version = "1" });
 
     static double RelativeError(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
     {

@@ -3,8 +3,8 @@ using SeverityEngine.Onnx;
 namespace SeverityEngine.Models.Checkpoints.Networks;
 
 /// <summary>
-/// DenseNet-121 for one channel (Huang et al., arXiv 1608.06993) as the chest X-ray networks of TorchXRayVision have it: growth 32, blocks of
-/// 6, 12, 24 and 16 layers, bottleneck 4, stem 64; then ReLU, global average pool to 1024 features, and a linear layer.
+/// DenseNet-121 for one channel (Huang et al., arXiv 1608.06993) as the chest X-ray networks of TorchXRayVision have it: growth 32, blocks
+/// of 6, 12, 24 and 16 layers, bottleneck 4, stem 64; then ReLU, global average pool to 1024 features, and a linear layer.
 /// </summary>
 public static class DenseNet121
 {
@@ -16,10 +16,13 @@ public static class DenseNet121
     public static IReadOnlyList<string> Labels { get; } =
     [
         "Atelectasis", "Consolidation", "Infiltration", "Pneumothorax", "Edema", "Emphysema", "Fibrosis", "Effusion", "Pneumonia",
-        "Pleural_Thickening", "Cardiomegaly", "Nodule", "Mass", "Hernia", "Lung Lesion", "Fracture", "Lung Opacity", "Enlarged Cardiomediastinum",
+        "Pleural_Thickening", "Cardiomegaly", "Nodule", "Mass", "Hernia", "Lung Lesion", "Fracture", "Lung Opacity",
+        "Enlarged Cardiomediastinum",
     ];
 
-    /// <summary>The operating points of the published 'all' weights (TorchXRayVision, <c>op_threshs</c>), one for each of <see cref="Labels"/>.</summary>
+    /// <summary>
+    /// The operating points of the published 'all' weights (TorchXRayVision, <c>op_threshs</c>), one for each of <see cref="Labels"/>.
+    /// </summary>
     public static IReadOnlyList<float> OperatingPoints { get; } =
     [
         0.07422872f, 0.038290843f, 0.09814756f, 0.0098118475f, 0.023601074f, 0.0022490358f, 0.010060724f, 0.103246614f, 0.056810737f,
@@ -33,8 +36,8 @@ public static class DenseNet121
     /// </param>
     /// <param name="head">What makes the two scores.</param>
     /// <param name="contract">
-    /// What the model says of itself. With no labels it gets <see cref="Labels"/> and <see cref="OperatingPoints"/>; the classifier must have
-    /// as many rows as there are labels.
+    /// What the model says of itself. With no labels it gets <see cref="Labels"/> and <see cref="OperatingPoints"/>; the classifier must
+    /// have as many rows as there are labels.
     /// </param>
     /// <returns>
     /// Input <c>image</c> <c>[N, 1, 224, 224]</c>; outputs <c>geographic_extent</c> and <c>opacity</c> <c>[N, 1]</c>, <c>logits</c>
@@ -57,7 +60,8 @@ public static class DenseNet121
         string image = builder.Input(ModelContract.ImageInput, OnnxElementType.Float32, ["N", 1, ImageSize, ImageSize]);
         string maps = new DenseNetWriter(builder, state).Features(image, s_blocks);
         string features = builder.Flatten(builder.GlobalAveragePool(maps, "features.pooled"), name: ModelContract.FeaturesOutput);
-        string logits = builder.Gemm(features, Constant("classifier.weight"), Constant("classifier.bias"), transB: true, name: ModelContract.LogitsOutput);
+        string logits = builder.Gemm(
+            features, Constant("classifier.weight"), Constant("classifier.bias"), transB: true, name: ModelContract.LogitsOutput);
         head.AddTo(builder, features, FeatureCount, logits, contract.Labels);
 
         builder.Output(ModelContract.GeographicExtentOutput, OnnxElementType.Float32, ["N", 1]);
@@ -93,11 +97,58 @@ public static class DenseNet121
             needed.Add(new($"features.transition{block + 1}.conv.weight", [channels / 2, channels, 1, 1]));
             channels /= 2;
         }
-        return [.. needed, .. Norm("features.norm5", channels), new("classifier.weight", [labels, FeatureCount]), new("classifier.bias", [labels])];
+        return [.. needed, .. Norm("features.norm5", channels), new("classifier.weight", [labels, FeatureCount]),
+            new("classifier.bias", [labels])];
     }
 
     static ParameterShape[] Norm(string name, int channels) =>
-        [new($"{name}.weight", [channels]), new($"{name}.bias", [channels]), new($"{name}.running_mean", [channels]), new($"{name}.running_var", [channels])];
+        [new($"{name}.weight", [channels]), new($"{name}.bias", [channels]), new($"{name}.running_mean", [channels]),
+        new($"{name}.running_var", [channels])];
 
     static bool Ignored(string name) => name == "op_threshs" || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
+}
+
+/// <summary>Writes the convolutional part of a DenseNet into a graph; nodes carry the names that the modules have in PyTorch.</summary>
+sealed class DenseNetWriter(GraphBuilder builder, IReadOnlyDictionary<string, CheckpointTensor> state)
+{
+    public string Features(string image, ReadOnlySpan<int> blocks)
+    {
+        string x = builder.Conv(image, Constant("features.conv0.weight"), strides: [2, 2], pads: [3, 3, 3, 3], name: "features.conv0");
+        x = NormRelu(x, "features.norm0", "features.relu0");
+        x = builder.MaxPool(x, [3, 3], [2, 2], [1, 1, 1, 1], "features.pool0");
+        for (int block = 1; block <= blocks.Length; block++)
+        {
+            for (int layer = 1; layer <= blocks[block - 1]; layer++)
+                x = DenseLayer(x, $"features.denseblock{block}.denselayer{layer}");
+            if (block < blocks.Length)
+                x = Transition(x, $"features.transition{block}");
+        }
+        return NormRelu(x, "features.norm5", "features.relu5");
+    }
+
+    string DenseLayer(string x, string name)
+    {
+        string y = NormRelu(x, $"{name}.norm1", $"{name}.relu1");
+        y = builder.Conv(y, Constant($"{name}.conv1.weight"), name: $"{name}.conv1");
+        y = NormRelu(y, $"{name}.norm2", $"{name}.relu2");
+        y = builder.Conv(y, Constant($"{name}.conv2.weight"), pads: [1, 1, 1, 1], name: $"{name}.conv2");
+        return builder.Concat([x, y], 1, $"{name}.concat");
+    }
+
+    string Transition(string x, string name)
+    {
+        x = NormRelu(x, $"{name}.norm", $"{name}.relu");
+        x = builder.Conv(x, Constant($"{name}.conv.weight"), name: $"{name}.conv");
+        return builder.AveragePool(x, [2, 2], [2, 2], name: $"{name}.pool");
+    }
+
+    string NormRelu(string x, string norm, string relu)
+    {
+        x = builder.BatchNormalization(
+            x, Constant($"{norm}.weight"), Constant($"{norm}.bias"), Constant($"{norm}.running_mean"), Constant($"{norm}.running_var"),
+            1e-5f, norm);
+        return builder.Relu(x, relu);
+    }
+
+    string Constant(string name) => builder.Constant(Parameters.Tensor(state[name], name));
 }

@@ -2,6 +2,11 @@ using SeverityEngine.Onnx;
 
 namespace SeverityEngine.Models.Checkpoints.Networks;
 
+/// <summary>A parameter that a network needs.</summary>
+/// <param name="Name">Its name in the checkpoint.</param>
+/// <param name="Shape">Its dimensions.</param>
+sealed record ParameterShape(string Name, int[] Shape);
+
 /// <summary>A checkpoint's tensors as a network's parameters: those it needs, in the shapes it needs, and no others.</summary>
 static class Parameters
 {
@@ -13,7 +18,8 @@ static class Parameters
     /// <param name="ignored">Whether a name that the network does not need may be there.</param>
     /// <param name="network">What messages call the network.</param>
     public static void Check(
-        IReadOnlyDictionary<string, CheckpointTensor> state, IReadOnlyList<ParameterShape> needed, Predicate<string> ignored, string network)
+        IReadOnlyDictionary<string, CheckpointTensor> state, IReadOnlyList<ParameterShape> needed, Predicate<string> ignored,
+        string network)
     {
         List<string> faults = [];
         List<string> missing = [.. needed.Where(p => !state.ContainsKey(p.Name)).Select(p => p.Name)];
@@ -28,7 +34,8 @@ static class Parameters
         if (misshapen.Count > 0)
             faults.Add($"{Parameter(misshapen.Count)} misshapen: {List(misshapen)}");
         if (faults.Count > 0)
-            throw new SeverityException(SeverityError.CheckpointLayout, $"these are not the weights of {network}; {string.Join("; ", faults)}");
+            throw new SeverityException(
+                SeverityError.CheckpointLayout, $"these are not the weights of {network}; {string.Join("; ", faults)}");
     }
 
     /// <summary>A parameter as a constant of a graph, multiplied by a factor.</summary>

@@ -17,3 +17,88 @@ public abstract class SeverityHead
     /// <param name="labels">What the logits stand for.</param>
     internal abstract void AddTo(GraphBuilder builder, string features, int featureCount, string logits, IReadOnlyList<string> labels);
 }
+
+/// <summary>
+/// The head of the published command line: both scores are linear in the raw 'Lung Opacity' logit, with no sigmoid. Fitted on the 94 scored
+/// images of the COVID-19 image data collection (Cohen et al., Cureus 2020, arXiv 2005.11856).
+/// </summary>
+public sealed class CidcHead : SeverityHead
+{
+    const string Label = "Lung Opacity";
+
+    // From the published predict_severity.py.
+    const double ExtentSlope = 0.8705248236656189, ExtentIntercept = 3.4137437;
+    const double OpacitySlope = 0.5484423041343689, OpacityIntercept = 2.5535977;
+
+    internal override void AddTo(GraphBuilder builder, string features, int featureCount, string logits, IReadOnlyList<string> labels)
+    {
+        int index = labels.ToList().IndexOf(Label);
+        if (index < 0)
+            throw new SeverityException(
+                SeverityError.CheckpointLayout, $"the cidc head reads the '{Label}' logit, which is not among {string.Join(", ", labels)}");
+        Score(ModelContract.GeographicExtentOutput, ExtentSlope, ExtentIntercept);
+        Score(ModelContract.OpacityOutput, OpacitySlope, OpacityIntercept);
+
+        // As a product with one weight that is not zero, each score is one node; picking the logit out first would take two more.
+        void Score(string name, double slope, double intercept)
+        {
+            float[] weight = new float[labels.Count];
+            weight[index] = (float)slope;
+            builder.Gemm(logits, builder.Constant<float>($"{name}.weight", [labels.Count, 1], weight),
+                builder.Vector($"{name}.bias", (float)intercept), name: name);
+        }
+    }
+}
+
+/// <summary>
+/// The later head, trained on the Stony Brook RALO set: for each score a multilayer perceptron on the pooled features, with a ReLU between
+/// layers. As published both give 0 to 8.
+/// </summary>
+/// <remarks>
+/// The model contract's opacity runs to 6, the scale of the 94 scored images, which is 6/8 of the perceptron's: this factor is
+/// multiplied into its last layer, so the model's raw opacity is 3/4 of what the published file gives.
+/// </remarks>
+/// <param name="geographicExtent">The layers of the published <c>mlp_geo.pkl</c>, from the features on.</param>
+/// <param name="opacity">The layers of the published <c>mlp_opa.pkl</c>.</param>
+public sealed class RaloHead(IReadOnlyList<MlpLayer> geographicExtent, IReadOnlyList<MlpLayer> opacity) : SeverityHead
+{
+    const float OpacityScale = 6f / 8f;
+
+    internal override void AddTo(GraphBuilder builder, string features, int featureCount, string logits, IReadOnlyList<string> labels)
+    {
+        Perceptron(builder, features, featureCount, geographicExtent, ModelContract.GeographicExtentOutput, 1);
+        Perceptron(builder, features, featureCount, opacity, ModelContract.OpacityOutput, OpacityScale);
+    }
+
+    static void Perceptron(GraphBuilder builder, string x, int width, IReadOnlyList<MlpLayer> layers, string name, float scale)
+    {
+        CheckShapes(layers, name, width);
+        for (int i = 0; i < layers.Count; i++)
+        {
+            bool last = i == layers.Count - 1;
+            OnnxTensor weight = Parameters.Tensor(layers[i].Weight, $"{name}.layer{i + 1}.weight", last ? scale : 1);
+            OnnxTensor bias = Parameters.Tensor(layers[i].Bias, $"{name}.layer{i + 1}.bias", last ? scale : 1);
+            x = builder.Gemm(x, builder.Constant(weight), builder.Constant(bias), name: last ? name : $"{name}.layer{i + 1}");
+            if (!last)
+                x = builder.Relu(x, $"{name}.relu{i + 1}");
+        }
+    }
+
+    static void CheckShapes(IReadOnlyList<MlpLayer> layers, string name, int width)
+    {
+        string sizes = string.Join(", ", layers.Select(l => Parameters.Text(l.Weight.Shape)));
+        bool fits = layers.Count > 0;
+        foreach (MlpLayer layer in layers)
+        {
+            fits &= layer.Weight.Shape is [int inputs, int outputs] && inputs == width && layer.Bias.Shape is [int biases]
+                && biases == outputs;
+            width = layer.Weight.Shape.Count == 2 ? layer.Weight.Shape[1] : 0;
+        }
+        if (!fits || width != 1)
+        {
+            throw new SeverityException(SeverityError.CheckpointLayout,
+                $"the {name} perceptron has layers of {(layers.Count == 0 ? "no size" : sizes)}, "
+                + "which do not lead from the features to one score");
+        }
+    }
+}

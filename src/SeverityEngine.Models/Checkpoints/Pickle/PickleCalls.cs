@@ -27,7 +27,8 @@ static class PickleCalls
             case "builtins.bytes" or "__builtin__.bytes" or "builtins.bytearray" or "__builtin__.bytearray" when given.Count == 0:
                 return new PickleBytes(default, context);
             // Protocols without bytes write them as a text, a character for each.
-            case "_codecs.encode" or "builtins.bytearray" or "__builtin__.bytearray" when given.Count == 2 && given[1] is "latin1" or "latin-1":
+            case "_codecs.encode" or "builtins.bytearray" or "__builtin__.bytearray" when given.Count == 2
+                && given[1] is "latin1" or "latin-1":
             case "builtins.bytes" or "__builtin__.bytes" or "builtins.bytearray" or "__builtin__.bytearray" when given.Count == 1:
                 return new PickleBytes(Bytes(given[0], context), context);
             case "copyreg._reconstructor" or "copy_reg._reconstructor" when given.Count == 3:
@@ -89,7 +90,8 @@ static class PickleCalls
         context.Charge(ReadContext.NodeCost + text.Length);
         byte[] encoded = new byte[text.Length];
         for (int i = 0; i < encoded.Length; i++)
-            encoded[i] = text[i] <= byte.MaxValue ? (byte)text[i] : throw context.Invalid("has a character beyond Latin-1 where bytes belong");
+            encoded[i] = text[i] <= byte.MaxValue
+                ? (byte)text[i] : throw context.Invalid("has a character beyond Latin-1 where bytes belong");
         return encoded;
     }
 

@@ -13,7 +13,8 @@ sealed class TorchTensors(ReadContext context)
     /// <summary>Whether a value is a tensor or parameter, readable or not.</summary>
     public static bool IsTensor(object? value) =>
         value is PickleObject made
-        && (made.Class.FullName.StartsWith(Rebuild, StringComparison.Ordinal) || made.Class.FullName == "torch._tensor._rebuild_from_type_v2");
+        && (made.Class.FullName.StartsWith(Rebuild, StringComparison.Ordinal)
+        || made.Class.FullName == "torch._tensor._rebuild_from_type_v2");
 
     /// <summary>The tensor under a name.</summary>
     public CheckpointTensor Read(string name, object? value)
@@ -38,7 +39,8 @@ sealed class TorchTensors(ReadContext context)
             // (data, requires_grad, hooks, state), the last being optional
             "torch._utils._rebuild_parameter" or "torch._utils._rebuild_parameter_with_state" when args.Count >= 1 => Read(args[0]),
             // (function, type, args, state): a subclass of a tensor, or one with attributes of its own
-            "torch._tensor._rebuild_from_type_v2" when args.Count >= 3 && args[0] is PickleGlobal function && args[2] is PickleTuple inner =>
+            "torch._tensor._rebuild_from_type_v2" when args.Count >= 3 && args[0] is PickleGlobal function
+                && args[2] is PickleTuple inner =>
                 Read(new PickleObject(function, inner, context)),
             "torch._utils._rebuild_qtensor" =>
                 throw context.Layout("has a quantized tensor, which is not read", "save the weights before quantization"),

@@ -3,6 +3,21 @@ using System.Diagnostics;
 
 namespace SeverityEngine.Models.Checkpoints.Tensors;
 
+/// <summary>The numbers that storages and arrays hold.</summary>
+enum ElementType
+{
+    Float16,
+    BFloat16,
+    Float32,
+    Float64,
+    Int8,
+    UInt8,
+    Int16,
+    Int32,
+    Int64,
+    Bool,
+}
+
 /// <summary>Reads single numbers of a storage as float32.</summary>
 readonly struct ElementReader(ElementType type, bool bigEndian)
 {

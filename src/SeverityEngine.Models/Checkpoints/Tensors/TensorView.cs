@@ -1,9 +1,12 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using SeverityEngine.Models.Checkpoints.Pickle;
 
 namespace SeverityEngine.Models.Checkpoints.Tensors;
 
-/// <summary>Where a tensor's values stand in a storage: an offset, sizes and strides, all in elements, held against the storage's bytes.</summary>
+/// <summary>
+/// Where a tensor's values stand in a storage: an offset, sizes and strides, all in elements, held against the storage's bytes.
+/// </summary>
 sealed class TensorView
 {
     // PyTorch itself stops at 64 dimensions.
@@ -44,7 +47,8 @@ sealed class TensorView
         for (int i = 0; i < sizes.Length; i++)
         {
             if (sizes[i] < 0 || strides[i] < 0)
-                throw context.Invalid($"has a tensor with size {sizes[i]} and stride {strides[i]} in dimension {i}; neither can be negative");
+                throw context.Invalid(
+                    $"has a tensor with size {sizes[i]} and stride {strides[i]} in dimension {i}; neither can be negative");
             // Sizes of 0 are looked for afterwards: a product that is too large is refused even where one of them is 0.
             Int128 product = (Int128)count * Math.Max(sizes[i], 1);
             if (product > Array.MaxLength / sizeof(float))
@@ -140,5 +144,39 @@ sealed class TensorView
                 index[d] = 0;
             }
         }
+    }
+}
+
+/// <summary>Bytes of the file seen as float32, so that weights which stand there as they are needed are not copied.</summary>
+sealed class FloatView : MemoryManager<float>
+{
+    readonly ReadOnlyMemory<byte> _bytes;
+
+    FloatView(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
+
+    /// <summary>Fails where the bytes do not lie as float32 must: PyTorch's zip files align them, the legacy format does not.</summary>
+    public static bool TryCreate(ReadOnlyMemory<byte> bytes, ReadContext context, out ReadOnlyMemory<float> view)
+    {
+        // An array's first byte is aligned to a pointer, and stays so when the collector moves it.
+        bool aligned = MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> segment) && segment.Offset % sizeof(float) == 0;
+        if (aligned)
+            context.Charge(ReadContext.NodeCost);
+        view = aligned ? new FloatView(bytes).Memory : default;
+        return aligned;
+    }
+
+    // What is handed out is read-only memory; the span underneath is never written through.
+    public override Span<float> GetSpan() => MemoryMarshal.Cast<byte, float>(MemoryMarshal.AsMemory(_bytes).Span);
+
+    public override MemoryHandle Pin(int elementIndex = 0) => _bytes[(elementIndex * sizeof(float))..].Pin();
+
+    public override void Unpin()
+    {
+        // The handle that Pin gives unpins the array itself.
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        // The bytes belong to the checkpoint.
     }
 }

@@ -11,7 +11,8 @@ static class ConvGradient
         WindowAxis[] axes = WindowAxis.Of(node, [.. weight.Dimensions.Skip(2)]);
         long group = node.Attributes.GetInt("group", 1);
         string gradient = node.Graph.Dense(node.Gradient, node.OutputShape);
-        node.Pass(0, Transposed(node, gradient, GradientGraph.Numbers(weight), weight.Dimensions[0], weight.Dimensions[1] * group, group, axes));
+        node.Pass(
+            0, Transposed(node, gradient, GradientGraph.Numbers(weight), weight.Dimensions[0], weight.Dimensions[1] * group, group, axes));
     }
 
     /// <summary>The transpose of a convolution.</summary>
@@ -22,12 +23,15 @@ static class ConvGradient
     /// <param name="inputs">Channels that the convolution reads.</param>
     /// <param name="group">Groups of channels that do not mix.</param>
     /// <param name="axes">The window along both axes.</param>
-    public static string Transposed(GradientNode node, string gradient, double[] weight, long outputs, long inputs, long group, WindowAxis[] axes)
+    public static string Transposed(
+        GradientNode node, string gradient, double[] weight, long outputs, long inputs, long group, WindowAxis[] axes)
     {
         GradientGraph graph = node.Graph;
         WindowTranspose h = new(axes[0]), w = new(axes[1]);
-        string turned = graph.Constant([inputs * h.Phases * w.Phases, outputs / group, h.Taps, w.Taps], Turned(weight, outputs, inputs, group, h, w));
-        gradient = graph.Pad(gradient, [0, 0, Math.Min(0, h.PadBefore), Math.Min(0, w.PadBefore), 0, 0, Math.Min(0, h.PadAfter), Math.Min(0, w.PadAfter)]);
+        string turned =
+            graph.Constant([inputs * h.Phases * w.Phases, outputs / group, h.Taps, w.Taps], Turned(weight, outputs, inputs, group, h, w));
+        gradient = graph.Pad(
+            gradient, [0, 0, Math.Min(0, h.PadBefore), Math.Min(0, w.PadBefore), 0, 0, Math.Min(0, h.PadAfter), Math.Min(0, w.PadAfter)]);
         long[] pads = [Math.Max(0, h.PadBefore), Math.Max(0, w.PadBefore), Math.Max(0, h.PadAfter), Math.Max(0, w.PadAfter)];
         string convolved = graph.Conv(gradient, turned, pads, [h.Spacing, w.Spacing], group);
         return Interleaved(graph, convolved, inputs, h, w);

@@ -1,8 +1,8 @@
 namespace SeverityEngine.Onnx.Passes.Gradients;
 
 /// <summary>
-/// Operators that work on each element by itself, and arithmetic with broadcasting. Where a derivative can be told from what a node made, it is
-/// told from that: the runtime can then still fuse the node with the convolution before it.
+/// Operators that work on each element by itself, and arithmetic with broadcasting. Where a derivative can be told from what a node made,
+/// it is told from that: the runtime can then still fuse the node with the convolution before it.
 /// </summary>
 static class ElementwiseGradient
 {
@@ -45,7 +45,8 @@ static class ElementwiseGradient
         double[] scale = GradientGraph.Numbers(node.Constant(1)), variance = GradientGraph.Numbers(node.Constant(4));
         long[] shape = [.. Enumerable.Repeat(1L, node.InputShape(0).Rank - 1)];
         shape[0] = scale.Length;
-        node.Pass(0, node.Graph.Mul(node.Gradient, node.Graph.Constant(shape, [.. scale.Zip(variance, (s, v) => s / Math.Sqrt(v + epsilon))])));
+        node.Pass(
+            0, node.Graph.Mul(node.Gradient, node.Graph.Constant(shape, [.. scale.Zip(variance, (s, v) => s / Math.Sqrt(v + epsilon))])));
     }
 
     public static void Add(GradientNode node)

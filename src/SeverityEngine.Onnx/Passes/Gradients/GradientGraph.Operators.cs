@@ -17,9 +17,9 @@ sealed partial class GradientGraph
 
     /// <summary>1 where x is positive, 0 where it is 0; x is never negative.</summary>
     /// <remarks>
-    /// ONNX Runtime computes a HardSigmoid, <c>max(0, min(1, alpha x))</c>, in vectors and on all threads, and a Sign in neither way, several times
-    /// slower; its result also stays in the blocked layout of convolutions. With the largest alpha there is, any x from 3e-39 on, less than the
-    /// smallest normal number, gives 1.
+    /// ONNX Runtime computes a HardSigmoid, <c>max(0, min(1, alpha x))</c>, in vectors and on all threads, and a Sign in neither way,
+    /// several times slower; its result also stays in the blocked layout of convolutions. With the largest alpha there is, any x from 3e-39
+    /// on, less than the smallest normal number, gives 1.
     /// </remarks>
     public string IsPositive(string x)
     {
@@ -75,16 +75,20 @@ sealed partial class GradientGraph
     public string Gather(string x, int axis, ReadOnlySpan<long> shape, ReadOnlySpan<long> indices) =>
         Made(_builder.Gather(x, _builder.Constant($"{_name}.indices", shape, indices), axis, _name));
 
-    public string ReduceSum(string x, ReadOnlySpan<long> axes, bool keepDimensions) => Made(_builder.ReduceSum(x, axes, keepDimensions, _name));
+    public string ReduceSum(string x, ReadOnlySpan<long> axes, bool keepDimensions) =>
+        Made(_builder.ReduceSum(x, axes, keepDimensions, _name));
 
-    /// <summary>The sums of the numbers that have the same index into a tensor of the shape that <paramref name="like"/> has, as a vector.</summary>
+    /// <summary>
+    /// The sums of the numbers that have the same index into a tensor of the shape that <paramref name="like"/> has, as a vector.
+    /// </summary>
     public string ScatterAdd(string numbers, string indices, string like, bool indicesRepeat)
     {
         string shape = _builder.Node("Shape", [like], $"{_name}.shape").Outputs[0];
         string zeros = _builder.Node("ConstantOfShape", [shape], $"{_name}.zeros").Outputs[0];
         _builder.Graph.Nodes[^1].Attributes.Set("value", Tensor("", [1], [0]));
         _values[zeros] = new OnnxValue(zeros, _type, ShapeOf(like));
-        string scattered = _builder.Node("ScatterElements", [Reshape(zeros, [-1]), Reshape(indices, [-1]), Reshape(numbers, [-1])], _name).Outputs[0];
+        string scattered =
+            _builder.Node("ScatterElements", [Reshape(zeros, [-1]), Reshape(indices, [-1]), Reshape(numbers, [-1])], _name).Outputs[0];
         OnnxAttributes attributes = _builder.Graph.Nodes[^1].Attributes;
         attributes.Set("axis", 0);
         if (indicesRepeat)
@@ -105,7 +109,8 @@ sealed partial class GradientGraph
 
     /// <summary>A constant's values in double precision.</summary>
     public static double[] Numbers(OnnxTensor tensor) =>
-        tensor.ElementType == OnnxElementType.Float64 ? tensor.Values<double>().ToArray() : [.. tensor.Values<float>().ToArray().Select(v => (double)v)];
+        tensor.ElementType == OnnxElementType.Float64
+            ? tensor.Values<double>().ToArray() : [.. tensor.Values<float>().ToArray().Select(v => (double)v)];
 
     /// <summary>Lets a node of the forward pass make its second value, which it had left out.</summary>
     public string AddSecondOutput(OnnxNode node, string hint)

@@ -2,7 +2,8 @@ namespace SeverityEngine.Onnx.Passes.Gradients;
 
 /// <summary>
 /// A graph that grows by the gradients of its values. A gradient has the rank of its value, but where all its elements along an axis are
-/// equal it may have the length 1 there: the head's gradient is then the same few constants for any batch, and pooling's is not written out.
+/// equal it may have the length 1 there: the head's gradient is then the same few constants for any batch, and pooling's is not written
+/// out.
 /// </summary>
 sealed partial class GradientGraph
 {
@@ -76,7 +77,8 @@ sealed partial class GradientGraph
         OnnxShape shape = ShapeOf(value) ?? throw Unsupported($"the shape of '{value}' is not known");
         if (shape.Equals(ShapeOf(gradient)))
             return gradient;
-        string expanded = _builder.Node("Expand", [gradient, _builder.Node("Shape", [value], $"{_name}.shape").Outputs[0]], _name).Outputs[0];
+        string expanded =
+            _builder.Node("Expand", [gradient, _builder.Node("Shape", [value], $"{_name}.shape").Outputs[0]], _name).Outputs[0];
         _values[expanded] = new OnnxValue(expanded, _type, shape);
         return expanded;
     }
@@ -111,14 +113,16 @@ sealed partial class GradientGraph
     }
 
     /// <summary>
-    /// Lets the graph use a newer version of the standard operators. From 13 on versions only add to what the operators known here do, up to 17.
+    /// Lets the graph use a newer version of the standard operators. From 13 on versions only add to what the operators known here do, up
+    /// to 17.
     /// </summary>
     public void NeedOpset(long opset, string purpose)
     {
         if (_model.Opset() >= opset)
             return;
         if (_model.Graph.Nodes.FirstOrDefault(n => n.Domain.Length == 0 && !ShapeInference.Knows(n)) is { } unknown)
-            throw Unsupported($"{purpose} needs version {opset} of the standard operators, to which {unknown} cannot be moved; export the model again");
+            throw Unsupported(
+                $"{purpose} needs version {opset} of the standard operators, to which {unknown} cannot be moved; export the model again");
         _model.SetOpset("", opset);
     }
 

@@ -32,7 +32,8 @@ static class PoolGradient
         string gradient = graph.Dense(node.Gradient, node.OutputShape);
         double share = areSame ? 1 / (countsH[0] * countsW[0]) : 1;
         if (!areSame)
-            gradient = graph.Mul(gradient, graph.Constant([1, 1, h.Positions, w.Positions], [.. countsH.SelectMany(y => countsW.Select(x => 1 / (y * x)))]));
+            gradient = graph.Mul(
+                gradient, graph.Constant([1, 1, h.Positions, w.Positions], [.. countsH.SelectMany(y => countsW.Select(x => 1 / (y * x)))]));
 
         if (Tiles(h) && Tiles(w))
         {

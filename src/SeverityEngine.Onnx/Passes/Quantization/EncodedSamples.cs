@@ -2,10 +2,12 @@ using System.Numerics.Tensors;
 
 namespace SeverityEngine.Onnx.Passes.Quantization;
 
-/// <summary>A value under some windows: the network's own numbers and the bytes that stand for them, in rows of the window's pixels' columns.</summary>
+/// <summary>
+/// A value under some windows: the network's own numbers and their quantized values, in rows of the window's pixels' columns.
+/// </summary>
 /// <param name="Columns">The length of a row.</param>
 /// <param name="Real">The numbers.</param>
-/// <param name="Bytes">The bytes.</param>
+/// <param name="Bytes">The quantized values.</param>
 sealed record EncodedSamples(int Columns, float[] Real, byte[] Bytes)
 {
     public int Rows => Real.Length / Columns;
@@ -14,17 +16,17 @@ sealed record EncodedSamples(int Columns, float[] Real, byte[] Bytes)
     /// <param name="sources">The number of the network's channels.</param>
     /// <param name="places">Of a window.</param>
     /// <param name="channels">The channels to encode them in.</param>
-    public static EncodedSamples Of(float[] samples, int sources, int places, IReadOnlyList<ByteChannel> channels)
+    public static EncodedSamples Of(float[] samples, int sources, int places, IReadOnlyList<QuantizedChannel> channels)
     {
         int rows = samples.Length / sources, columns = channels.Count * places;
         float[] real = new float[rows * channels.Count];
         byte[] bytes = new byte[real.Length];
         for (int i = 0; i < real.Length; i++)
         {
-            ByteChannel channel = channels[i % channels.Count];
+            QuantizedChannel channel = channels[i % channels.Count];
             double part = channel.Part(samples[(i / channels.Count * sources) + channel.Source]);
             real[i] = (float)part;
-            bytes[i] = channel.Byte(part);
+            bytes[i] = channel.Quantize(part);
         }
         return new EncodedSamples(columns, real, bytes);
     }
@@ -46,7 +48,7 @@ sealed record EncodedSamples(int Columns, float[] Real, byte[] Bytes)
         return new EncodedSamples(columns, real, bytes);
     }
 
-    /// <summary>The averages of each column's numbers and of its bytes.</summary>
+    /// <summary>The averages of each column's numbers and of its quantized values.</summary>
     public (double[] Real, double[] Bytes) Means()
     {
         double[] real = new double[Columns], bytes = new double[Columns];
@@ -58,7 +60,9 @@ sealed record EncodedSamples(int Columns, float[] Real, byte[] Bytes)
         return (real, bytes);
     }
 
-    /// <summary>How the columns' bytes vary together: the averages of the products of their deviations from their means.</summary>
+    /// <summary>
+    /// The covariance of the columns' quantized values: the averages of the products of their deviations from their means.
+    /// </summary>
     public float[] Covariance(double[] means)
     {
         float[] sum = new float[Columns * Columns], row = new float[Columns];

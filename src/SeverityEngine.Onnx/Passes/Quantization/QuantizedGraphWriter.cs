@@ -1,6 +1,6 @@
 namespace SeverityEngine.Onnx.Passes.Quantization;
 
-/// <summary>Writes a network's steps as operations on bytes <c>[N, H, W, C]</c>.</summary>
+/// <summary>Writes a network's steps as quantized operations on uint8 activations <c>[N, H, W, C]</c>.</summary>
 sealed class QuantizedGraphWriter(
     OnnxModel model, IReadOnlyDictionary<string, ActivationProbe> probes, IReadOnlyDictionary<string, ActivationStatistics> statistics)
 {
@@ -48,11 +48,11 @@ sealed class QuantizedGraphWriter(
 
     string NoOffset => _noOffset ??= _builder.Scalar("zero.s8", (sbyte)0);
 
-    /// <summary>The convolution makes steps of bytes as real numbers; rounding them saturates at 0 and 255 by itself.</summary>
+    /// <summary>The convolution makes quantized values before their rounding; QuantizeLinear saturates them at 0 and 255.</summary>
     void WriteEntry(EntryStep step)
     {
         ActivationStatistics seen = statistics[step.Output];
-        List<ByteChannel> channels = ByteRange.Channels(seen, step.Relu, splittable: true);
+        List<QuantizedChannel> channels = QuantizedRange.Channels(seen, step.Relu, splittable: true);
         OnnxTensor weight = model.Graph.Constant(step.Node.Inputs[1])!;
         ReadOnlySpan<float> given = weight.Values<float>();
         double[] bias = Bias(step.Node, seen.Channels);
@@ -60,7 +60,7 @@ sealed class QuantizedGraphWriter(
         float[] weights = new float[channels.Count * size], shifts = new float[channels.Count];
         for (int i = 0; i < channels.Count; i++)
         {
-            ByteChannel channel = channels[i];
+            QuantizedChannel channel = channels[i];
             for (int k = 0; k < size; k++)
                 weights[(i * size) + k] = (float)(given[(channel.Source * size) + k] / channel.Scale);
             shifts[i] = (float)((bias[channel.Source] - channel.Offset - (channel.IsFirst ? 0 : channel.From)) / channel.Scale);
@@ -73,8 +73,8 @@ sealed class QuantizedGraphWriter(
         string value = conv.Outputs[0];
         if (step.Pool is { } pool)
         {
-            // Rounding keeps order, so the largest may be taken before it: the runtime pools its own float layout, and changes the layout of less.
-            // It would move the rounding ahead again; past a convolution, here one that changes nothing, it does not.
+            // Rounding keeps order, so the largest may be taken before it: the runtime pools its own float layout, and changes the layout
+            // of less. It would move the rounding ahead again; past a convolution, here one that changes nothing, it does not.
             string pooled = MaxPool(pool, value, $"{name}.pooled", "MaxPool");
             float[] ones = new float[channels.Count];
             ones.AsSpan().Fill(1);
@@ -97,12 +97,13 @@ sealed class QuantizedGraphWriter(
     {
         QuantizationParameters input = _encodings[step.Input];
         ActivationStatistics seen = statistics[step.Output];
-        List<ByteChannel> channels = ByteRange.Channels(seen, step.Relu, splittable: false);
+        List<QuantizedChannel> channels = QuantizedRange.Channels(seen, step.Relu, splittable: false);
         OnnxTensor weight = model.Graph.Constant(step.Node.Inputs[1])!;
         if (input.Zero() is null && !step.Node.HasOnly("pads", 0))
         {
             throw new OnnxException(OnnxFault.Unsupported,
-                $"{step.Node} pads with zeros what has been normalized since its ReLU, which has no form in integers here; leave the model in floating point");
+                $"{step.Node} pads with zeros what has been normalized since its ReLU, which is not quantized; "
+                + "leave the model in floating point");
         }
         QuantizedKernel kernel = QuantizedKernel.Of(
             [.. weight.Dimensions], weight.Values<float>(), Bias(step.Node, seen.Channels), input, channels);
@@ -118,7 +119,8 @@ sealed class QuantizedGraphWriter(
         OnnxNode node = _builder.Node("QLinearConv",
         [
             input, One, kernel.InputZero == 0 ? Zero : _builder.Scalar($"{name}.input_zero", kernel.InputZero),
-            _builder.Constant<sbyte>($"{name}.weight", kernel.Dimensions, kernel.Weights), _builder.Vector<float>($"{name}.scale", kernel.Scales), NoOffset,
+            _builder.Constant<sbyte>($"{name}.weight", kernel.Dimensions, kernel.Weights),
+            _builder.Vector<float>($"{name}.scale", kernel.Scales), NoOffset,
             One, Zero, _builder.Vector<int>($"{name}.bias", kernel.Bias),
         ], $"{name}.q", Domain);
         node.Attributes.Set("channels_last", 1);
@@ -127,26 +129,26 @@ sealed class QuantizedGraphWriter(
     }
 
     /// <summary>
-    /// relu(a x + b) is a max(x, -b / a) + b for a above 0 and a min(x, -b / a) + b for a below: on bytes one comparison, while a and b go
-    /// into the encoding and from there into the next weights.
+    /// relu(a x + b) is a max(x, -b / a) + b for a above 0 and a min(x, -b / a) + b for a below: on quantized values one comparison, while
+    /// a and b go into the scale and offset and from there into the next weights.
     /// </summary>
     void WriteThreshold(ThresholdStep step)
     {
         QuantizationParameters input = _encodings[step.Input];
         int count = input.Channels.Count;
-        ByteChannel[] channels = [.. input.Channels];
+        QuantizedChannel[] channels = [.. input.Channels];
         byte[] floor = new byte[count], ceiling = new byte[count];
         float[] real = [.. input.Samples.Real];
         byte[] bytes = [.. input.Samples.Bytes];
         ceiling.AsSpan().Fill(255);
         for (int i = 0; i < count; i++)
         {
-            ByteChannel channel = channels[i];
+            QuantizedChannel channel = channels[i];
             double a = step.Map?.Factor[channel.Source] ?? 1, b = step.Map?.Shift[channel.Source] ?? 0;
             double bound = a == 0 ? 0 : channel.Part(-b / a), added = channel.IsFirst ? b : 0;
             if (a == 0)
                 added = Math.Max(added, 0);
-            byte limit = channel.Byte(bound);
+            byte limit = channel.Quantize(bound);
             if (a * channel.Scale > 0)
                 floor[i] = limit;
             else if (a * channel.Scale < 0)
@@ -167,8 +169,8 @@ sealed class QuantizedGraphWriter(
     }
 
     /// <summary>
-    /// One bound a channel, said again for each pixel of a row: the runtime calls its loop once for each repetition of a constant, and a row of
-    /// the image is work enough for a call where one pixel's channels are not.
+    /// One bound a channel, said again for each pixel of a row: the runtime calls its loop once for each repetition of a constant, and a
+    /// row of the image is work enough for a call where one pixel's channels are not.
     /// </summary>
     string Row(string name, byte[] bounds, string value)
     {
@@ -195,7 +197,10 @@ sealed class QuantizedGraphWriter(
         return node.Outputs[0];
     }
 
-    /// <summary>The average of bytes stands for the average of what they stand for. As a convolution of each channel it has the faster kernel.</summary>
+    /// <summary>
+    /// The average of quantized values stands for the average of what they stand for. As a convolution of each channel it has the faster
+    /// kernel.
+    /// </summary>
     void WriteAveragePool(AveragePoolStep step)
     {
         QuantizationParameters input = _encodings[step.Input];
@@ -216,7 +221,7 @@ sealed class QuantizedGraphWriter(
     {
         QuantizationParameters[] inputs = [.. step.Node.Inputs.Select(i => _encodings[i])];
         string joined = _builder.Concat([.. inputs.Select(i => i.Name)], 3, $"{step.Output}.q");
-        List<ByteChannel> channels = [];
+        List<QuantizedChannel> channels = [];
         int sources = 0;
         foreach (QuantizationParameters input in inputs)
         {

@@ -2,9 +2,36 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SeverityEngine.Onnx.Passes.Quantization;
 
+/// <summary>A node, or a few that become one, of the quantized part of a network.</summary>
+/// <param name="Node">The node that names it.</param>
+/// <param name="Input">What it reads; a concatenation reads all of its node's inputs.</param>
+/// <param name="Output">The value that it makes.</param>
+abstract record Step(OnnxNode Node, string Input, string Output);
+
 /// <summary>
-/// Reads a network as steps that can be computed in integers, from the image to the last transition. The last block, on the fewest pixels, is
-/// cheap and stays in floating point: there images differ by the most orders of magnitude.
+/// The first convolution, with the ReLU and the pooling behind it: it stays in floating point. Its filters look for faint edges beside the
+/// image's brightness, which 8 bits would drown in noise, and on one channel the runtime has no faster quantized kernel.
+/// </summary>
+sealed record EntryStep(OnnxNode Node, string Output, bool Relu, OnnxNode? Pool) : Step(Node, Node.Inputs[0], Output);
+
+/// <summary>A convolution, with the ReLU behind it.</summary>
+sealed record ConvStep(OnnxNode Node, string Input, string Output, bool Relu) : Step(Node, Input, Output);
+
+/// <summary>A ReLU with the normalization in front of it, if any, that no convolution can take up.</summary>
+sealed record ThresholdStep(OnnxNode Node, string Input, string Output, ChannelMap? Map) : Step(Node, Input, Output);
+
+sealed record MaxPoolStep(OnnxNode Node, string Input, string Output) : Step(Node, Input, Output);
+
+sealed record AveragePoolStep(OnnxNode Node, string Input, string Output) : Step(Node, Input, Output);
+
+sealed record ConcatStep(OnnxNode Node, string Output) : Step(Node, Node.Inputs[0], Output);
+
+/// <summary>Where the activations are dequantized; what follows stays in floating point.</summary>
+sealed record ExitStep(OnnxNode Node, string Output) : Step(Node, Output, Output);
+
+/// <summary>
+/// Reads a network as steps that can be quantized, from the image to the last transition. The last block, on the fewest pixels,
+/// is cheap and stays in floating point: there images differ by the most orders of magnitude.
 /// </summary>
 static class Steps
 {
@@ -51,7 +78,8 @@ static class Steps
                 taken.Add(pool);
             return new EntryStep(node, pool?.Outputs[0] ?? made, relu, pool);
         }
-        if (node.Is("BatchNormalization") && ChannelMap.OfNormalization(node, graph) is { } map && TryTakeRelu(graph, output, taken, out OnnxNode? rectifier))
+        if (node.Is("BatchNormalization") && ChannelMap.OfNormalization(node, graph) is { } map
+            && TryTakeRelu(graph, output, taken, out OnnxNode? rectifier))
             return new ThresholdStep(node, input, rectifier.Outputs[0], map);
         if (node.Is("Relu"))
             return new ThresholdStep(node, input, output, null);
@@ -61,11 +89,12 @@ static class Steps
             return new AveragePoolStep(node, input, output);
         if (node.Is("Concat") && node.Attributes.GetInt("axis") is 1 or -3 && node.Inputs.All(known.Contains))
             return new ConcatStep(node, output);
-        Refuse($"{node} has no form in integers here");
+        Refuse($"{node} cannot be quantized here");
         return null!;
     }
 
-    static bool IsMaxPool(OnnxNode node) => node.Is("MaxPool") && node.IsExplicit() && node.Outputs.Count == 1 && node.HasOnly("dilations", 1);
+    static bool IsMaxPool(OnnxNode node) =>
+        node.Is("MaxPool") && node.IsExplicit() && node.Outputs.Count == 1 && node.HasOnly("dilations", 1);
 
     static bool TryTakeRelu(OnnxGraph graph, string value, HashSet<OnnxNode> taken, [NotNullWhen(true)] out OnnxNode? relu)
     {
@@ -77,5 +106,5 @@ static class Steps
 
     [DoesNotReturn]
     static void Refuse(string reason) => throw new OnnxException(OnnxFault.Unsupported,
-        $"the network cannot be made one of integers: {reason}; leave it in floating point");
+        $"the network cannot be quantized: {reason}; leave it in floating point");
 }

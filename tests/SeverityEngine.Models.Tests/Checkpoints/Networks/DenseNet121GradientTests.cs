@@ -5,7 +5,9 @@ using SeverityEngine.Onnx.Tests.Reference;
 
 namespace SeverityEngine.Models.Tests.Checkpoints.Networks;
 
-/// <summary>The derived gradient of the whole network, against PyTorch's autograd in double precision: <c>make_gradient_goldens.py</c>.</summary>
+/// <summary>
+/// The derived gradient of the whole network, against PyTorch's autograd in double precision: <c>make_gradient_goldens.py</c>.
+/// </summary>
 public class DenseNet121GradientTests
 {
     const int Pixels = 224 * 224;
@@ -22,12 +24,14 @@ public class DenseNet121GradientTests
     static readonly float[] s_image = [.. States.Numbers(Pixels, 1000).Select(v => v * 1024)];
 
     static readonly OnnxModel s_derived =
-        InputGradient.Of(DenseNet121.Build(States.Numbered(), new CidcHead(), new ModelContract { Name = "densenet121-test", Version = "1" }));
+        InputGradient.Of(
+        DenseNet121.Build(States.Numbered(), new CidcHead(), new ModelContract { Name = "densenet121-test", Version = "1" }));
 
     [Fact]
     public void The_gradient_is_pytorchs()
     {
-        Dictionary<string, DoubleTensor> made = DoubleInterpreter.Run(s_derived, "image", new DoubleTensor([1, 1, 224, 224], [.. s_image.Select(v => (double)v)]));
+        Dictionary<string, DoubleTensor> made =
+            DoubleInterpreter.Run(s_derived, "image", new DoubleTensor([1, 1, 224, 224], [.. s_image.Select(v => (double)v)]));
         Assert.Equal(5.4977011542730985, made["geographic_extent"].Values[0], 1e-6);
         // What is left is the rounding of the normalizations' factors, which the graph holds in float32.
         AssertIsGolden(made["image_gradient"].Values, 1e-5);

@@ -44,7 +44,8 @@ public class DenseNet121Tests
     [Fact]
     public void It_keeps_the_model_contract()
     {
-        OnnxModel model = OnnxModel.Parse(DenseNet121.Build(States.Numbered(), new CidcHead(), s_contract with { Source = "somewhere" }).ToArray());
+        OnnxModel model =
+            OnnxModel.Parse(DenseNet121.Build(States.Numbered(), new CidcHead(), s_contract with { Source = "somewhere" }).ToArray());
         GraphChecker.Check(model);
         ModelContract contract = ModelContract.Read(model.Metadata);
         Assert.Equal("densenet121-test", contract.Name);
@@ -82,16 +83,19 @@ public class DenseNet121Tests
     public void All_that_does_not_fit_is_named_and_long_lists_are_cut()
     {
         Dictionary<string, CheckpointTensor> state = States.Numbered();
-        foreach (string name in state.Keys.Where(k => k.StartsWith("features.denseblock4.denselayer16", StringComparison.Ordinal)).ToArray())
+        foreach (string name in state.Keys.Where(
+            k => k.StartsWith("features.denseblock4.denselayer16", StringComparison.Ordinal)).ToArray())
             state.Remove(name);
         state["features.denseblock5.weight"] = new("", [1], new float[1]);
         state["classifier.bias"] = new("", [14], new float[14]);
         SeverityException fault = Assert.Throws<SeverityException>(() => DenseNet121.Build(state, new CidcHead(), s_contract));
         Assert.Equal(SeverityError.CheckpointLayout, fault.Code);
-        Assert.Equal("these are not the weights of a DenseNet-121 for one channel; 10 parameters are missing: features.denseblock4.denselayer16.norm1.weight, "
+        Assert.Equal("these are not the weights of a DenseNet-121 for one channel; 10 parameters are missing: "
+            + "features.denseblock4.denselayer16.norm1.weight, "
             + "features.denseblock4.denselayer16.norm1.bias, features.denseblock4.denselayer16.norm1.running_mean, "
             + "features.denseblock4.denselayer16.norm1.running_var, features.denseblock4.denselayer16.conv1.weight and 5 more; "
-            + "one parameter is unknown: features.denseblock5.weight; one parameter is misshapen: classifier.bias of [14] instead of [18]", fault.Message);
+            + "one parameter is unknown: features.denseblock5.weight; one parameter is misshapen: classifier.bias of [14] instead of [18]",
+            fault.Message);
     }
 
     [Fact]
@@ -106,7 +110,8 @@ public class DenseNet121Tests
     [Fact]
     public void The_cidc_head_needs_the_logit_that_it_reads()
     {
-        ModelContract contract = s_contract with { Labels = [.. DenseNet121.Labels.Select(l => l.Replace("Lung Opacity", "Other", StringComparison.Ordinal))] };
+        ModelContract contract =
+            s_contract with { Labels = [.. DenseNet121.Labels.Select(l => l.Replace("Lung Opacity", "Other", StringComparison.Ordinal))] };
         SeverityException fault = Assert.Throws<SeverityException>(() => DenseNet121.Build(States.Numbered(), new CidcHead(), contract));
         Assert.Equal(SeverityError.CheckpointLayout, fault.Code);
         Assert.Contains("'Lung Opacity'", fault.Message, StringComparison.Ordinal);
@@ -116,7 +121,8 @@ public class DenseNet121Tests
     public void The_ralo_head_is_a_perceptron_on_the_features_with_opacity_on_the_scale_to_six()
     {
         MlpLayer[] extent = [Layer(1024, 7, 1), Layer(7, 1, 2)], opacity = [Layer(1024, 5, 3), Layer(5, 3, 4), Layer(3, 1, 5)];
-        Dictionary<string, ReferenceTensor> made = Run(DenseNet121.Build(States.Numbered(), new RaloHead(extent, opacity), s_contract), Image(), 1);
+        Dictionary<string, ReferenceTensor> made =
+            Run(DenseNet121.Build(States.Numbered(), new RaloHead(extent, opacity), s_contract), Image(), 1);
         Assert.Equal([1, 1], made["opacity"].Shape);
         Assert.Equal(Evaluate(extent, made["features"].Values), made["geographic_extent"].Values[0], 1e-3);
         Assert.Equal(Evaluate(opacity, made["features"].Values) * 6 / 8, made["opacity"].Values[0], 1e-3);
@@ -128,7 +134,8 @@ public class DenseNet121Tests
         MlpLayer[] sound = [Layer(1024, 1, 1)];
         foreach (MlpLayer[] bad in (MlpLayer[][])[[], [Layer(1000, 1, 1)], [Layer(1024, 2, 1)], [Layer(1024, 5, 1), Layer(6, 1, 1)]])
         {
-            SeverityException fault = Assert.Throws<SeverityException>(() => DenseNet121.Build(States.Numbered(), new RaloHead(sound, bad), s_contract));
+            SeverityException fault =
+                Assert.Throws<SeverityException>(() => DenseNet121.Build(States.Numbered(), new RaloHead(sound, bad), s_contract));
             Assert.Equal(SeverityError.CheckpointLayout, fault.Code);
             Assert.StartsWith("the opacity perceptron has layers of ", fault.Message, StringComparison.Ordinal);
         }
@@ -142,7 +149,8 @@ public class DenseNet121Tests
         OnnxRuntimeReference.Run(model.ToArray(), ("image", images, [count, 1, 224, 224]));
 
     static MlpLayer Layer(int inputs, int outputs, uint seed) => new(
-        new CheckpointTensor("", [inputs, outputs], States.Numbers(inputs * outputs, seed)), new CheckpointTensor("", [outputs], States.Numbers(outputs, seed + 100)));
+        new CheckpointTensor("", [inputs, outputs], States.Numbers(inputs * outputs, seed)),
+        new CheckpointTensor("", [outputs], States.Numbers(outputs, seed + 100)));
 
     static double Evaluate(MlpLayer[] layers, float[] features)
     {

@@ -6,7 +6,9 @@ namespace SeverityEngine.Models.Tests.Checkpoints.Networks;
 /// <summary>Parameters for DenseNet-121 that come from no file.</summary>
 static class States
 {
-    /// <summary>Numbers that any language computes alike (32-bit integer arithmetic), of a size that keeps the network's values near 1 to 100.</summary>
+    /// <summary>
+    /// Numbers that any language computes alike (32-bit integer arithmetic), of a size that keeps the network's values near 1 to 100.
+    /// </summary>
     public static Dictionary<string, CheckpointTensor> Numbered()
     {
         Dictionary<string, CheckpointTensor> state = [];
@@ -21,7 +23,8 @@ static class States
                     { Name: string name } when name.EndsWith("running_var", StringComparison.Ordinal) => MathF.Abs(value) + 0.5f,
                     { Shape: [_, < 512, 1, 1] } => value * 0.125f,
                     { Shape: [_, _, _, _] } or { Name: "classifier.weight" } => value * 0.0625f,
-                    { Name: string name } when name.Contains("norm", StringComparison.Ordinal) && name.EndsWith("weight", StringComparison.Ordinal) => value + 0.75f,
+                    { Name: string name } when name.Contains("norm", StringComparison.Ordinal)
+                    && name.EndsWith("weight", StringComparison.Ordinal) => value + 0.75f,
                     _ => value,
                 };
             }

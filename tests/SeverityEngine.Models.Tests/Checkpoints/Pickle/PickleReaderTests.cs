@@ -176,7 +176,8 @@ public class PickleReaderTests
         PickleTuple tuple => $"({string.Join(", ", tuple.Items.ToArray().Select(Render))})",
         PickleList { IsSet: true } set => "set " + string.Join(' ', set.Items.ToArray().Select(Render).Order(StringComparer.Ordinal)),
         PickleList list => $"[{string.Join(", ", list.Items.ToArray().Select(Render))}]",
-        PickleDict dict => $"{{{string.Join(", ", dict.Entries.ToArray().Select(entry => $"{Render(entry.Key)}: {Render(entry.Value)}"))}}}",
+        PickleDict dict =>
+        $"{{{string.Join(", ", dict.Entries.ToArray().Select(entry => $"{Render(entry.Key)}: {Render(entry.Value)}"))}}}",
         PickleGlobal global => $"<{global.FullName}>",
         PickleObject made => made.Class.FullName + Render(made.Args) + (made.State is null ? "" : Render(made.State)),
         _ => throw new InvalidOperationException($"no rendering of {value}"),

@@ -28,7 +28,8 @@ public class WeightRoundingTests
         sbyte[] bytes = new sbyte[weights.Length];
         float[] scales = WeightRounding.Round(weights, Covariance(0), bytes);
         for (int i = 0; i < weights.Length; i++)
-            Assert.InRange(Math.Abs(weights[i] - (scales[i / Columns] * bytes[i])), 0, 0.51 * scales[i / Columns] + (Math.Abs(bytes[i]) == 127 ? 1 : 0));
+            Assert.InRange(Math.Abs(weights[i] - (scales[i / Columns] * bytes[i])), 0, 0.51 * scales[i / Columns]
+                + (Math.Abs(bytes[i]) == 127 ? 1 : 0));
     }
 
     [Fact]

@@ -1,0 +1,207 @@
+using System.Runtime.InteropServices;
+
+namespace SeverityEngine.Native.Abi;
+
+/// <summary><c>severity_options</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+unsafe struct NativeOptions : ISizedStruct
+{
+    public uint Size;
+    public int Threads;
+    public int MaxConcurrency;
+    public int MaxSide;
+    public long MaxPixels;
+    public long MaxFileBytes;
+    public delegate* unmanaged<void*, int, byte*, void> Log;
+    public void* LogContext;
+
+    public static string Name => "severity_options";
+
+    public static uint FirstSize => 48;
+}
+
+/// <summary><c>severity_pixels</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+unsafe struct NativePixels : ISizedStruct
+{
+    public uint Size;
+    public int Format;
+    public void* Data;
+    public nuint DataSize;
+    public int Width;
+    public int Height;
+    public long Stride;
+    public int MaxValue;
+    public int Reserved;
+
+    public static string Name => "severity_pixels";
+
+    public static uint FirstSize => 48;
+
+    /// <summary>The view that the engine reads.</summary>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/> or <see cref="SeverityError.ImageTooLarge"/>.
+    /// </exception>
+    public readonly XRayPixels View(ImageLimits limits)
+    {
+        if (Data is null)
+            throw Invalid("the pixels' data is NULL");
+        if (Reserved != 0)
+            throw Invalid($"the reserved field of {Name} is {Reserved}; it must be 0");
+        // Checked before any product is formed, so that none overflows.
+        if (Width < 1 || Height < 1)
+            throw Invalid($"pixels of {Width} x {Height}: width and height must be at least 1");
+        if (Width > limits.MaxSide || Height > limits.MaxSide || (long)Width * Height > limits.MaxPixels)
+        {
+            throw new SeverityException(SeverityError.ImageTooLarge,
+                $"pixels of {Width} x {Height}: more than {limits.MaxSide} in a side or {limits.MaxPixels} in all; "
+                + "raise the limits of severity_options");
+        }
+        if (Stride is < 0 or > int.MaxValue)
+            throw Invalid($"a stride of {Stride} bytes is outside 0 to {int.MaxValue}");
+        int bytesPerPixel = (PixelFormat)Format switch
+        {
+            PixelFormat.Gray8 => 1,
+            PixelFormat.Gray16 => 2,
+            PixelFormat.Rgb24 or PixelFormat.Bgr24 => 3,
+            PixelFormat.Rgba32 or PixelFormat.Bgra32 => 4,
+            _ => throw Invalid($"pixel format {Format} is unknown; use one of SEVERITY_PIXELS_..."),
+        };
+        long row = (long)Width * bytesPerPixel;
+        long needed = (Height - 1) * (Stride == 0 ? row : Stride) + row;
+        if (needed > int.MaxValue)
+            throw Invalid($"{Width} x {Height} pixels with a stride of {Stride} bytes span {needed} bytes; the most is {int.MaxValue}");
+        int given = DataSize == 0 ? (int)needed : (int)Math.Min(DataSize, int.MaxValue);
+        return new XRayPixels(new ReadOnlySpan<byte>(Data, given), Width, Height, (PixelFormat)Format, (int)Stride, MaxValue);
+    }
+
+    static SeverityException Invalid(string message) => new(SeverityError.InvalidArgument, message);
+}
+
+/// <summary><c>severity_result</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct NativeResult : ISizedStruct
+{
+    public uint Size;
+    public uint Warnings;
+    public double GeographicExtent;
+    public double Opacity;
+    public double GeographicExtentRaw;
+    public double OpacityRaw;
+    public double DecodeMilliseconds;
+    public double PreprocessMilliseconds;
+    public double InferMilliseconds;
+
+    public static string Name => "severity_result";
+
+    public static uint FirstSize => 64;
+
+    /// <summary>What stands where there is no score, so that a status that nobody looked at is not taken for healthy lungs.</summary>
+    public static NativeResult None { get; } = new()
+    {
+        GeographicExtent = double.NaN,
+        Opacity = double.NaN,
+        GeographicExtentRaw = double.NaN,
+        OpacityRaw = double.NaN,
+    };
+
+    public static NativeResult From(in SeverityScore score, int warnings) => new()
+    {
+        Warnings = (uint)warnings,
+        GeographicExtent = score.GeographicExtent,
+        Opacity = score.Opacity,
+        GeographicExtentRaw = score.GeographicExtentRaw,
+        OpacityRaw = score.OpacityRaw,
+        DecodeMilliseconds = score.Timings.Decode.TotalMilliseconds,
+        PreprocessMilliseconds = score.Timings.Preprocess.TotalMilliseconds,
+        InferMilliseconds = score.Timings.Infer.TotalMilliseconds,
+    };
+}
+
+/// <summary><c>severity_map</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+unsafe struct NativeMap : ISizedStruct
+{
+    // Made once: a request with options of its own would allocate in each call.
+    static readonly SaliencyOptions[] s_options =
+    [
+        .. from target in (SaliencyTarget[])[SaliencyTarget.GeographicExtent, SaliencyTarget.Opacity]
+           from method in (SaliencyMethod[])[SaliencyMethod.Gradient, SaliencyMethod.ClassActivation]
+           select new SaliencyOptions { Target = target, Method = method },
+    ];
+
+    public uint Size;
+    public int Target;
+    public int Method;
+    public int Reserved;
+    public float* Values;
+    public nuint Count;
+
+    public static string Name => "severity_map";
+
+    public static uint FirstSize => 32;
+
+    /// <summary>What is asked for.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>.</exception>
+    public readonly SaliencyOptions Options()
+    {
+        foreach (SaliencyOptions options in s_options)
+        {
+            if ((int)options.Target == Target && (int)options.Method == Method)
+                return options;
+        }
+        throw Invalid($"a map of score {Target} by method {Method}; use one of SEVERITY_TARGET_... and one of SEVERITY_METHOD_...");
+    }
+
+    /// <summary>Where the map goes.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>.</exception>
+    public readonly Span<float> Destination(int inputSize)
+    {
+        if (Values is null)
+            throw Invalid("the map's values are NULL");
+        if (Reserved != 0)
+            throw Invalid($"the reserved field of {Name} is {Reserved}; it must be 0");
+        int needed = inputSize * inputSize;
+        if (Count != (nuint)needed)
+            throw Invalid($"the map has room for {Count} values; this model's has {inputSize} x {inputSize}, {needed}");
+        return new Span<float>(Values, needed);
+    }
+
+    static SeverityException Invalid(string message) => new(SeverityError.InvalidArgument, message);
+}
+
+/// <summary><c>severity_model_info</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+unsafe struct NativeModelInfo : ISizedStruct
+{
+    public uint Size;
+    public int InputSize;
+    public double GeographicExtentLowest;
+    public double GeographicExtentHighest;
+    public double OpacityLowest;
+    public double OpacityHighest;
+    public byte* ModelName;
+    public byte* Version;
+    public byte* Source;
+    public nuint MetadataCount;
+
+    public static string Name => "severity_model_info";
+
+    public static uint FirstSize => 72;
+}
+
+/// <summary><c>severity_library_info</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+unsafe struct NativeLibraryInfo : ISizedStruct
+{
+    public uint Size;
+    public uint AbiVersion;
+    public byte* Version;
+    public byte* OnnxRuntimeVersion;
+    public byte* InstructionSets;
+    public byte* Notices;
+
+    public static string Name => "severity_library_info";
+
+    public static uint FirstSize => 40;
+}
