@@ -1,5 +1,5 @@
-using SeverityEngine.IO;
 using SeverityEngine.Inference;
+using SeverityEngine.IO;
 using SeverityEngine.Onnx;
 
 namespace SeverityEngine;

@@ -153,7 +153,8 @@ public class RowSchemaTests
     public void A_further_column_flows_to_every_format_and_back()
     {
         RowColumn further = RowColumn.Integer("extra.name_length", "characters", "how long the name is", r => r.Name.Length)
-            with { IsInText = true };
+            with
+        { IsInText = true };
         // In front, so that the columns by which rows are recognized move.
         RowSchema schema = new([further, .. RowSchema.Plain.Columns]);
         CsvRows csv = new(schema);
