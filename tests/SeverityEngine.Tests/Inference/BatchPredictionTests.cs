@@ -5,8 +5,14 @@ namespace SeverityEngine.Tests.Inference;
 public class BatchPredictionTests
 {
     static XRayImage Phantom(long seed, double extent) =>
-        new ChestPhantom { Seed = seed, Width = 300 + (int)seed, Height = 310, GeographicExtent = extent,
-        Opacity = ChestPhantom.UsualOpacity(extent) }.Render();
+        new ChestPhantom
+        {
+            Seed = seed,
+            Width = 300 + (int)seed,
+            Height = 310,
+            GeographicExtent = extent,
+            Opacity = ChestPhantom.UsualOpacity(extent),
+        }.Render();
 
     [Fact]
     public void Several_images_in_one_run_score_as_they_do_alone()

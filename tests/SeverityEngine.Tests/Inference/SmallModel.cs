@@ -29,8 +29,13 @@ static class SmallModel
             builder.Output(features, OnnxElementType.Float32, ["N", 2]);
         }
         OnnxModel model = builder.Build();
-        new ModelContract { Name = "small", Version = "1", Labels = labels ?? ["A", "B", "C"], OperatingPoints = operatingPoints
-            ?? [] }.Write(model.Metadata);
+        new ModelContract
+        {
+            Name = "small",
+            Version = "1",
+            Labels = labels ?? ["A", "B", "C"],
+            OperatingPoints = operatingPoints ?? [],
+        }.Write(model.Metadata);
         return new ModelFile(model.ToArray(), "small.onnx");
     }
 }
