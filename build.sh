@@ -114,7 +114,7 @@ reproduce() {
       echo "DIFFERENT  $file"
       status=1
     fi
-  done < <(cd "$folder/one" && find dist src/*/bin \( -path 'dist/*' -o -name '*.dll' \) -type f | sort)
+  done < <(cd "$folder/one" && find dist src/*/bin \( -path 'dist/*' -o -name '*everity*.dll' \) -type f | sort)
   rm -rf "$folder"
   return $status
 }

@@ -39,34 +39,19 @@ static class Graphs
         leaky.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OnnxModel.DefaultOpset });
         leaky.Node.Add(
             new NodeProto { OpType = "Constant", Name = "k", Output = { "k" }, Attribute = { Reference("value_float", "given") } });
-        leaky.Node.Add(new NodeProto
-        {
-            OpType = "LeakyRelu",
-            Name = "leaky",
-            Input = { "x" },
-            Output = { "l" },
-            Attribute = { Reference("alpha", "slope") }
-        });
+        NodeProto slope = new() { OpType = "LeakyRelu", Name = "leaky", Input = { "x" }, Output = { "l" } };
+        slope.Attribute.Add(Reference("alpha", "slope"));
+        leaky.Node.Add(slope);
         leaky.Node.Add(new NodeProto { OpType = "Mul", Input = { "l", "k" }, Output = { "raw" } });
         leaky.Node.Add(new NodeProto { OpType = "Clip", Name = "clip", Input = { "raw", "low" }, Output = { "y" } });
         FunctionProto twice = new() { Domain = domain, Name = "Twice", Input = { "x" }, Output = { "y", "z" }, Attribute = { "factor" } };
         twice.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = 1 });
-        twice.Node.Add(new NodeProto
+        foreach ((string from, string to, string rest) in ((string, string, string)[])[("x", "z", "r"), ("z", "y", "s")])
         {
-            OpType = "Leaky",
-            Domain = domain,
-            Input = { "x" },
-            Output = { "z", "r" },
-            Attribute = { Reference("given", "factor") }
-        });
-        twice.Node.Add(new NodeProto
-        {
-            OpType = "Leaky",
-            Domain = domain,
-            Input = { "z" },
-            Output = { "y", "s" },
-            Attribute = { Reference("given", "factor") }
-        });
+            NodeProto call = new() { OpType = "Leaky", Domain = domain, Input = { from }, Output = { to, rest } };
+            call.Attribute.Add(Reference("given", "factor"));
+            twice.Node.Add(call);
+        }
 
         GraphBuilder builder = new("functions");
         builder.Model.SetOpset(domain, 1);

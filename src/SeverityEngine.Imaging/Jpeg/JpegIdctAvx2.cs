@@ -12,8 +12,8 @@ sealed unsafe class JpegIdctAvx2 : JpegIdct
     public override void Transform(short* block, ushort* quantization, byte* samples, nint stride)
     {
         Vector256<int> r0 = Dequantize(block, quantization, 0), r1 = Dequantize(block, quantization, 1),
-            r2 = Dequantize(block, quantization, 2),
-            r3 = Dequantize(block, quantization, 3), r4 = Dequantize(block, quantization, 4), r5 = Dequantize(block, quantization, 5),
+            r2 = Dequantize(block, quantization, 2), r3 = Dequantize(block, quantization, 3),
+            r4 = Dequantize(block, quantization, 4), r5 = Dequantize(block, quantization, 5),
             r6 = Dequantize(block, quantization, 6), r7 = Dequantize(block, quantization, 7);
         // A vector is a row, a lane a column: all eight columns are transformed at once.
         Pass(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7, ColumnShift);
@@ -76,9 +76,10 @@ sealed unsafe class JpegIdctAvx2 : JpegIdct
         Vector256<int> r6, Vector256<int> r7, out Vector256<short> c04, out Vector256<short> c15, out Vector256<short> c26,
         out Vector256<short> c37)
     {
-        // Each half: four of row 0, four of row 4; and so on.
+        // Lanes of 16 bits in two halves, columns 0 to 3 below and 4 to 7 above. Each half: four of row 0, four of row 4; and so on.
         Vector256<short> p04 = Avx2.PackSignedSaturate(r0, r4), p15 = Avx2.PackSignedSaturate(r1, r5);
         Vector256<short> p26 = Avx2.PackSignedSaturate(r2, r6), p37 = Avx2.PackSignedSaturate(r3, r7);
+        // Interleaved three times, by 16, 32 and 64 bits, the rows' values of one column come to stand side by side.
         Vector256<int> q01 = Avx2.UnpackLow(p04, p15).AsInt32(), q45 = Avx2.UnpackHigh(p04, p15).AsInt32();
         Vector256<int> q23 = Avx2.UnpackLow(p26, p37).AsInt32(), q67 = Avx2.UnpackHigh(p26, p37).AsInt32();
         Vector256<long> low03 = Avx2.UnpackLow(q01, q23).AsInt64(), high03 = Avx2.UnpackHigh(q01, q23).AsInt64();

@@ -15,6 +15,7 @@ sealed unsafe class WinogradAvx2 : WinogradArithmetic
     public override void Weights(float* weights, nint outputStride, float* transformed, nint stride)
     {
         const int Lanes = 4;
+        // The nine weights, then the six by three with columns transformed, then one row of the six by six; a lane is an output channel.
         Vector256<double>* taps = stackalloc Vector256<double>[Taps * Taps];
         Vector256<double>* half = stackalloc Vector256<double>[Patch * Taps];
         Vector256<double>* row = stackalloc Vector256<double>[Patch];
@@ -22,8 +23,10 @@ sealed unsafe class WinogradAvx2 : WinogradArithmetic
         {
             float* from = weights + (output * outputStride);
             for (int k = 0; k < Taps * Taps; k++)
-                taps[k] =
-                    Vector256.Create((double)from[k], from[outputStride + k], from[(2 * outputStride) + k], from[(3 * outputStride) + k]);
+            {
+                float* first = from + k;
+                taps[k] = Vector256.Create((double)*first, first[outputStride], first[2 * outputStride], first[3 * outputStride]);
+            }
             for (int j = 0; j < Taps; j++)
                 SixFromThree(taps[j], taps[Taps + j], taps[(2 * Taps) + j], half + j, Taps);
             for (int i = 0; i < Patch; i++)
@@ -39,6 +42,7 @@ sealed unsafe class WinogradAvx2 : WinogradArithmetic
     public override void Input(float* patch, nint rowStride, int channels, float* transformed)
     {
         const int HalfRow = Patch * 8;
+        // The patch with its columns transformed: row i of six vectors, one for each column j.
         float* half = stackalloc float[Patch * HalfRow];
         for (int c = 0; c < channels; c += Vector.Count)
         {
@@ -68,6 +72,7 @@ sealed unsafe class WinogradAvx2 : WinogradArithmetic
     public override void Output(float* products, int channels, float* tile, nint rowStride, int height, int width)
     {
         const int HalfRow = Patch * 8;
+        // The products with their columns transformed: four rows of six vectors.
         float* half = stackalloc float[Tile * HalfRow];
         nint row = Patch * (nint)channels;
         for (int c = 0; c < channels; c += Vector.Count)
@@ -95,6 +100,10 @@ sealed unsafe class WinogradAvx2 : WinogradArithmetic
     public override void Multiply(int rows, float* a, nint aStride, float* b, int depth, float* c, nint cStride) =>
         TileProduct.Multiply<TileProductAvx2>(rows, a, aStride, b, depth, c, cStride);
 
+    /// <summary>
+    /// Multiplies three weights of a column or row by G, whose rows are (1/4, 0, 0), (-1/6, -1/6, -1/6), (-1/6, 1/6, -1/6),
+    /// (1/24, 1/12, 1/6), (1/24, -1/12, 1/6) and (0, 0, 1). A lane is an output channel.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void SixFromThree(Vector256<double> g0, Vector256<double> g1, Vector256<double> g2, Vector256<double>* to, int stride)
     {
@@ -107,6 +116,10 @@ sealed unsafe class WinogradAvx2 : WinogradArithmetic
         to[5 * stride] = g2;
     }
 
+    /// <summary>
+    /// Multiplies six pixels of a column or row by the transpose of B, whose rows are (4, 0, -5, 0, 1, 0), (0, -4, -4, 1, 1, 0),
+    /// (0, 4, -4, -1, 1, 0), (0, -2, -1, 2, 1, 0), (0, 2, -1, -2, 1, 0) and (0, 4, 0, -5, 0, 1). A lane is a channel.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void SixFromSix(Vector a0, Vector a1, Vector a2, Vector a3, Vector a4, Vector a5, float* to, nint stride)
     {
@@ -121,6 +134,10 @@ sealed unsafe class WinogradAvx2 : WinogradArithmetic
         Fma.MultiplyAdd(four, a1, Fma.MultiplyAddNegated(five, a3, a5)).Store(to + (5 * stride));
     }
 
+    /// <summary>
+    /// Multiplies six products of a column or row by the transpose of A, whose rows are (1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0),
+    /// (0, 1, 1, 4, 4, 0) and (0, 1, -1, 8, -8, 1), and stores the first <paramref name="count"/>. A lane is a channel.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void FourFromSix(Vector a0, Vector a1, Vector a2, Vector a3, Vector a4, Vector a5, float* to, nint stride, int count)
     {

@@ -15,6 +15,7 @@ sealed unsafe class WinogradVector128 : WinogradArithmetic
     public override void Weights(float* weights, nint outputStride, float* transformed, nint stride)
     {
         const int Lanes = 2;
+        // The nine weights, then the six by three with columns transformed, then one row of the six by six; a lane is an output channel.
         Vector128<double>* taps = stackalloc Vector128<double>[Taps * Taps];
         Vector128<double>* half = stackalloc Vector128<double>[Patch * Taps];
         Vector128<double>* row = stackalloc Vector128<double>[Patch];
@@ -38,6 +39,7 @@ sealed unsafe class WinogradVector128 : WinogradArithmetic
     public override void Input(float* patch, nint rowStride, int channels, float* transformed)
     {
         const int HalfRow = Patch * 4;
+        // The patch with its columns transformed: row i of six vectors, one for each column j.
         float* half = stackalloc float[Patch * HalfRow];
         for (int c = 0; c < channels; c += Vector.Count)
         {
@@ -67,6 +69,7 @@ sealed unsafe class WinogradVector128 : WinogradArithmetic
     public override void Output(float* products, int channels, float* tile, nint rowStride, int height, int width)
     {
         const int HalfRow = Patch * 4;
+        // The products with their columns transformed: four rows of six vectors.
         float* half = stackalloc float[Tile * HalfRow];
         nint row = Patch * (nint)channels;
         for (int c = 0; c < channels; c += Vector.Count)
@@ -94,6 +97,10 @@ sealed unsafe class WinogradVector128 : WinogradArithmetic
     public override void Multiply(int rows, float* a, nint aStride, float* b, int depth, float* c, nint cStride) =>
         TileProduct.Multiply<TileProductVector128>(rows, a, aStride, b, depth, c, cStride);
 
+    /// <summary>
+    /// Multiplies three weights of a column or row by G, whose rows are (1/4, 0, 0), (-1/6, -1/6, -1/6), (-1/6, 1/6, -1/6),
+    /// (1/24, 1/12, 1/6), (1/24, -1/12, 1/6) and (0, 0, 1). A lane is an output channel.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void SixFromThree(Vector128<double> g0, Vector128<double> g1, Vector128<double> g2, Vector128<double>* to, int stride)
     {
@@ -106,6 +113,10 @@ sealed unsafe class WinogradVector128 : WinogradArithmetic
         to[5 * stride] = g2;
     }
 
+    /// <summary>
+    /// Multiplies six pixels of a column or row by the transpose of B, whose rows are (4, 0, -5, 0, 1, 0), (0, -4, -4, 1, 1, 0),
+    /// (0, 4, -4, -1, 1, 0), (0, -2, -1, 2, 1, 0), (0, 2, -1, -2, 1, 0) and (0, 4, 0, -5, 0, 1). A lane is a channel.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void SixFromSix(Vector a0, Vector a1, Vector a2, Vector a3, Vector a4, Vector a5, float* to, nint stride)
     {
@@ -120,6 +131,10 @@ sealed unsafe class WinogradVector128 : WinogradArithmetic
         Vector128.MultiplyAddEstimate(four, a1, Vector128.MultiplyAddEstimate(-five, a3, a5)).Store(to + (5 * stride));
     }
 
+    /// <summary>
+    /// Multiplies six products of a column or row by the transpose of A, whose rows are (1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0),
+    /// (0, 1, 1, 4, 4, 0) and (0, 1, -1, 8, -8, 1), and stores the first <paramref name="count"/>. A lane is a channel.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void FourFromSix(Vector a0, Vector a1, Vector a2, Vector a3, Vector a4, Vector a5, float* to, nint stride, int count)
     {

@@ -11,7 +11,7 @@ public class BatchPredictionTests
             Width = 300 + (int)seed,
             Height = 310,
             GeographicExtent = extent,
-            Opacity = ChestPhantom.UsualOpacity(extent)
+            Opacity = ChestPhantom.UsualOpacity(extent),
         }.Render();
 
     [Fact]

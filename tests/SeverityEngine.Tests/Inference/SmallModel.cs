@@ -34,8 +34,7 @@ static class SmallModel
             Name = "small",
             Version = "1",
             Labels = labels ?? ["A", "B", "C"],
-            OperatingPoints = operatingPoints
-            ?? []
+            OperatingPoints = operatingPoints ?? [],
         }.Write(model.Metadata);
         return new ModelFile(model.ToArray(), "small.onnx");
     }
