@@ -6,6 +6,7 @@ using System.Text.Json;
 using SeverityEngine.Batch.Inputs;
 using SeverityEngine.Batch.Pipeline;
 using SeverityEngine.Cli.Bench;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Cli;
 
@@ -95,7 +96,7 @@ static class BenchCommand
 
     static void PrintJson(List<BenchRow> rows)
     {
-        using Stream output = Console.OpenStandardOutput();
+        using Stream output = StandardStreams.OpenOutput();
         using (Utf8JsonWriter writer = new(output, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartArray();

@@ -53,6 +53,10 @@ static class PredictCommand
             HelpName = "text|json|jsonl|csv",
         };
         format.AcceptOnlyFromAmong("text", "json", "jsonl", "csv");
+        Option<bool> csvSafe = new("--csv-safe")
+        {
+            Description = "In csv, put an apostrophe before texts that begin with =, +, - or @, which spreadsheets would take for formulas.",
+        };
         Option<bool> resume = new("--resume") { Description = "Leave out images whose rows the file of -o (jsonl or csv) holds, by path and content." };
         Option<bool> unordered = new("--unordered") { Description = "Print rows as they are made, not in the order of the images." };
         Option<bool> quiet = new("--quiet", "-q") { Description = "No progress and no warnings; errors only in the exit code and in results." };
@@ -69,7 +73,7 @@ static class PredictCommand
 
         Command command = new("predict", "Scores images: geographic extent (0-8) and opacity (0-6). Research only, not for medical use.")
         {
-            images, list, nul, recursive, model, mode, threads, path, format, resume, unordered, quiet, findings, features,
+            images, list, nul, recursive, model, mode, threads, path, format, csvSafe, resume, unordered, quiet, findings, features,
         };
         saliency.AddTo(command);
         command.Validators.Add(parsed =>
@@ -102,6 +106,6 @@ static class PredictCommand
         static T? Choice<T>(string? spelled) where T : struct, Enum => spelled is null ? null : Enum.Parse<T>(spelled, ignoreCase: true);
 
         ResultOutput Output(CommandResult parsed) =>
-            new(parsed.GetValue(path), Choice<ResultFormat>(parsed.GetValue(format)), parsed.GetValue(resume), parsed.GetValue(quiet));
+            new(parsed.GetValue(path), Choice<ResultFormat>(parsed.GetValue(format)), parsed.GetValue(resume), parsed.GetValue(quiet), parsed.GetValue(csvSafe));
     }
 }

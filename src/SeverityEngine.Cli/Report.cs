@@ -1,6 +1,8 @@
+using SeverityEngine.IO;
+
 namespace SeverityEngine.Cli;
 
-/// <summary>What is not a result: it goes to standard error.</summary>
+/// <summary>What is not a result: it goes to standard error, a line each, and is dropped where that cannot be written to.</summary>
 static class Report
 {
     /// <summary>Where lines go while something else, a progress bar, holds the terminal; null for straight to standard error.</summary>
@@ -10,5 +12,5 @@ static class Report
 
     public static void Warning(string message) => Line($"severity: warning: {message}");
 
-    public static void Line(string message) => (Through ?? Console.Error.WriteLine)(message);
+    public static void Line(string message) => (Through ?? Console.Error.WriteLine)(Printable.Text(message));
 }

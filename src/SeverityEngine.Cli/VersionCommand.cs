@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Cli;
 
@@ -41,7 +42,7 @@ static class VersionCommand
     {
         using Stream notices = typeof(VersionCommand).Assembly.GetManifestResourceStream(Notices)
             ?? throw new SeverityException(SeverityError.Internal, $"this build lacks {Notices}");
-        using Stream output = Console.OpenStandardOutput();
+        using Stream output = StandardStreams.OpenOutput();
         notices.CopyTo(output);
     }
 }

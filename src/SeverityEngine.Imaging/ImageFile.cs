@@ -10,7 +10,7 @@ public sealed class ImageFile : IDisposable
     {
         FolderRemedy = "name the image in it",
         EmptyRemedy = "copy or export it again",
-        TooLargeRemedy = $"raise {nameof(ImageLimits.MaxFileBytes)} if it is an X-ray",
+        TooLargeRemedy = "if it is an X-ray, make it smaller",
     };
 
     readonly ImageLimits _limits;

@@ -44,11 +44,24 @@ sealed class PathList
         // Who makes the list may still have it open.
         new(list, nulSeparated, list == StandardInput.Spelling ? Console.OpenStandardInput() : WholeFile.Open(list, s_kind, share: FileShare.ReadWrite));
 
+    /// <summary>
+    /// The list in UTF-8. One in UTF-16, as PowerShell 5 writes it, begins with a mark, and is nothing else: no path begins with such bytes.
+    /// </summary>
+    static Stream InUtf8(Stream stream)
+    {
+        byte[] mark = new byte[2];
+        int read = stream.ReadAtLeast(mark, mark.Length, throwOnEndOfStream: false);
+        Encoding? encoding = mark is [0xFF, 0xFE] ? Encoding.Unicode : mark is [0xFE, 0xFF] ? Encoding.BigEndianUnicode : null;
+        return read == mark.Length && encoding is not null
+            ? Encoding.CreateTranscodingStream(stream, encoding, Encoding.UTF8)
+            : new PrefixedStream(mark.AsMemory(0, read), stream);
+    }
+
     /// <summary>The paths; where the list is not held, once.</summary>
     /// <exception cref="SeverityException">The list cannot be read, or is none.</exception>
     public IEnumerable<string> Paths()
     {
-        using Stream stream = _held is null ? _stream! : new MemoryStream(_held, writable: false);
+        using Stream stream = Open(_held is null ? _stream! : new MemoryStream(_held, writable: false));
         byte[] buffer = new byte[2 * LongestPath];
         int filled = 0;
         bool ended = false;
@@ -87,6 +100,18 @@ sealed class PathList
         return Encoding.UTF8.GetString(!exact && line.StartsWith(mark) ? line[mark.Length..] : line);
     }
 
+    Stream Open(Stream stream)
+    {
+        try
+        {
+            return InUtf8(stream);
+        }
+        catch (Exception e) when (FileStatus.IsFault(e))
+        {
+            throw WholeFile.Fault(_name, e, s_kind);
+        }
+    }
+
     int Fill(Stream stream, Span<byte> buffer)
     {
         try
@@ -96,6 +121,56 @@ sealed class PathList
         catch (Exception e) when (FileStatus.IsFault(e))
         {
             throw WholeFile.Fault(_name, e, s_kind);
+        }
+    }
+
+    /// <summary>Bytes that were read already, and the rest.</summary>
+    sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : Stream
+    {
+        ReadOnlyMemory<byte> _left = prefix;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(Span<byte> buffer)
+        {
+            if (_left.IsEmpty)
+                return rest.Read(buffer);
+            int taken = Math.Min(buffer.Length, _left.Length);
+            _left.Span[..taken].CopyTo(buffer);
+            _left = _left[taken..];
+            return taken;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+            // It is only read.
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                rest.Dispose();
+            base.Dispose(disposing);
         }
     }
 }

@@ -10,12 +10,19 @@ namespace SeverityEngine.Batch.Rows;
 /// </summary>
 sealed class CsvRows : IRowFormat
 {
+    /// <summary>What makes a spreadsheet take a cell for a formula.</summary>
+    const string FormulaStarts = "=+-@\t\r";
+
     readonly RowSchema _schema;
+    readonly bool _safe;
     readonly int _file, _sha256, _model, _errorCode, _picture, _values;
 
-    public CsvRows(RowSchema schema)
+    /// <param name="schema">What rows say.</param>
+    /// <param name="safe">Whether texts that a spreadsheet would take for formulas get an apostrophe in front.</param>
+    public CsvRows(RowSchema schema, bool safe = false)
     {
         _schema = schema;
+        _safe = safe;
         _file = schema.IndexOf(RowSchema.File);
         _sha256 = schema.IndexOf(RowSchema.Sha256);
         _model = schema.IndexOf(RowSchema.Model);
@@ -38,10 +45,10 @@ sealed class CsvRows : IRowFormat
         key = default;
         if (Split(Encoding.UTF8.GetString(row)) is not { } values || values.Count != _schema.Columns.Count)
             return false;
-        key = new RowKey(values[_file], At(_sha256), At(_model), At(_errorCode)) { Picture = At(_picture), Values = At(_values) };
+        key = new RowKey(Unescaped(values[_file]), At(_sha256), At(_model), At(_errorCode)) { Picture = At(_picture), Values = At(_values) };
         return key.HasOutcome;
 
-        string? At(int column) => column >= 0 && values[column].Length > 0 ? values[column] : null;
+        string? At(int column) => column >= 0 && values[column].Length > 0 ? Unescaped(values[column]) : null;
     }
 
     /// <summary>The values of one line by RFC 4180; null for a line that breaks it.</summary>
@@ -76,6 +83,10 @@ sealed class CsvRows : IRowFormat
         }
         return values;
     }
+
+    string Escaped(string text) => _safe && text is [char first, ..] && FormulaStarts.Contains(first) ? $"'{text}" : text;
+
+    string Unescaped(string text) => _safe && text is ['\'', char first, ..] && FormulaStarts.Contains(first) ? text[1..] : text;
 
     static string Quoted(string text) =>
         text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
@@ -122,10 +133,10 @@ sealed class CsvRows : IRowFormat
             switch (type)
             {
                 case RowType.Text:
-                    Encoding.UTF8.GetBytes(Quoted(value.Text!), _line);
+                    Encoding.UTF8.GetBytes(Quoted(_rows.Escaped(value.Text!)), _line);
                     break;
                 case RowType.Texts:
-                    Encoding.UTF8.GetBytes(Quoted(string.Join("; ", value.Texts!)), _line);
+                    Encoding.UTF8.GetBytes(Quoted(_rows.Escaped(string.Join("; ", value.Texts!))), _line);
                     break;
                 case RowType.Integer:
                     Add(value.Integer);

@@ -8,7 +8,8 @@ namespace SeverityEngine.Batch.Rows;
 /// <param name="Format">The format; null for the one that the file's name tells, else text.</param>
 /// <param name="Resume">Whether rows that the file holds are kept and not made again.</param>
 /// <param name="Quiet">Whether warnings are left out.</param>
-sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool Quiet)
+/// <param name="CsvSafe">Whether csv shields spreadsheets from texts that they would take for formulas.</param>
+sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool Quiet, bool CsvSafe = false)
 {
     /// <summary>The file's path; null for standard output.</summary>
     public string? File => Path is null or "-" ? null : Path;
@@ -45,7 +46,7 @@ sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool
     public RowOutput Open(RowSchema schema, IRunHost host)
     {
         if (File is null)
-            return new StreamOutput(Console.OpenStandardOutput());
+            return new StreamOutput(StandardStreams.OpenOutput());
         if (CanResume)
             return OpenRows(File, schema, host);
         return FileStatus.IsStream(File) ? new StreamOutput(AtomicFile.Create(File)) : new ReplacedFile(File);
@@ -59,13 +60,13 @@ sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool
     {
         ResultFormat.Json => new JsonRows(schema).Writer(output, asArray: true),
         ResultFormat.Jsonl => new JsonRows(schema).Writer(output, asArray: false),
-        ResultFormat.Csv => new CsvRows(schema).Writer(output),
+        ResultFormat.Csv => new CsvRows(schema, CsvSafe).Writer(output),
         _ => new TextRows(schema, output, named),
     };
 
     RowFile OpenRows(string path, RowSchema schema, IRunHost host)
     {
-        RowFile file = new(path, ActualFormat == ResultFormat.Csv ? new CsvRows(schema) : new JsonRows(schema), Quiet ? null : host);
+        RowFile file = new(path, ActualFormat == ResultFormat.Csv ? new CsvRows(schema, CsvSafe) : new JsonRows(schema), Quiet ? null : host);
         if (!Resume && file.Held.Count > 0 && !Quiet)
             host.Warning($"{path}: holds {file.Held.Count} rows already; new ones are added to them (--resume leaves out images that have theirs)");
         return file;

@@ -76,6 +76,11 @@ sealed class RowFile : RowOutput
         if (fault is not null)
             throw Unwritten(fault);
         Synchronize();
+        if (!FileStatus.IsAt(_file.SafeFileHandle, _path))
+        {
+            throw new SeverityException(SeverityError.FileUnwritable,
+                $"{_path}: was removed or replaced during the run, and its rows with it; run the same command again, and leave the file alone");
+        }
     }
 
     /// <summary>Drops the rows that new ones have taken the place of, through a new file that is moved into place.</summary>

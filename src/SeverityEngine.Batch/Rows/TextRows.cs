@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Rows;
 
@@ -15,11 +16,11 @@ sealed class TextRows(RowSchema schema, RowOutput output, bool named) : IScoreWr
     {
         _text.Clear();
         if (named)
-            _text.Append(row.Name).Append('\n');
+            _text.Append(Printable.Text(row.Name)).Append('\n');
         if (row.Prediction is { } prediction)
             AddValues(row, prediction.Model);
         else if (named)
-            _text.Append(CultureInfo.InvariantCulture, $"error ({row.Error!.Code.Name()}): {row.Error.Message}\n");
+            _text.Append(CultureInfo.InvariantCulture, $"error ({row.Error!.Code.Name()}): {Printable.Text(row.Error.Message)}\n");
         if (_text.Length > 0)
             output.Write(Encoding.UTF8.GetBytes(_text.ToString()));
     }

@@ -165,7 +165,7 @@ sealed partial class AtomicFile : Stream
         {
             _stream.Write(buffer);
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileStatus.IsFault(e) && e is not ReaderGoneException)
         {
             throw Unwritable(_path, e);
         }
@@ -303,7 +303,7 @@ sealed partial class AtomicFile : Stream
     {
         // Opened anew, a file that standard output goes to would be written from its start.
         if (path is "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1")
-            return Console.OpenStandardOutput();
+            return StandardStreams.OpenOutput();
         FileStream stream = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         if (stream.CanSeek)
             stream.Seek(0, SeekOrigin.End);

@@ -14,12 +14,12 @@ static class ImageChecks
         if (width > limits.MaxSide || height > limits.MaxSide)
         {
             throw new SeverityException(SeverityError.ImageTooLarge,
-                $"{name}: {width} x {height} pixels; a side may have {limits.MaxSide}. Make the image smaller, or raise {nameof(ImageLimits)}.{nameof(ImageLimits.MaxSide)}");
+                $"{name}: {width} x {height} pixels; a side may have {limits.MaxSide}. Make the image smaller");
         }
         if (width * height > Math.Min(limits.MaxPixels, MostPixels))
         {
             throw new SeverityException(SeverityError.ImageTooLarge,
-                $"{name}: {width} x {height} pixels are more than {Math.Min(limits.MaxPixels, MostPixels)}. Make the image smaller, or raise {nameof(ImageLimits)}.{nameof(ImageLimits.MaxPixels)}");
+                $"{name}: {width} x {height} pixels are more than {Math.Min(limits.MaxPixels, MostPixels)}. Make the image smaller");
         }
     }
 

@@ -1,0 +1,57 @@
+using System.Text;
+using SeverityEngine.IO;
+
+namespace SeverityEngine.Cli;
+
+/// <summary>The one way out for whatever fails: a line on standard error and an exit code of the table, never a stack trace.</summary>
+static class Failures
+{
+    /// <summary>What shells give for a program that SIGPIPE ended.</summary>
+    const int ReaderGone = 128 + 13;
+
+    /// <summary>Has all that goes to the console go through streams that fail as they should; to be called first of all.</summary>
+    public static void Prepare()
+    {
+        Console.SetError(Writer(StandardStreams.OpenError()));
+        if (!OperatingSystem.IsWindows())
+            Console.SetOut(Writer(StandardStreams.OpenOutput()));
+        // No thread is left without a guard, as far as is known. What is not known ends here.
+        AppDomain.CurrentDomain.UnhandledException += (_, e) => Environment.Exit(End((Exception)e.ExceptionObject));
+
+        static TextWriter Writer(Stream stream) => TextWriter.Synchronized(new StreamWriter(stream, new UTF8Encoding(false), 256) { AutoFlush = true });
+    }
+
+    /// <summary>Says what went wrong.</summary>
+    /// <returns>The exit code.</returns>
+    public static int End(Exception e)
+    {
+        switch (Innermost(e))
+        {
+            case SeverityException known:
+                Report.Error(known.Message);
+                return known.Code.ExitCode();
+            case ReaderGoneException:
+                // As every filter ends: quietly, and without success.
+                return ReaderGone;
+            case OutOfMemoryException or ThreadStartException or InsufficientExecutionStackException:
+                Report.Error("there is not enough memory, or no more threads may be made; use fewer --threads, or raise the limits of this process");
+                return SeverityError.OutOfMemory.ExitCode();
+            case IOException or UnauthorizedAccessException or ObjectDisposedException:
+                // Standard output went away: closed, or on a full disk.
+                Report.Error($"the results cannot be written: {e.Message}");
+                return SeverityError.FileUnwritable.ExitCode();
+            default:
+                Report.Error($"a fault of this program, please report it: {e.GetType().Name}: {e.Message}");
+                return SeverityError.Internal.ExitCode();
+        }
+    }
+
+    /// <summary>What the frameworks' wrappings hold.</summary>
+    static Exception Innermost(Exception e)
+    {
+        while (e is AggregateException or TypeInitializationException or TaskSchedulerException or System.Reflection.TargetInvocationException
+            && e.InnerException is { } inner)
+            e = inner;
+        return e;
+    }
+}
