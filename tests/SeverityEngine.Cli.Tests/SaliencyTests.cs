@@ -71,7 +71,7 @@ public class SaliencyTests
         CommandResult result = Command.Severity("predict", folder["chest.png"], folder["missing.png"], folder["a/chest.png"], folder["other.png"],
             "--saliency", folder["maps"], "--saliency-raw", folder["maps"]);
         Assert.Equal(3, result.ExitCode); // one of them is missing
-        Assert.Equal(["chest-2.npy", "chest-2.png", "chest.npy", "chest.png", "other.npy", "other.png"],
+        Assert.Equal(["chest-2.saliency.npy", "chest-2.saliency.png", "chest.saliency.npy", "chest.saliency.png", "other.saliency.npy", "other.saliency.png"],
             Directory.GetFiles(folder["maps"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
@@ -91,7 +91,7 @@ public class SaliencyTests
         AssertNumbered();
 
         void AssertNumbered() => Assert.Equal(
-            Enumerable.Range(1, Count).Select(i => $"{i:00} chest{(i == 1 ? "" : $"-{i}")}.png"),
+            Enumerable.Range(1, Count).Select(i => $"{i:00} chest{(i == 1 ? "" : $"-{i}")}.saliency.png"),
             File.ReadLines(folder["rows.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement).Select(row =>
                 $"{Path.GetFileName(Path.GetDirectoryName(row.GetProperty("file").GetString()))} {Path.GetFileName(row.GetProperty("saliency").GetProperty("picture").GetString())}").Order());
     }
@@ -102,7 +102,7 @@ public class SaliencyTests
         using TemporaryFolder folder = new();
         Assert.Equal(0, Command.Severity("predict", s_image, "--saliency", folder.Path).ExitCode);
         Assert.Equal(0, Command.Severity("predict", s_image, "--saliency", folder["new"] + "/").ExitCode);
-        Assert.True(File.Exists(folder["original-121x90.png"]) && File.Exists(folder["new/original-121x90.png"]));
+        Assert.True(File.Exists(folder["original-121x90.saliency.png"]) && File.Exists(folder["new/original-121x90.saliency.png"]));
     }
 
     [Theory]
