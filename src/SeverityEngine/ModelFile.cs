@@ -14,6 +14,7 @@ public sealed class ModelFile
         Missing = SeverityError.ModelNotFound,
         Unreadable = SeverityError.ModelNotFound,
         TooLarge = SeverityError.ModelInvalid,
+        IsNoDevice = true,
         FolderRemedy = "name the .onnx file in it",
         TooLargeRemedy = "no ONNX file may be so large",
     };

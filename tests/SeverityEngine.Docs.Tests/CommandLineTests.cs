@@ -29,7 +29,7 @@ public partial class CommandLineTests
         (int, string)[] exits = [(0, "ok"), (2, "usage"), (3, "input"), (4, "model"), (5, "internal")];
         foreach ((int exit, string meaning) in exits)
             table.Append($"| {exit} | {meaning} | {string.Join(", ", ErrorsOf(exit))} |\n");
-        table.Append("| 130, 143 | ended by Ctrl-C, SIGTERM | |\n");
+        table.Append("| 130, 143 | ended by Ctrl-C, SIGTERM | |\n| 141 | nobody reads standard output any more | |\n");
         Page.AssertBlock(CommandLine, "errors", table.ToString().Replace("|  |", "| |", StringComparison.Ordinal));
         Assert.All(Enum.GetValues<SeverityError>(), e => Assert.Contains(e.ExitCode(), exits.Select(x => x.Item1)));
     }

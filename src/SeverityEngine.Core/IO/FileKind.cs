@@ -16,6 +16,9 @@ sealed record FileKind(string Name)
     /// <summary>The error where it is larger than the limit.</summary>
     public SeverityError TooLarge { get; init; } = SeverityError.FileTooLarge;
 
+    /// <summary>Whether a device is refused: there is none that gives such a file, and some give bytes without end.</summary>
+    public bool IsNoDevice { get; init; }
+
     /// <summary>What to do where a folder is named in its place.</summary>
     public string FolderRemedy { get; init; } = "name a file in it";
 

@@ -14,8 +14,11 @@ enum FileType
 
     Folder,
 
-    /// <summary>A device, a pipe, a socket: it is written through, never replaced.</summary>
+    /// <summary>A pipe or a socket: it is written through, never replaced.</summary>
     Special,
+
+    /// <summary>A device: likewise, and it may give bytes without end.</summary>
+    Device,
 }
 
 /// <summary>A file itself, whatever it is called: two paths with one identity are one file.</summary>
@@ -55,7 +58,7 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, 
     const int WorkingDirectory = -100, EmptyPath = 0x1000, BasicFields = 0x7FF;
 
     // The file's type in its mode, as POSIX has it.
-    const int TypeMask = 0xF000, FolderType = 0x4000, RegularType = 0x8000;
+    const int TypeMask = 0xF000, FolderType = 0x4000, RegularType = 0x8000, CharacterDevice = 0x2000, BlockDevice = 0x6000;
 
     const int MostLinks = 40;
 
@@ -83,7 +86,7 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, 
     /// Whether a path leads to a device, a pipe or a socket. It is not opened for that: a pipe's opening waits for its other end, maybe for ever,
     /// and what has been read of it is gone. .NET gives them the attributes of files.
     /// </summary>
-    public static bool IsSpecial(string path) => Of(path).Type == FileType.Special;
+    public static bool IsSpecial(string path) => Of(path).Type is FileType.Special or FileType.Device;
 
     /// <summary>Whether an open file is the one that a path leads to now: it was not removed or replaced since.</summary>
     public static bool IsAt(SafeFileHandle handle, string path)
@@ -170,6 +173,7 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, 
     {
         RegularType => FileType.Regular,
         FolderType => FileType.Folder,
+        CharacterDevice or BlockDevice => FileType.Device,
         _ => FileType.Special,
     };
 

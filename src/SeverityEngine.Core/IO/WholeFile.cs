@@ -22,6 +22,8 @@ static class WholeFile
     public static FileStream Open(string path, FileKind kind, int buffer = 0, FileShare share = FileShare.Read)
     {
         ArgumentNullException.ThrowIfNull(path);
+        if (kind.IsNoDevice && FileStatus.Of(path).Type == FileType.Device)
+            throw new SeverityException(kind.Unreadable, $"{path}: is a device, not a {kind.Name}; name a file");
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, share | FileShare.Delete, buffer, FileOptions.SequentialScan);

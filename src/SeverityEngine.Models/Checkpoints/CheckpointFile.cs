@@ -12,6 +12,7 @@ public static class CheckpointFile
 {
     static readonly FileKind s_kind = new("file")
     {
+        IsNoDevice = true,
         FolderRemedy = "name the weights file in it",
         EmptyRemedy = "copy or download it again",
         TooLargeRemedy = $"raise {nameof(PickleLimits)}.{nameof(PickleLimits.MaxFileBytes)} if it is below 2 GiB and to be trusted",

@@ -12,6 +12,7 @@ static class StoreFiles
 
     static readonly FileKind s_weights = new("file")
     {
+        IsNoDevice = true,
         FolderRemedy = "name the weights file in it",
         TooLargeRemedy = "no weights are read from so large a file",
     };

@@ -184,7 +184,7 @@ public sealed class AtomicFileTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/null, /dev/full");
         AtomicFile.Write("/dev/null", [1, 2, 3]);
-        Assert.Equal(FileType.Special, FileStatus.Of("/dev/null").Type);
+        Assert.Equal(FileType.Device, FileStatus.Of("/dev/null").Type);
         SeverityException fault = Assert.Throws<SeverityException>(() => AtomicFile.Write("/dev/full", [1, 2, 3]));
         Assert.Equal(
             (SeverityError.FileUnwritable, "/dev/full: cannot be written: the disk is full; make room, or name a file on another disk"),
