@@ -14,7 +14,7 @@ static partial class StandardStreams
     const int OutputDescriptor = 1, ErrorDescriptor = 2;
 
     // errno, the same on Linux and macOS but for the last, of which each has its own.
-    const int Interrupted = 4, BrokenPipe = 32, AgainOnLinux = 11, AgainOnMac = 35;
+    const int Interrupted = 4, BadDescriptor = 9, BrokenPipe = 32, AgainOnLinux = 11, AgainOnMac = 35;
 
     /// <summary>POLLOUT, and to wait without end.</summary>
     const short PollOut = 4, Forever = -1;
@@ -72,7 +72,7 @@ static partial class StandardStreams
         public override void Write(ReadOnlySpan<byte> buffer)
         {
             if (_wasClosed)
-                throw new IOException(descriptor == OutputDescriptor ? "standard output is closed" : "standard error is closed");
+                throw Closed();
             while (!buffer.IsEmpty)
             {
                 nint written = WriteTo(descriptor, buffer, (nuint)buffer.Length);
@@ -90,10 +90,14 @@ static partial class StandardStreams
                 }
                 else if (error == BrokenPipe)
                     throw new ReaderGoneException();
+                else if (error == BadDescriptor)
+                    throw Closed();
                 else if (error != Interrupted)
                     throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
             }
         }
+
+        IOException Closed() => new(descriptor == OutputDescriptor ? "standard output is closed" : "standard error is closed");
     }
 
     /// <summary>Drops what cannot be written: a message that nobody can get must not end the work that it is about.</summary>

@@ -104,7 +104,7 @@ public class RemoveNoOpsTests
         });
         System.Diagnostics.Stopwatch watch = System.Diagnostics.Stopwatch.StartNew();
         Assert.Equal(100_000, RemoveNoOps.Apply(model));
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 10);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 60);
     }
 
     static string Ones(GraphBuilder b, string x, string? bias = null, string? name = null) =>
