@@ -78,10 +78,10 @@ static class BmpDecoder
     /// <returns>False for an index beyond the palette.</returns>
     static bool TakeColors(ReadOnlySpan<byte> row, int bits, ReadOnlySpan<byte> reds, Span<byte> to)
     {
-        int perByte = 8 / bits, mask = (1 << bits) - 1;
+        int perByteLog2 = 3 - BitOperations.Log2((uint)bits), inByte = (1 << perByteLog2) - 1, mask = (1 << bits) - 1;
         for (int x = 0; x < to.Length; x++)
         {
-            int index = row[x / perByte] >> ((perByte - 1 - x % perByte) * bits) & mask;
+            int index = row[x >> perByteLog2] >> ((inByte - (x & inByte)) * bits) & mask;
             if (index >= reds.Length)
                 return false;
             to[x] = reds[index];

@@ -111,6 +111,11 @@ static class TgaDecoder
                 return;
             }
             int bytes = header.PixelBytes;
+            if (bytes == 1)
+            {
+                stored.CopyTo(reds);
+                return;
+            }
             for (int i = 0; i < reds.Length; i++)
             {
                 // Gray of 16 bits is 8 of gray and 8 of alpha.
