@@ -7,9 +7,9 @@ using StbImageSharp;
 namespace SeverityEngine.Imaging.Stb;
 
 /// <summary>
-/// The forms that StbImageSharp decodes. It trusts what it reads and makes up what is missing, so it is given only files whose format's
-/// decoder has proved that every sample is there and means one thing, and its input is guarded (<see cref="GuardedStream"/>): a file that
-/// it reads past the end of is truncated, whatever it made of it.
+/// The forms that StbImageSharp decodes. It trusts what it reads and makes up what is missing, so a BMP, TGA or PSD comes here only when
+/// its format's decoder has proved that every sample is there and means one thing. The input is guarded (<see cref="GuardedStream"/>): a
+/// file that it reads past the end of is truncated, whatever it made of it.
 /// </summary>
 static unsafe class StbDecoder
 {
