@@ -1,7 +1,10 @@
 using System.Text;
+using SeverityEngine.Imaging.Bmp;
+using SeverityEngine.Imaging.Gif;
 using SeverityEngine.Imaging.Jpeg;
 using SeverityEngine.Imaging.Png;
-using SeverityEngine.Imaging.Stb;
+using SeverityEngine.Imaging.Psd;
+using SeverityEngine.Imaging.Tga;
 
 namespace SeverityEngine.Imaging.Formats;
 
@@ -18,10 +21,10 @@ static class ImageFormats
         // Those that are read, in the order in which messages list them.
         new("JPEG", b => b.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]), "jpg", "jpeg", "jpe", "jfif") { Decode = JpegDecoder.Decode },
         new("PNG", b => b.StartsWith(PngHeader.Signature), "png") { Decode = PngDecoder.Decode },
-        new("BMP", b => b.StartsWith("BM"u8), "bmp") { Decode = StbDecoder.DecodeBmp },
-        new("GIF", b => b.StartsWith("GIF87a"u8) || b.StartsWith("GIF89a"u8), "gif") { Decode = StbDecoder.DecodeGif },
-        new("TGA", StbDecoder.LooksLikeTga, "tga") { Decode = StbDecoder.DecodeTga, IsGuess = true },
-        new("PSD", b => b.StartsWith("8BPS"u8), "psd") { Decode = StbDecoder.DecodePsd },
+        new("BMP", b => b.StartsWith("BM"u8), "bmp") { Decode = BmpDecoder.Decode },
+        new("GIF", b => b.StartsWith("GIF87a"u8) || b.StartsWith("GIF89a"u8), "gif") { Decode = GifDecoder.Decode },
+        new("TGA", TgaHeader.Fits, "tga") { Decode = TgaDecoder.Decode, IsGuess = true },
+        new("PSD", b => b.StartsWith("8BPS"u8), "psd") { Decode = PsdDecoder.Decode },
         // Those that are refused by name. They have extensions too: an X-ray that was passed over in silence would be a lost row.
         new("DICOM", b => b.Length >= DicomPreamble + 4 && b[DicomPreamble..].StartsWith("DICM"u8), "dcm", "dicom")
         {

@@ -1,0 +1,127 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using SeverityEngine.Imaging.Formats;
+using SeverityEngine.Imaging.Stb;
+
+namespace SeverityEngine.Imaging.Psd;
+
+/// <summary>Photoshop's PSD: the first channel of its merged picture, in 8 or 16 bits.</summary>
+/// <remarks>
+/// StbImageSharp decodes RGB of three channels that are not compressed: the file's length proves that every sample is there. The other
+/// forms are decoded here. StbImageSharp takes a fourth channel, which may be a saved selection, for transparency and removes it from the
+/// colors; it does not compare runs with the length that the file gives for each row; and it reads neither gray nor indexed colors.
+/// </remarks>
+static class PsdDecoder
+{
+    const int Raw = 0, Runs = 1, Zip = 2, ZipWithPrediction = 3;
+
+    /// <exception cref="SeverityException">A form that is not read, or an image that is too large, truncated or corrupt.</exception>
+    public static XRayImage Decode(ReadOnlySpan<byte> file, string name, ImageLimits limits)
+    {
+        PsdHeader header = PsdHeader.Read(file, name, limits);
+        ImageChecks.Holds(file.Length - header.DataAt, 2, name);
+        int compression = BinaryPrimitives.ReadUInt16BigEndian(file[header.DataAt..]);
+        ReadOnlySpan<byte> data = file[(header.DataAt + 2)..];
+        if (compression is Zip or ZipWithPrediction)
+            throw ImageChecks.Unsupported(name, "a PSD whose merged picture is compressed by zip, which is not read");
+        if (compression > ZipWithPrediction)
+            throw ImageChecks.Corrupt(name, $"its merged picture has compression {compression}, and there are 0 to 3");
+
+        long rows = (long)header.Height * header.Channels, samples = rows * header.RowBytes;
+        long length = compression == Raw ? samples : RunBytes(data, rows, header.RowBytes, name);
+        ImageChecks.Holds(data.Length, length, name);
+        if (compression == Raw && header is { Mode: PsdMode.Rgb, Channels: 3 } && data.Length == length)
+            return StbDecoder.DecodePsd(file, header.Width, header.Height, name);
+
+        List<string> warnings = [];
+        if (data.Length > length)
+            warnings.Add($"{name}: {data.Length - length} bytes follow the picture");
+        byte[] pixels = ArrayPool<byte>.Shared.Rent(checked(header.RowBytes * header.Height));
+        try
+        {
+            Span<byte> output = pixels.AsSpan(0, header.RowBytes * header.Height);
+            if (compression == Raw)
+                data[..output.Length].CopyTo(output);
+            else
+                DecodeRuns(data, header, rows, output, name);
+            if (header.Mode == PsdMode.Indexed)
+            {
+                foreach (ref byte index in output)
+                    index = file[header.ColorsAt + index];
+            }
+            if (header.Bits == 16 && BitConverter.IsLittleEndian)
+            {
+                Span<ushort> wide = MemoryMarshal.Cast<byte, ushort>(output);
+                BinaryPrimitives.ReverseEndianness(wide, wide);
+            }
+            return new XRayImage(pixels, header.Width, header.Height, header.Bits, (1 << header.Bits) - 1, "PSD", warnings);
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(pixels);
+            throw;
+        }
+    }
+
+    /// <summary>How long the runs are with the lengths of the rows before them; refuses lengths that no row can have.</summary>
+    static long RunBytes(ReadOnlySpan<byte> data, long rows, int rowBytes, string name)
+    {
+        ImageChecks.Holds(data.Length, 2 * rows, name);
+        long sum = 2 * rows;
+        for (int row = 0; row < rows; row++)
+        {
+            int length = BinaryPrimitives.ReadUInt16BigEndian(data[(2 * row)..]);
+            // Two bytes give 128 at most.
+            if (length < (rowBytes + 127L) / 128 * 2)
+                throw ImageChecks.Corrupt(name, $"its row {row} has {length} bytes of runs, too few for {rowBytes}");
+            sum += length;
+        }
+        return sum;
+    }
+
+    static void DecodeRuns(ReadOnlySpan<byte> data, PsdHeader header, long rows, Span<byte> output, string name)
+    {
+        int at = checked((int)(2 * rows));
+        for (int row = 0; row < rows; row++)
+        {
+            int length = BinaryPrimitives.ReadUInt16BigEndian(data[(2 * row)..]);
+            // The other channels are counted, so that damage in them is noticed, and not kept.
+            Span<byte> to = row < header.Height ? output.Slice(row * header.RowBytes, header.RowBytes) : [];
+            int given = Unpack(data.Slice(at, length), to, header.RowBytes);
+            if (given != header.RowBytes)
+            {
+                throw ImageChecks.Corrupt(name, $"its runs of row {row % header.Height} in channel {row / header.Height} "
+                    + $"do not give its {header.RowBytes} bytes");
+            }
+            at += length;
+        }
+    }
+
+    /// <summary>PackBits (TIFF 6.0, section 9): 0 to 127 and one byte more as they are, or a byte repeated 257 minus the count.</summary>
+    /// <param name="packed">A row's runs, all of which must be used.</param>
+    /// <param name="row">What is filled; empty to count only.</param>
+    /// <param name="most">The bytes of a row.</param>
+    /// <returns>How many bytes they give; -1 where they give more than a row has, or end within a run.</returns>
+    static int Unpack(ReadOnlySpan<byte> packed, Span<byte> row, int most)
+    {
+        int done = 0;
+        for (int at = 0; at < packed.Length;)
+        {
+            int head = packed[at++];
+            if (head == 128)
+                continue;
+            bool repeats = head > 128;
+            int count = repeats ? 257 - head : head + 1, bytes = repeats ? 1 : count;
+            if (count > most - done || bytes > packed.Length - at)
+                return -1;
+            if (!row.IsEmpty && repeats)
+                row.Slice(done, count).Fill(packed[at]);
+            else if (!row.IsEmpty)
+                packed.Slice(at, bytes).CopyTo(row[done..]);
+            done += count;
+            at += bytes;
+        }
+        return done;
+    }
+}

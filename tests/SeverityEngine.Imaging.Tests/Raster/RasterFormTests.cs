@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+using SeverityEngine.Tests;
+
+namespace SeverityEngine.Imaging.Tests.Raster;
+
+/// <summary>Every form of BMP, GIF, TGA and PSD that is read, and what is refused.</summary>
+public class RasterFormTests
+{
+    public static TheoryData<string> Whole => [.. RasterSamples.Whole];
+
+    public static TheoryData<string> Refused => [.. RasterSamples.Refused];
+
+    [Theory]
+    [MemberData(nameof(Whole))]
+    public void Channel_0_is_what_was_put_in(string sample)
+    {
+        string path = Path.Combine(RasterSamples.Folder, sample);
+        using XRayImage image = XRayImage.Load(path);
+        if (sample.Contains(".psd", StringComparison.Ordinal) && sample.Contains("-16", StringComparison.Ordinal))
+            AssertPixels(Npy<ushort>.Load(path + ".npy"), 16, image);
+        else
+            AssertPixels(Npy<byte>.Load(path + ".npy"), 8, image);
+        Assert.Equal(Path.GetExtension(sample)[1..], image.Format, ignoreCase: true);
+        Assert.Equal(sample.Contains("part-of-screen", StringComparison.Ordinal), image.Warnings.Count > 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public void What_is_damaged_or_ambiguous_is_refused_by_the_right_name(string sample)
+    {
+        SeverityException error = Assert.Throws<SeverityException>(() => XRayImage.Decode(RasterSamples.Read(sample), sample).Dispose());
+        Assert.Equal(Path.GetFileName(sample).Split('.')[0] switch
+        {
+            "truncated" => SeverityError.ImageTruncated,
+            "corrupt" => SeverityError.ImageCorrupt,
+            _ => SeverityError.ImageFormatUnsupported,
+        }, error.Code);
+        Assert.StartsWith(sample + ": ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(error.Code == SeverityError.ImageFormatUnsupported ? "PNG" : "; copy or export it again", error.Message);
+        Assert.DoesNotContain(" -", error.Message);
+    }
+
+    [Theory]
+    [InlineData("unsupported.no-merged-picture.psd", "save it with Maximize Compatibility, or as PNG")]
+    [InlineData("unsupported.frame-larger-than-screen.gif", "reaches beyond its screen of 25 x 19")]
+    [InlineData("truncated.one-pixel-missing.gif", "its compressed data end at pixel 666 of 667")]
+    [InlineData("corrupt.index-beyond-palette.bmp", "names a color beyond its palette of 100")]
+    public void A_message_names_the_fault_or_the_remedy(string sample, string part)
+    {
+        sample = Path.Combine("raster-refused", sample);
+        SeverityException error = Assert.Throws<SeverityException>(() => XRayImage.Decode(RasterSamples.Read(sample), sample).Dispose());
+        Assert.Contains(part, error.Message);
+    }
+
+    /// <summary>A byte may be all that is missing: what was decoded up to there is no X-ray. Padding at the end may be missing.</summary>
+    [Theory]
+    [MemberData(nameof(Whole))]
+    public void A_file_cut_at_any_byte_is_refused_or_has_lost_no_pixel(string sample)
+    {
+        byte[] file = RasterSamples.Read(sample);
+        using XRayImage whole = XRayImage.Decode(file, sample);
+        int read = 0;
+        for (int length = 0; length < file.Length; length++)
+        {
+            try
+            {
+                using XRayImage cut = XRayImage.Decode(file.AsSpan(0, length), sample);
+                Assert.True(cut.Pixels.Data.SequenceEqual(whole.Pixels.Data), $"cut at {length} of {file.Length}");
+                read++;
+            }
+            catch (SeverityException)
+            {
+            }
+        }
+        // A row's padding, or a TGA's footer.
+        Assert.InRange(read, 0, sample.EndsWith(".tga", StringComparison.Ordinal) ? 26 : 3);
+    }
+
+    /// <summary>A GIF of 50 KB asks for a screen of 100 megapixels: it costs a byte for each.</summary>
+    [Fact]
+    public void A_small_frame_on_a_large_screen_costs_a_byte_a_pixel()
+    {
+        byte[] gif = RasterSamples.Read(Path.Combine("raster-refused", "unsupported.nearly-empty-screen.gif"));
+        // A comment of 40,000 bytes: enough that a whole picture is possible.
+        byte[] comment = [0x21, 0xFE, .. Enumerable.Range(0, 160).SelectMany(_ => (byte[])[250, .. new byte[250]]), 0];
+        byte[] large = [.. gif[..^1], .. comment, gif[^1]];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        using (XRayImage image = XRayImage.Decode(large))
+        {
+            Assert.Equal((9000, 9000), (image.Width, image.Height));
+            Assert.Single(image.Warnings);
+        }
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 140 << 20); // the pool's sizes are powers of two
+    }
+
+    static void AssertPixels<T>(Npy<T> expected, int bits, XRayImage image) where T : unmanaged
+    {
+        Assert.Equal(bits, image.BitsPerSample);
+        Assert.Equal(expected.Shape, (int[])[image.Height, image.Width]);
+        Assert.Equal(expected.Values, MemoryMarshal.Cast<byte, T>(image.Pixels.Data).ToArray());
+    }
+}
