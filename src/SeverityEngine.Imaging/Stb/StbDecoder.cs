@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using SeverityEngine.Imaging.Formats;
-using SeverityEngine.Imaging.Jpeg;
 using StbImageSharp;
 
 namespace SeverityEngine.Imaging.Stb;
@@ -14,10 +13,6 @@ namespace SeverityEngine.Imaging.Stb;
 static unsafe class StbDecoder
 {
     delegate void* Loader(StbImage.stbi__context context, int* width, int* height, int* components, StbImage.stbi__result_info* info);
-
-    public static XRayImage DecodeJpeg(ReadOnlySpan<byte> file, JpegFrame frame, string name) =>
-        Decode(file, name, "JPEG", frame.Width, frame.Height, true,
-            static (context, x, y, n, info) => StbImage.stbi__jpeg_load(context, x, y, n, 0, info));
 
     public static XRayImage DecodeBmp(ReadOnlySpan<byte> file, string name, ImageLimits limits)
     {
