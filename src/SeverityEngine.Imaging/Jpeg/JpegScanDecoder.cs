@@ -72,6 +72,7 @@ sealed unsafe class JpegScanDecoder(JpegFrame frame, JpegScan scan, int restartI
 
     readonly int[] _predictions = new int[scan.Components.Length];
     int _emptyBlocks, _restarts, _sinceRestart;
+    bool _isSpareClear;
 
     /// <summary>What filled up the last bytes.</summary>
     public JpegPadding Padding { get; private set; }
@@ -112,6 +113,7 @@ sealed unsafe class JpegScanDecoder(JpegFrame frame, JpegScan scan, int restartI
             EndsWithRestart = true;
         }
         CheckDc();
+        CheckZeros(new ReadOnlySpan<byte>(at, (int)(bits.At - at)));
         return bits.At;
     }
 
@@ -152,8 +154,10 @@ sealed unsafe class JpegScanDecoder(JpegFrame frame, JpegScan scan, int restartI
         }
         else
         {
-            new Span<short>(spare, 64).Clear();
+            if (!_isSpareClear)
+                new Span<short>(spare, 64).Clear();
             count = JpegBlocks.Decode(ref bits, component.DcTable, component.AcTable, s_order, ref prediction, spare);
+            _isSpareClear = count == 1; // the DC value is always written
             if (count > 0)
                 component.Plane!.Put(spare, count, x, y);
         }
@@ -209,6 +213,20 @@ sealed unsafe class JpegScanDecoder(JpegFrame frame, JpegScan scan, int restartI
         if (_emptyBlocks > 0)
             throw ImageChecks.Corrupt(name, $"its coded data have a run of {_emptyBlocks} blocks more than there are in row {row} of {rows}");
         Padding |= bits.Padding;
+    }
+
+    /// <summary>
+    /// Codes get into step again behind a zeroed sector, and by chance at the right block. Where a code of zeros is a coefficient, so many
+    /// zeros are whole blocks of nothing but that coefficient, which no picture has; where it is the end of a block, they are flat.
+    /// </summary>
+    void CheckZeros(ReadOnlySpan<byte> data)
+    {
+        const int Many = 64;
+        bool tells = scan.Last > 0 && scan.HighBit == 0
+            && Array.Exists(scan.Components, c => JpegBlocks.Size(*JpegHuffmanTable.LookupOf(c.AcTable)) > 0);
+        ReadOnlySpan<byte> zeros = stackalloc byte[Many];
+        if (tells && data.IndexOf(zeros) >= 0)
+            throw ImageChecks.Corrupt(name, $"its coded data have {Many} zeros or more in a row, which no picture makes with its codes");
     }
 
     void CheckDc()

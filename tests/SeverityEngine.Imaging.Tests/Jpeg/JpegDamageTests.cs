@@ -169,6 +169,17 @@ public class JpegDamageTests
         Assert.True(tried > 300, $"{tried}");
     }
 
+    /// <summary>64 blocks of 191 zeros: in the standard's codes each has 63 times the coefficient -1, and nothing is left over.</summary>
+    [Fact]
+    public void Zeros_that_come_out_even_are_no_picture()
+    {
+        byte[] file = JpegSamples.Read("gray-61x47");
+        int frame = JpegSamples.Find(file, 0xC0), scan = JpegSamples.Find(file, 0xDA);
+        (file[frame + 5], file[frame + 6], file[frame + 7], file[frame + 8]) = (0, 8, 2, 0);
+        byte[] zeros = [.. file[..(scan + 10)], .. new byte[64 * 191 / 8], 0xFF, 0xD9];
+        Assert.Contains("64 zeros or more", AssertRefused(SeverityError.ImageCorrupt, zeros));
+    }
+
     [Theory]
     [InlineData("color-444-restarts")]
     [InlineData("gray-restarts")]
