@@ -42,6 +42,7 @@ check_tools() {
     need cmake "tests how the library is found. Debian: apt-get install cmake"
     need make "what cmake builds with. Debian: apt-get install make"
     need giftext "comes with giflib, which reads damaged GIFs beside the engine. Debian: apt-get install giflib-tools"
+    need djpeg "judges which JPEGs are damaged. Debian: apt-get install libjpeg-turbo-progs"
     need python3 "runs the library's example in Python. Debian: apt-get install python3 python3-numpy"
   fi
   if [ ${#missing[@]} -gt 0 ]; then

@@ -1,14 +1,13 @@
 namespace SeverityEngine.Imaging.Formats;
 
 /// <summary>
-/// An image's bytes for a decoder that does not notice their end. Reading past it is noted and answered with bytes that bring the decoder
+/// An image's bytes for a decoder that does not notice their end. Reading past it is noted and answered with zeros, which bring the decoder
 /// to its own end: throwing instead would leave its native memory behind. The memory must stay in place while it is read.
 /// </summary>
 /// <param name="data">The first byte.</param>
 /// <param name="length">How many there are.</param>
-/// <param name="endsWithMarker">Past the end, give a JPEG's end-of-image marker for ever; else zeros.</param>
 /// <param name="patience">How many bytes past the end are given before the decoder is taken to be lost and stopped by an exception.</param>
-sealed unsafe class GuardedStream(byte* data, int length, bool endsWithMarker, long patience) : Stream
+sealed unsafe class GuardedStream(byte* data, int length, long patience) : Stream
 {
     long _at;
     long _past;
@@ -60,6 +59,6 @@ sealed unsafe class GuardedStream(byte* data, int length, bool endsWithMarker, l
     {
         if (++_past > patience)
             throw new EndOfStreamException();
-        return !endsWithMarker ? (byte)0 : _past % 2 == 1 ? (byte)0xFF : (byte)0xD9;
+        return 0;
     }
 }

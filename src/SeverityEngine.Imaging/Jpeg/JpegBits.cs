@@ -3,6 +3,19 @@ using System.Runtime.CompilerServices;
 
 namespace SeverityEngine.Imaging.Jpeg;
 
+/// <summary>The bits that fill a scan's last byte, or the last before a restart marker.</summary>
+[Flags]
+enum JpegPadding
+{
+    None,
+
+    /// <summary>What ITU-T T.81, F.1.2.3, asks for.</summary>
+    Ones,
+
+    /// <summary>What some encoders write.</summary>
+    Zeros,
+}
+
 /// <summary>
 /// A scan's coded data as bits, the next one highest. It never passes a marker: where one stands, zeros come instead, and are counted.
 /// </summary>
@@ -27,10 +40,30 @@ unsafe struct JpegBits(byte* at, byte* end)
     /// <summary>Whether a whole byte or more was left unused.</summary>
     public readonly bool HasLeftOver => Count - _invented >= 8 || (At < _end && !AtMarker);
 
-    /// <summary>
-    /// About where the first unused byte stands: exactly, unless stuffed ones are among the unused. Never behind a marker.
-    /// </summary>
-    public readonly byte* FirstUnused => At - Math.Max(0, Count - _invented) / 8;
+    /// <summary>What fills the last byte up; to be asked for where no byte is left over.</summary>
+    public readonly JpegPadding Padding
+    {
+        get
+        {
+            int count = Count - _invented;
+            if (count <= 0)
+                return JpegPadding.None;
+            ulong bits = Buffer >> (64 - count);
+            return bits == (1UL << count) - 1 ? JpegPadding.Ones : bits == 0 ? JpegPadding.Zeros : JpegPadding.Ones | JpegPadding.Zeros;
+        }
+    }
+
+    /// <summary>The marker that comes next, or -1 where the data end; to be asked for where no byte is left over.</summary>
+    public readonly int Marker
+    {
+        get
+        {
+            byte* at = At;
+            while (at < _end && *at == 0xFF)
+                at++; // a marker may have fill bytes before it
+            return at < _end ? *at : -1;
+        }
+    }
 
     readonly bool AtMarker => *At == 0xFF && !(At + 1 < _end && At[1] == 0);
 
@@ -82,19 +115,15 @@ unsafe struct JpegBits(byte* at, byte* end)
         Count -= size;
     }
 
-    /// <summary>Goes behind the restart marker that must come next.</summary>
-    /// <returns>The marker that stands there, 0 where the data end, or -1 where they go on.</returns>
-    public int Restart()
+    /// <summary>Goes behind the marker that comes next.</summary>
+    public void PassMarker()
     {
-        if (HasLeftOver)
-            return -1;
-        while (At < _end && *At == 0xFF)
+        while (*At == 0xFF)
             At++;
-        int marker = At < _end ? *At++ : 0;
+        At++;
         Buffer = 0;
         Count = 0;
         _invented = 0;
-        return marker;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -87,7 +87,10 @@ static unsafe class JpegBlocks
             }
             else
             {
-                break; // the rest is zeros
+                // The rest is zeros; other runs mean something in progressive coding alone.
+                if (Run(entry) != 0)
+                    place = end + 1;
+                break;
             }
             if (place >= end)
                 break;
@@ -100,9 +103,9 @@ static unsafe class JpegBlocks
         return place <= end ? (int)(place - order) : Damaged;
     }
 
-    /// <summary>Goes over a block whose values nobody needs.</summary>
+    /// <summary>Goes over a block of which nobody needs more than the DC value.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static int Skip(ref JpegBits bits, JpegHuffmanTable* dc, JpegHuffmanTable* ac)
+    public static int Skip(ref JpegBits bits, JpegHuffmanTable* dc, JpegHuffmanTable* ac, ref int prediction)
     {
         ulong buffer = bits.Buffer;
         int count = bits.Count;
@@ -113,6 +116,9 @@ static unsafe class JpegBlocks
         uint entry = JpegHuffmanTable.LookupOf(dc)[buffer >> JpegHuffmanTable.LookupShift];
         if (entry == 0 && (entry = dc->LongCode(buffer)) == 0)
             return Damaged;
+        int size = Size(entry);
+        if (size > 0)
+            prediction += JpegHuffmanTable.Extend(buffer << (Taken(entry) - size), size);
         buffer <<= (int)entry;
         count -= (int)entry;
 
@@ -128,7 +134,11 @@ static unsafe class JpegBlocks
             buffer <<= (int)entry;
             count -= (int)entry;
             if (Size(entry) == 0 && Run(entry) != 15)
+            {
+                if (Run(entry) != 0)
+                    k = 65;
                 break;
+            }
             k += Run(entry) + 1;
         }
         while (k < 64);

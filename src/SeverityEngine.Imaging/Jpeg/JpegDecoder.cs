@@ -2,13 +2,12 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using SeverityEngine.Imaging.Formats;
-using SeverityEngine.Imaging.Stb;
 
 namespace SeverityEngine.Imaging.Jpeg;
 
 /// <summary>
 /// JPEG (ITU-T T.81) with Huffman coding in 8 bits, sequential and progressive. Channel 0 is to the bit what libjpeg-turbo gives; what it
-/// does not depend on is not decoded. Nothing is made up: data that end early or make no sense are refused.
+/// does not depend on is only checked. Nothing is made up: what libjpeg warns of is refused, and coded data must come out even.
 /// </summary>
 sealed unsafe class JpegDecoder : IDisposable
 {
@@ -16,6 +15,11 @@ sealed unsafe class JpegDecoder : IDisposable
     /// The most that libjpeg's cjpeg makes; encoders make about ten. Each may go over the whole picture, however short it is in the file.
     /// </summary>
     const int MaxScans = 100;
+
+    /// <summary>
+    /// Samples within 128 levels of the middle make coefficients within 1024; twice that much leaves room for encoders that overshoot.
+    /// </summary>
+    const int MostCoefficient = 2 * 1024;
 
     readonly byte* _file;
     readonly int _length;
@@ -26,7 +30,7 @@ sealed unsafe class JpegDecoder : IDisposable
     readonly JpegTables _tables;
     JpegFrame? _frame;
     int _restartInterval, _scans;
-    bool _isJfif;
+    bool _isJfif, _isTurned;
     int _adobeTransform = -1;
 
     JpegDecoder(byte* file, int length, string name)
@@ -34,7 +38,7 @@ sealed unsafe class JpegDecoder : IDisposable
         _file = file;
         _length = length;
         _name = name;
-        _segments = new JpegSegments(file, length, name, _warnings);
+        _segments = new JpegSegments(file, length, name);
         _tables = new JpegTables(_memory, name);
     }
 
@@ -60,17 +64,21 @@ sealed unsafe class JpegDecoder : IDisposable
         if (_frame is not { } frame)
             throw ImageChecks.Corrupt(_name, "its scan comes before its frame header");
         ImageChecks.Holds(_length - _segments.At, frame.LeastBytes, _name);
-        if (frame.Components.Length == 4)
-            return DecodeFourComponents(file, frame);
-
-        frame.Components[0].Needed = true;
-        if (frame.Components.Length == 3 && !IsRgb(frame))
-            frame.Components[2].Needed = true; // Cr
+        JpegColor color = JpegColors.Of(frame, _isJfif, _adobeTransform, _name);
+        foreach (byte index in color.Needed())
+            frame.Components[index].Needed = true;
+        if (!frame.IsProgressive)
+            _tables.SupplyHuffman();
         byte[] pixels = ArrayPool<byte>.Shared.Rent(frame.Width * frame.Height);
         try
         {
             fixed (byte* start = pixels)
-                DecodeScans(frame, new JpegOutput(frame, start, _memory, _name), limits);
+            {
+                JpegOutput output = new(frame, color, start, _memory);
+                DecodeScans(frame, output, limits);
+                if (ChannelsDiffer(frame, color, output))
+                    _warnings.Add($"{_name}: a color picture or photograph, whose channels differ; red alone is used");
+            }
             return new XRayImage(pixels, frame.Width, frame.Height, 8, byte.MaxValue, "JPEG", _warnings);
         }
         catch
@@ -80,10 +88,18 @@ sealed unsafe class JpegDecoder : IDisposable
         }
     }
 
-    /// <summary>libjpeg's rules: JFIF is YCbCr; else Adobe's segment says; else the components' names do.</summary>
-    bool IsRgb(JpegFrame frame) => !_isJfif && (_adobeTransform >= 0
-        ? _adobeTransform == 0
-        : (frame.Components[0].Id, frame.Components[1].Id, frame.Components[2].Id) == ('R', 'G', 'B'));
+    /// <summary>
+    /// Whether a component of chroma is 4 levels from the middle, or a channel 6 from the first, on the average: colored marks on an X-ray,
+    /// and the tints of journals' figures, stay below.
+    /// </summary>
+    static bool ChannelsDiffer(JpegFrame frame, JpegColor color, JpegOutput output)
+    {
+        const int ChromaLevels = 4, Levels = 6;
+        if (!color.HasChroma())
+            return output.Difference >= 2L * Levels * frame.Width * frame.Height;
+        return frame.Components[1..3].Any(c =>
+            c.SumOfDc * c.Quantization[0] >= 8L * ChromaLevels * c.BlocksWide * c.BlocksHigh);
+    }
 
     /// <summary>Reads what stands before a scan, its header included.</summary>
     /// <returns>The marker that it ends at: of a scan, of the end, or -1 where the file ends.</returns>
@@ -109,11 +125,27 @@ sealed unsafe class JpegDecoder : IDisposable
                     _restartInterval = BinaryPrimitives.ReadUInt16BigEndian(content);
                     break;
                 case JpegSegments.Jfif:
-                    _isJfif |= content.Length >= 14 && content.StartsWith("JFIF\0"u8);
+                    if (content.Length < 14 || !content.StartsWith("JFIF\0"u8))
+                        break;
+                    if (content[5] != 1)
+                        throw ImageChecks.Corrupt(_name, $"its JFIF segment claims version {content[5]}.{content[6]}");
+                    _isJfif = true;
+                    break;
+                case JpegSegments.Exif:
+                    if (JpegExif.Orientation(content) is var orientation && orientation != JpegExif.Upright && !_isTurned)
+                    {
+                        _isTurned = true;
+                        _warnings.Add($"{_name}: its EXIF orientation, {orientation}, says that it is to be turned or mirrored; "
+                            + "it is used as it is stored");
+                    }
                     break;
                 case JpegSegments.Adobe:
                     if (content.Length >= 12 && content.StartsWith("Adobe"u8))
                         _adobeTransform = content[11];
+                    break;
+                case JpegSegments.NumberOfLines:
+                    if (_scans != 1 || content.Length != 2 || BinaryPrimitives.ReadUInt16BigEndian(content) != _frame!.Height)
+                        throw ImageChecks.Corrupt(_name, "it gives its height a second time, out of place or differently");
                     break;
                 case JpegSegments.ArithmeticConditioning:
                     throw ImageChecks.Unsupported(_name, "a JPEG with arithmetic coding, which is not read");
@@ -132,93 +164,65 @@ sealed unsafe class JpegDecoder : IDisposable
     {
         // The first scan's header has been read.
         int marker = JpegSegments.StartOfScan;
+        bool isWritten = false;
+        JpegPadding padding = JpegPadding.None;
         while (marker == JpegSegments.StartOfScan)
         {
+            if (isWritten)
+                throw ImageChecks.Corrupt(_name, "another scan follows the one with the whole picture");
             if (++_scans > MaxScans)
                 throw ImageChecks.Corrupt(_name, $"it has more than {MaxScans} scans");
             JpegScan scan = JpegScan.Read(_segments.Content, frame, _tables, _name);
-            bool isWhole = !frame.IsProgressive && scan.Components.Length == frame.Components.Length;
-            if (!scan.IsNeeded)
-            {
-                if (!_segments.SkipScan())
-                    throw ImageChecks.Truncated(_name, "it ends in a scan");
-            }
-            else
-            {
-                Prepare(scan, !isWhole);
-                JpegScanDecoder decoder = new(frame, scan, _restartInterval, isWhole ? output : null, _name);
-                _segments.At = (int)(decoder.Decode(_file + _segments.At, _file + _length) - _file);
-            }
-            if (isWhole)
-            {
-                ExpectEnd();
-                return;
-            }
+            isWritten = !frame.IsProgressive && scan.Components.Length == frame.Components.Length;
+            Prepare(scan, frame, !isWritten);
+            JpegScanDecoder decoder = new(frame, scan, _restartInterval, isWritten ? output : null, _name);
+            _segments.At = (int)(decoder.Decode(_file + _segments.At, _file + _length) - _file);
+            padding |= decoder.Padding;
+            if (padding == (JpegPadding.Ones | JpegPadding.Zeros))
+                throw ImageChecks.Corrupt(_name, "the bits that fill up its coded data are ones and zeros");
+            if (decoder.EndsWithRestart)
+                _warnings.Add($"{_name}: a restart marker follows the last block of a scan");
             marker = ReadTables(limits);
         }
         foreach (JpegComponent component in frame.Components)
         {
-            if (component.Needed && component.MissingBits.AsSpan().ContainsAnyExcept((sbyte)0))
+            if (component.MissingBits.AsSpan().ContainsAnyExcept((sbyte)0))
                 throw ImageChecks.Truncated(_name, "scans of it are missing");
         }
-        output.WriteAll();
+        if (!isWritten)
+            output.WriteAll();
+        if (output.IsBeyondRange)
+            throw ImageChecks.Corrupt(_name, "it has coefficients far beyond those that samples make");
+        if (padding == JpegPadding.Zeros)
+            _warnings.Add($"{_name}: zeros fill up its coded data, and ones should");
         if (marker < 0)
             _warnings.Add($"{_name}: the picture is whole, but its end marker is missing");
+        else if (_segments.Left > 0)
+            _warnings.Add($"{_name}: {_segments.Left} bytes follow the image's end");
     }
 
     /// <summary>Takes a component's quantization table as it stands at its first scan, and memory for its coefficients.</summary>
-    void Prepare(JpegScan scan, bool storesCoefficients)
+    void Prepare(JpegScan scan, JpegFrame frame, bool storesCoefficients)
     {
         foreach (JpegComponent component in scan.Components)
         {
-            if (!component.Needed || component.Quantization is not null)
+            if (component.Quantization is not null)
                 continue;
             component.Quantization = (ushort*)_memory.Take(64 * sizeof(ushort));
-            _tables.Quantizer(component.Quantizer).CopyTo(new Span<ushort>(component.Quantization, 64));
-            if (storesCoefficients)
+            component.Limits = (short*)_memory.Take(64 * sizeof(short));
+            ReadOnlySpan<ushort> quantizer = _tables.Quantizer(component.Quantizer);
+            for (int i = 0; i < 64; i++)
+            {
+                component.Quantization[i] = quantizer[i];
+                component.Limits[i] = (short)(1 + MostCoefficient / quantizer[i]);
+            }
+            // What a refinement's bits mean depends on the coefficients before, so that progressive scans are kept, needed or not.
+            if (storesCoefficients && (component.Needed || frame.IsProgressive))
+            {
                 component.Coefficients =
                     (short*)_memory.Take((long)component.PaddedBlocksWide * component.PaddedBlocksHigh * 64 * sizeof(short));
-        }
-    }
-
-    /// <summary>The picture is whole: what follows is no reason to refuse it.</summary>
-    void ExpectEnd()
-    {
-        try
-        {
-            int marker = _segments.Next();
-            while (marker is not (-1 or JpegSegments.EndOfImage or JpegSegments.StartOfScan))
-                marker = _segments.Next();
-            if (marker != JpegSegments.EndOfImage)
-                _warnings.Add($"{_name}: the picture is whole, but {(marker < 0 ? "its end marker is missing" : "another scan follows")}");
-        }
-        catch (SeverityException e)
-        {
-            _warnings.Add($"{_name}: the picture is whole, but what follows it is not: {e.Message}");
-        }
-    }
-
-    /// <summary>
-    /// CMYK and its kin, rare among X-rays, are left to StbImageSharp; it trusts what it reads, so all markers are walked first.
-    /// </summary>
-    XRayImage DecodeFourComponents(ReadOnlySpan<byte> file, JpegFrame frame)
-    {
-        int marker = JpegSegments.StartOfScan;
-        while (marker != JpegSegments.EndOfImage)
-        {
-            if (JpegSegments.IsFrame(marker))
-                throw ImageChecks.Corrupt(_name, "it has two frame headers");
-            if (marker == JpegSegments.StartOfScan)
-            {
-                if (++_scans > MaxScans)
-                    throw ImageChecks.Corrupt(_name, $"it has more than {MaxScans} scans");
-                _segments.SkipScan();
             }
-            marker = _segments.Next();
-            if (marker < 0)
-                throw ImageChecks.Truncated(_name, "its end marker is missing");
         }
-        return StbDecoder.DecodeJpeg(file[.._segments.At], frame, _name);
     }
 }
 

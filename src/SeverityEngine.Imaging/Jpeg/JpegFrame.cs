@@ -6,8 +6,6 @@ namespace SeverityEngine.Imaging.Jpeg;
 /// <summary>A JPEG's frame header (ITU-T T.81, B.2.2), checked.</summary>
 sealed class JpegFrame
 {
-    const int MaxBlocksInMcu = 10;
-
     JpegFrame(int marker, int width, int height, int maxHorizontal, int maxVertical, JpegComponent[] components)
     {
         IsProgressive = marker == 0xC2;
@@ -62,7 +60,7 @@ sealed class JpegFrame
             throw ImageChecks.Unsupported(name, $"a JPEG of {count} components, which is not read");
         if (segment.Length != 6 + 3 * count)
             throw ImageChecks.Corrupt(name, $"its frame header has {segment.Length + 2} bytes for {count} components");
-        int maxHorizontal = 1, maxVertical = 1, blocksInMcu = 0;
+        int maxHorizontal = 1, maxVertical = 1;
         for (int i = 0; i < count; i++)
         {
             (int horizontal, int vertical) = Sampling(segment, i);
@@ -70,16 +68,17 @@ sealed class JpegFrame
                 throw ImageChecks.Corrupt(name, $"its component {i} has a sampling of {horizontal} x {vertical}");
             maxHorizontal = Math.Max(maxHorizontal, horizontal);
             maxVertical = Math.Max(maxVertical, vertical);
-            blocksInMcu += horizontal * vertical;
         }
-        if (count > 1 && blocksInMcu > MaxBlocksInMcu)
-            throw ImageChecks.Corrupt(
-                name, $"its components' sampling makes {blocksInMcu} blocks, and {MaxBlocksInMcu} may stand together");
         JpegComponent[] components = new JpegComponent[count];
         int mcusWide = DivideUp(width, 8 * maxHorizontal), mcusHigh = DivideUp(height, 8 * maxVertical);
         for (int i = 0; i < count; i++)
         {
             (int horizontal, int vertical) = Sampling(segment, i);
+            if (maxHorizontal % horizontal != 0 || maxVertical % vertical != 0)
+            {
+                throw ImageChecks.Unsupported(name, $"a JPEG with a sampling of {horizontal} x {vertical} in "
+                    + $"{maxHorizontal} x {maxVertical}, which is not read");
+            }
             components[i] = new JpegComponent
             {
                 Id = segment[6 + 3 * i],
@@ -131,11 +130,20 @@ sealed unsafe class JpegComponent
 
     public required int PaddedBlocksHigh { get; init; }
 
-    /// <summary>Whether channel 0 depends on it; what is not needed is parsed and dropped.</summary>
+    /// <summary>Whether channel 0 depends on it; what is not needed is checked as it is decoded, and dropped.</summary>
     public bool Needed { get; set; }
 
     /// <summary>Its quantization table as of its first scan, in natural order.</summary>
     public ushort* Quantization { get; set; }
+
+    /// <summary>For each coefficient, in natural order, the greatest that its quantization table leaves possible.</summary>
+    public short* Limits { get; set; }
+
+    /// <summary>The sum of its blocks' DC values without their signs, as far as its first scan gives them.</summary>
+    public long SumOfDc { get; private set; }
+
+    /// <summary>The greatest of them.</summary>
+    public int GreatestDc { get; private set; }
 
     /// <summary>Its coefficients, 64 a block in natural order, where they come in several scans; else null.</summary>
     public short* Coefficients { get; set; }
@@ -149,6 +157,13 @@ sealed unsafe class JpegComponent
     public JpegHuffmanTable* DcTable { get; set; }
 
     public JpegHuffmanTable* AcTable { get; set; }
+
+    public void AddDc(int dc)
+    {
+        int magnitude = dc ^ (dc >> 31); // less by one where it is negative
+        SumOfDc += magnitude;
+        GreatestDc = Math.Max(GreatestDc, magnitude);
+    }
 
     static sbyte[] NewMissingBits()
     {

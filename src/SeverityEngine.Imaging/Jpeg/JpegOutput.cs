@@ -1,36 +1,49 @@
-using SeverityEngine.Imaging.Formats;
+using System.Runtime.Intrinsics;
 using SeverityEngine.Interop;
 
 namespace SeverityEngine.Imaging.Jpeg;
 
-/// <summary>Makes the picture's channel 0 out of its planes, one row of MCUs after the other.</summary>
+/// <summary>Makes the picture's channel 0, the red of RGB, out of its planes, one row of MCUs after the other.</summary>
 sealed unsafe class JpegOutput
 {
     readonly JpegFrame _frame;
+    readonly JpegColor _color;
     readonly JpegRows _rows = JpegRows.For(Cpu.Kernels);
     readonly byte* _pixels;
     readonly JpegPlane _first;
-    readonly JpegPlane? _cr;
+    readonly JpegPlane? _cr, _second, _third, _black;
     readonly bool _needsRowBelow;
     int _mcuRow, _y;
 
-    /// <param name="frame">The frame, with what is needed of it marked: Y alone, or R, or Y and Cr.</param>
+    /// <param name="frame">The frame, with what is needed of it marked.</param>
+    /// <param name="color">What its components mean.</param>
     /// <param name="pixels">The picture's pixels, row after row.</param>
     /// <param name="memory">Owns the planes' memory.</param>
-    /// <param name="name">What messages call the file.</param>
-    public JpegOutput(JpegFrame frame, byte* pixels, JpegMemory memory, string name)
+    public JpegOutput(JpegFrame frame, JpegColor color, byte* pixels, JpegMemory memory)
     {
         _frame = frame;
+        _color = color;
         _pixels = pixels;
-        foreach (JpegComponent component in frame.Components)
+        JpegComponent[] components = frame.Components;
+        foreach (JpegComponent component in components)
         {
             if (component.Needed)
-                component.Plane = new JpegPlane(component, frame, component == frame.Components[0], pixels, memory, name);
+                component.Plane = new JpegPlane(component, frame, component == components[0], pixels, memory);
         }
-        _first = frame.Components[0].Plane!;
-        _cr = frame.Components.Length > 2 ? frame.Components[2].Plane : null;
-        _needsRowBelow = _first.NeedsRowBelow || _cr is { NeedsRowBelow: true };
+        _first = components[0].Plane!;
+        if (color.HasChroma())
+            _cr = components[2].Plane;
+        else if (color != JpegColor.Gray)
+            (_second, _third) = (components[1].Plane, components[2].Plane);
+        _black = components.Length == 4 ? components[3].Plane : null;
+        _needsRowBelow = components.Any(c => c.Plane is { NeedsRowBelow: true });
     }
+
+    /// <summary>The sum over all pixels of how far RGB's or CMY's second and third channels are from the first.</summary>
+    public long Difference { get; private set; }
+
+    /// <summary>Whether a block has coefficients that no samples make.</summary>
+    public bool IsBeyondRange => _frame.Components.Any(c => c.Plane is { IsBeyondRange: true });
 
     /// <summary>Writes the rows that the blocks so far are enough for; to be called after each row of MCUs.</summary>
     public void EndMcuRow()
@@ -38,7 +51,7 @@ sealed unsafe class JpegOutput
         int height = _frame.Height, width = _frame.Width;
         _mcuRow++;
         int end = _mcuRow == _frame.McusHigh ? height : _mcuRow * 8 * _frame.MaxVertical - (_needsRowBelow ? 1 : 0);
-        if (!_first.IsInPlace || _cr is not null)
+        if (!_first.IsInPlace || _color != JpegColor.Gray)
         {
             for (; _y < end; _y++)
             {
@@ -47,10 +60,17 @@ sealed unsafe class JpegOutput
                     new ReadOnlySpan<byte>(_first.Row(_y), width).CopyTo(new Span<byte>(row, width));
                 if (_cr is not null)
                     _rows.Red(row, _cr.Row(_y), width);
+                if (_second is not null)
+                    Difference += JpegRows.Difference(row, _second.Row(_y), width) + JpegRows.Difference(row, _third!.Row(_y), width);
+                if (_black is null)
+                    continue;
+                if (_color == JpegColor.Cmyk)
+                    JpegRows.Invert(row, width);
+                JpegRows.Blacken(row, _black.Row(_y), width);
             }
         }
-        _first.Advance();
-        _cr?.Advance();
+        foreach (JpegComponent component in _frame.Components)
+            component.Plane?.Advance();
     }
 
     /// <summary>Makes the whole picture from stored coefficients.</summary>
@@ -94,16 +114,10 @@ sealed unsafe class JpegPlane
     readonly ushort* _sums;
     int _firstRow = -1;
 
-    /// <exception cref="SeverityException">A ratio of sampling that is not whole.</exception>
-    public JpegPlane(JpegComponent component, JpegFrame frame, bool inPlace, byte* pixels, JpegMemory memory, string name)
+    public JpegPlane(JpegComponent component, JpegFrame frame, bool inPlace, byte* pixels, JpegMemory memory)
     {
         _component = component;
         _frame = frame;
-        if (frame.MaxHorizontal % component.Horizontal != 0 || frame.MaxVertical % component.Vertical != 0)
-        {
-            throw ImageChecks.Unsupported(name, $"a JPEG with a sampling of {component.Horizontal} x {component.Vertical} in "
-                + $"{frame.MaxHorizontal} x {frame.MaxVertical}, which is not read");
-        }
         _across = frame.MaxHorizontal / component.Horizontal;
         _down = frame.MaxVertical / component.Vertical;
         // libjpeg smooths where a component is doubled, and not two samples wide.
@@ -125,6 +139,9 @@ sealed unsafe class JpegPlane
     /// <summary>Whether its samples are the picture's.</summary>
     public bool IsInPlace { get; }
 
+    /// <summary>Whether a block has coefficients that no samples make.</summary>
+    public bool IsBeyondRange { get; private set; }
+
     /// <summary>Whether a row needs the one below it.</summary>
     public bool NeedsRowBelow => _smooth && _down == 2;
 
@@ -135,6 +152,8 @@ sealed unsafe class JpegPlane
     /// <param name="y">Its row of blocks.</param>
     public void Put(short* coefficients, int count, int x, int y)
     {
+        if (count > 1)
+            IsBeyondRange |= Exceeds(coefficients, _component.Limits);
         if (!IsInPlace)
         {
             byte* to = _samples + (nint)(8 * y - _firstRow) * _stride + 8 * x;
@@ -195,6 +214,22 @@ sealed unsafe class JpegPlane
             JpegRows.Repeat(near, _row, width, _across);
         }
         return _row;
+    }
+
+    /// <summary>Whether one of a block's coefficients is beyond its limit; a lane is a coefficient.</summary>
+    static bool Exceeds(short* block, short* limits)
+    {
+        if (Vector256.IsHardwareAccelerated)
+        {
+            Vector256<short> beyond = default;
+            for (int i = 0; i < 64; i += Vector256<short>.Count)
+                beyond |= Vector256.GreaterThan(Vector256.Abs(Vector256.Load(block + i)), Vector256.Load(limits + i));
+            return beyond != default;
+        }
+        Vector128<short> found = default;
+        for (int i = 0; i < 64; i += Vector128<short>.Count)
+            found |= Vector128.GreaterThan(Vector128.Abs(Vector128.Load(block + i)), Vector128.Load(limits + i));
+        return found != default;
     }
 
     /// <summary>Beyond the component's first and last rows stand these.</summary>

@@ -13,17 +13,11 @@ static unsafe class JpegProgressive
         if (size > 0)
             prediction += JpegHuffmanTable.Extend(bits.Buffer << (JpegBlocks.Taken(entry) - size), size);
         bits.Drop(JpegBlocks.Taken(entry));
-        if (block is not null)
-            block[0] = (short)(prediction << lowBit);
+        block[0] = (short)(prediction << lowBit);
         return true;
     }
 
-    public static void RefineDc(ref JpegBits bits, int lowBit, short* block)
-    {
-        int bit = bits.Read(1);
-        if (block is not null)
-            block[0] |= (short)(bit << lowBit);
-    }
+    public static void RefineDc(ref JpegBits bits, int lowBit, short* block) => block[0] |= (short)(bits.Read(1) << lowBit);
 
     /// <param name="bits">The coded data.</param>
     /// <param name="scan">Which coefficients.</param>
@@ -127,12 +121,10 @@ static unsafe class JpegProgressive
                     else if (--run < 0)
                         break;
                 }
+                if (k > last)
+                    return false; // the run does not end within the band
                 if (added != 0)
-                {
-                    if (k > last)
-                        return false;
                     block[order[k]] = added;
-                }
                 k++;
             }
             while (k <= last);

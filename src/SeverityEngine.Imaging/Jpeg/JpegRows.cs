@@ -4,7 +4,7 @@ namespace SeverityEngine.Imaging.Jpeg;
 
 /// <summary>
 /// What is done to whole rows of samples, to the bit as libjpeg-turbo does it: its triangle filter that doubles a component's size, its
-/// replication for other ratios, and the red of Y and Cr.
+/// replication for other ratios, and the red of Y and Cr; the red of inks as Pillow does it.
 /// </summary>
 abstract unsafe class JpegRows
 {
@@ -57,6 +57,33 @@ abstract unsafe class JpegRows
     {
         for (int i = 0; i < count; i++)
             new Span<byte>(repeated + i * times, times).Fill(samples[i]);
+    }
+
+    /// <summary>How far two rows are from each other: the sum over all samples.</summary>
+    public static long Difference(byte* one, byte* other, int count)
+    {
+        long sum = 0;
+        for (int i = 0; i < count; i++)
+            sum += Math.Abs(one[i] - other[i]);
+        return sum;
+    }
+
+    public static void Invert(byte* samples, int count)
+    {
+        for (int i = 0; i < count; i++)
+            samples[i] = (byte)~samples[i];
+    }
+
+    /// <summary>
+    /// Red in the place of cyan ink, by Pillow's formula: K - C K / 255, rounded, where 255 is all cyan but no black.
+    /// </summary>
+    public static void Blacken(byte* cyan, byte* black, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            int product = cyan[i] * black[i] + 128;
+            cyan[i] = (byte)(black[i] - ((product + (product >> 8)) >> 8));
+        }
     }
 
     /// <summary>Red in the place of Y: Y + 1.402 (Cr - 128), the product in 16.16 bits (JFIF 1.02; libjpeg's rounding).</summary>

@@ -11,9 +11,7 @@ namespace SeverityEngine.Imaging.Jpeg;
 /// <param name="LowBit">How many it leaves.</param>
 readonly record struct JpegScan(JpegComponent[] Components, int First, int Last, int HighBit, int LowBit)
 {
-    const int MostLowBits = 13;
-
-    public bool IsNeeded => Components.Any(c => c.Needed);
+    const int MostLowBits = 13, MostBlocksInMcu = 10;
 
     /// <exception cref="SeverityException">Fields that cannot be, tables that are not there, or a scan out of order.</exception>
     public static unsafe JpegScan Read(ReadOnlySpan<byte> segment, JpegFrame frame, JpegTables tables, string name)
@@ -22,21 +20,21 @@ readonly record struct JpegScan(JpegComponent[] Components, int First, int Last,
         if (count is < 1 or > 4 || count > frame.Components.Length || segment.Length != 4 + 2 * count)
             throw ImageChecks.Corrupt(name, $"its scan header has {segment.Length + 2} bytes for {count} components");
         JpegComponent[] components = new JpegComponent[count];
-        // What these say in a sequential frame has no meaning.
-        (int first, int last, int high, int low) = frame.IsProgressive
-            ? (segment[^3], segment[^2], segment[^1] >> 4, segment[^1] & 15) : (0, 63, 0, 0);
+        (int first, int last, int high, int low) = (segment[^3], segment[^2], segment[^1] >> 4, segment[^1] & 15);
         bool isDc = first == 0 && frame.IsProgressive;
-        if (last > 63 || first > last || (isDc && last != 0) || (first > 0 && count > 1) || low > MostLowBits
+        if ((!frame.IsProgressive && (first, last, high, low) != (0, 63, 0, 0)) || last > 63 || first > last || (isDc && last != 0) || (first > 0 && count > 1) || low > MostLowBits
             || (high > 0 && low != high - 1))
             throw ImageChecks.Corrupt(name, $"its scan of coefficients {first} to {last}, bits {high} to {low}, cannot be");
+        int found = -1, blocksInMcu = 0;
         for (int i = 0; i < count; i++)
         {
             int id = segment[1 + 2 * i], slots = segment[2 + 2 * i];
-            JpegComponent component = Array.Find(frame.Components, c => c.Id == id)
-                ?? throw ImageChecks.Corrupt(name, $"its scan names component {id}, which is not there");
-            if (components.Contains(component))
-                throw ImageChecks.Corrupt(name, $"its scan names component {id} twice");
-            components[i] = component;
+            // They come in the frame's order, so that those of one name are told apart as well.
+            found = Array.FindIndex(frame.Components, found + 1, c => c.Id == id);
+            if (found < 0)
+                throw ImageChecks.Corrupt(name, $"its scan names component {id}, which is not there or out of order");
+            JpegComponent component = components[i] = frame.Components[found];
+            blocksInMcu += component.Horizontal * component.Vertical;
             if (first == 0 && high == 0)
                 component.DcTable = tables.Dc(slots >> 4);
             if (!isDc)
@@ -48,6 +46,11 @@ readonly record struct JpegScan(JpegComponent[] Components, int First, int Last,
                     throw ImageChecks.Corrupt(name, $"its scans of component {id} come out of order");
                 component.MissingBits[k] = (sbyte)low;
             }
+        }
+        if (count > 1 && blocksInMcu > MostBlocksInMcu)
+        {
+            throw ImageChecks.Corrupt(
+                name, $"its components' sampling makes {blocksInMcu} blocks, and {MostBlocksInMcu} may stand together");
         }
         return new JpegScan(components, first, last, high, low);
     }
@@ -69,11 +72,18 @@ sealed unsafe class JpegScanDecoder(JpegFrame frame, JpegScan scan, int restartI
 
     readonly int[] _predictions = new int[scan.Components.Length];
     int _emptyBlocks, _restarts, _sinceRestart;
+    bool _isSpareClear;
+
+    /// <summary>What filled up the last bytes.</summary>
+    public JpegPadding Padding { get; private set; }
+
+    /// <summary>Whether a restart marker follows the last MCU, where none belongs: some encoders write it.</summary>
+    public bool EndsWithRestart { get; private set; }
 
     /// <summary>Decodes the scan.</summary>
     /// <param name="at">Where its coded data begin.</param>
     /// <param name="end">The file's end.</param>
-    /// <returns>Where the next marker is to be looked for.</returns>
+    /// <returns>Where the next marker stands.</returns>
     /// <exception cref="SeverityException">Data that end early or are damaged.</exception>
     public byte* Decode(byte* at, byte* end)
     {
@@ -88,19 +98,26 @@ sealed unsafe class JpegScanDecoder(JpegFrame frame, JpegScan scan, int restartI
             for (int x = 0; x < wide; x++)
             {
                 if (_sinceRestart++ == restartInterval && restartInterval > 0)
-                    Restart(ref bits);
+                    Restart(ref bits, y, high);
                 if (!(single ? Block(ref bits, 0, x, y, spare) : Mcu(ref bits, x, y, spare)))
-                {
-                    throw bits.Overrun ? Truncated(y, high)
-                        : ImageChecks.Corrupt(name, $"its coded data are not sound in row {y} of {high}");
-                }
+                    throw Fault(bits, y, high);
             }
             if (bits.Overrun)
-                throw Truncated(y, high);
+                throw Fault(bits, y, high);
             output?.EndMcuRow();
         }
-        return bits.FirstUnused;
+        EndInterval(bits, high - 1, high);
+        if (restartInterval > 0 && _sinceRestart == restartInterval && bits.Marker == NextRestart)
+        {
+            bits.PassMarker();
+            EndsWithRestart = true;
+        }
+        CheckDc();
+        CheckZeros(new ReadOnlySpan<byte>(at, (int)(bits.At - at)));
+        return bits.At;
     }
+
+    int NextRestart => 0xD0 + (_restarts & 7);
 
     bool Mcu(ref JpegBits bits, int x, int y, short* spare)
     {
@@ -125,16 +142,27 @@ sealed unsafe class JpegScanDecoder(JpegFrame frame, JpegScan scan, int restartI
         short* block = component.Coefficients is null ? null : component.Coefficients + ((nint)y * component.PaddedBlocksWide + x) * 64;
         if (frame.IsProgressive)
             return ProgressiveBlock(ref bits, index, block);
+        ref int prediction = ref _predictions[index];
+        int count;
         if (!component.Needed)
-            return JpegBlocks.Skip(ref bits, component.DcTable, component.AcTable) >= 0;
-        if (block is not null)
-            return JpegBlocks.Decode(ref bits, component.DcTable, component.AcTable, s_order, ref _predictions[index], block) >= 0;
-        new Span<short>(spare, 64).Clear();
-        int count = JpegBlocks.Decode(ref bits, component.DcTable, component.AcTable, s_order, ref _predictions[index], spare);
-        if (count < 0)
-            return false;
-        component.Plane!.Put(spare, count, x, y);
-        return true;
+        {
+            count = JpegBlocks.Skip(ref bits, component.DcTable, component.AcTable, ref prediction);
+        }
+        else if (block is not null)
+        {
+            count = JpegBlocks.Decode(ref bits, component.DcTable, component.AcTable, s_order, ref prediction, block);
+        }
+        else
+        {
+            if (!_isSpareClear)
+                new Span<short>(spare, 64).Clear();
+            count = JpegBlocks.Decode(ref bits, component.DcTable, component.AcTable, s_order, ref prediction, spare);
+            _isSpareClear = count == 1; // the DC value is always written
+            if (count > 0)
+                component.Plane!.Put(spare, count, x, y);
+        }
+        component.AddDc(prediction);
+        return count > 0;
     }
 
     bool ProgressiveBlock(ref JpegBits bits, int index, short* block)
@@ -146,28 +174,77 @@ sealed unsafe class JpegScanDecoder(JpegFrame frame, JpegScan scan, int restartI
                 : JpegProgressive.RefineAc(ref bits, scan, s_order, ref _emptyBlocks, block);
         }
         if (scan.HighBit == 0)
-            return JpegProgressive.FirstDc(ref bits, scan.Components[index].DcTable, ref _predictions[index], scan.LowBit, block);
+        {
+            JpegComponent component = scan.Components[index];
+            bool isSound = JpegProgressive.FirstDc(ref bits, component.DcTable, ref _predictions[index], scan.LowBit, block);
+            component.AddDc(_predictions[index] << scan.LowBit);
+            return isSound;
+        }
         JpegProgressive.RefineDc(ref bits, scan.LowBit, block);
         return true;
     }
 
-    void Restart(ref JpegBits bits)
+    void Restart(ref JpegBits bits, int row, int rows)
     {
-        if (bits.Overrun)
-            throw ImageChecks.Truncated(name, $"its coded data end before restart marker {_restarts}");
-        int marker = bits.Restart(), expected = 0xD0 + (_restarts++ & 7);
-        if (marker is 0 or JpegSegments.EndOfImage)
-            throw ImageChecks.Truncated(name, $"its coded data end at restart marker {_restarts - 1}");
-        if (marker != expected)
+        EndInterval(bits, row, rows);
+        int marker = bits.Marker;
+        if (marker is -1 or JpegSegments.EndOfImage)
+            throw ImageChecks.Truncated(name, $"its coded data end at restart marker {_restarts}");
+        if (marker != NextRestart)
         {
-            string found = marker < 0 ? "more bytes" : $"the marker {marker:X2}";
-            throw ImageChecks.Corrupt(name, $"its coded data have {found} in place of the restart marker {expected:X2}");
+            throw ImageChecks.Corrupt(
+                name, $"its coded data have the marker {marker:X2} in place of the restart marker {NextRestart:X2}");
         }
+        bits.PassMarker();
+        _restarts++;
         Array.Clear(_predictions);
-        _emptyBlocks = 0;
         _sinceRestart = 1;
     }
 
-    SeverityException Truncated(int row, int rows) =>
-        ImageChecks.Truncated(name, $"its JPEG data end before the picture does, in row {row} of {rows}");
+    /// <summary>
+    /// What is left over tells of damage before it: other codes in the place of the right ones rarely end where those did.
+    /// </summary>
+    void EndInterval(in JpegBits bits, int row, int rows)
+    {
+        if (bits.Overrun)
+            throw Fault(bits, row, rows);
+        if (bits.HasLeftOver)
+            throw ImageChecks.Corrupt(name, $"coded data are left over in row {row} of {rows}, where its blocks are all decoded");
+        if (_emptyBlocks > 0)
+            throw ImageChecks.Corrupt(name, $"its coded data have a run of {_emptyBlocks} blocks more than there are in row {row} of {rows}");
+        Padding |= bits.Padding;
+    }
+
+    /// <summary>
+    /// Codes get into step again behind a zeroed sector, and by chance at the right block. Where a code of zeros is a coefficient, so many
+    /// zeros are whole blocks of nothing but that coefficient, which no picture has; where it is the end of a block, they are flat.
+    /// </summary>
+    void CheckZeros(ReadOnlySpan<byte> data)
+    {
+        const int Many = 64;
+        bool tells = scan.Last > 0 && scan.HighBit == 0
+            && Array.Exists(scan.Components, c => JpegBlocks.Size(*JpegHuffmanTable.LookupOf(c.AcTable)) > 0);
+        ReadOnlySpan<byte> zeros = stackalloc byte[Many];
+        if (tells && data.IndexOf(zeros) >= 0)
+            throw ImageChecks.Corrupt(name, $"its coded data have {Many} zeros or more in a row, which no picture makes with its codes");
+    }
+
+    void CheckDc()
+    {
+        foreach (JpegComponent component in scan.Components)
+        {
+            if (component.GreatestDc > component.Limits[0])
+                throw ImageChecks.Corrupt(name, $"its component {component.Id} has a block far brighter or darker than samples can be");
+        }
+    }
+
+    SeverityException Fault(in JpegBits bits, int row, int rows)
+    {
+        if (!bits.Overrun)
+            return ImageChecks.Corrupt(name, $"its coded data are not sound in row {row} of {rows}");
+        int marker = bits.Marker;
+        return marker is -1 or JpegSegments.EndOfImage
+            ? ImageChecks.Truncated(name, $"its JPEG data end before the picture does, in row {row} of {rows}")
+            : ImageChecks.Corrupt(name, $"the marker {marker:X2} stands within its coded data, in row {row} of {rows}");
+    }
 }

@@ -4,16 +4,19 @@ using SeverityEngine.Imaging.Formats;
 namespace SeverityEngine.Imaging.Jpeg;
 
 /// <summary>A JPEG's marker segments, one after the other (ITU-T T.81, annex B).</summary>
-sealed unsafe class JpegSegments(byte* file, int length, string name, List<string> warnings)
+sealed unsafe class JpegSegments(byte* file, int length, string name)
 {
     public const int EndOfImage = 0xD9, StartOfScan = 0xDA, QuantizationTables = 0xDB, HuffmanTables = 0xC4, RestartInterval = 0xDD,
-        ArithmeticConditioning = 0xCC, Jfif = 0xE0, Adobe = 0xEE;
+        ArithmeticConditioning = 0xCC, NumberOfLines = 0xDC, Jfif = 0xE0, Exif = 0xE1, Adobe = 0xEE;
 
     /// <summary>Where reading goes on: behind the segment, so at a scan's coded data after <see cref="StartOfScan"/>.</summary>
     public int At { get; set; } = 2;
 
     /// <summary>The last segment's content.</summary>
     public ReadOnlySpan<byte> Content => new(file + _contentAt, _contentLength);
+
+    /// <summary>How many bytes follow.</summary>
+    public int Left => length - At;
 
     int _contentAt, _contentLength;
 
@@ -25,70 +28,33 @@ sealed unsafe class JpegSegments(byte* file, int length, string name, List<strin
     /// <exception cref="SeverityException">A segment that cannot be, or that is cut short.</exception>
     public int Next()
     {
-        while (true)
+        if (At < length && file[At] != 0xFF)
+            throw ImageChecks.Corrupt(name, $"its byte {At} belongs to nothing: a marker must stand there");
+        while (At < length && file[At] == 0xFF)
+            At++; // a marker may have fill bytes before it
+        if (At >= length)
+            return -1;
+        int marker = file[At++];
+        switch (marker)
         {
-            int extra = At;
-            while (At < length && file[At] != 0xFF)
-                At++;
-            extra = At - extra;
-            while (At < length && file[At] == 0xFF)
-                At++; // a marker may have fill bytes before it
-            if (At >= length)
-                return -1;
-            int marker = file[At++];
-            if (extra > 0)
-                Warn($"{extra} bytes before the marker {marker:X2} at byte {At - 1} belong to nothing");
-            switch (marker)
-            {
-                case EndOfImage:
-                    return marker;
-                case 0x00 or 0x01 or (>= 0xD0 and <= 0xD7):
-                    Warn($"the marker {marker:X2} at byte {At - 1} is out of place");
-                    continue;
-                case 0xD8:
-                    throw ImageChecks.Corrupt(name, $"the marker {marker:X2} at byte {At - 1} is out of place");
-            }
-            if (length - At < 2)
-                throw ImageChecks.Truncated(name, $"it ends in the marker {marker:X2} at byte {At - 1}");
-            int size = BinaryPrimitives.ReadUInt16BigEndian(new ReadOnlySpan<byte>(file + At, 2));
-            if (size < 2)
-                throw ImageChecks.Corrupt(name, $"the segment {marker:X2} at byte {At - 1} has a length of {size}");
-            if (size > length - At)
-                throw ImageChecks.Truncated(name, $"its segment {marker:X2} at byte {At - 1} has {size} bytes and {length - At} are there");
-            (_contentAt, _contentLength) = (At + 2, size - 2);
-            At += size;
-            return marker;
+            case EndOfImage:
+                return marker;
+            case 0xDE or 0xDF:
+                throw ImageChecks.Unsupported(name, "a hierarchical JPEG, which is not read");
+            case 0xF7:
+                throw ImageChecks.Unsupported(name, "a JPEG-LS image, which is not read");
+            case < 0xC0 or 0xC8 or (>= 0xD0 and <= 0xD8) or (>= 0xF0 and <= 0xFD):
+                throw ImageChecks.Corrupt(name, $"the marker {marker:X2} at byte {At - 1} is out of place");
         }
-    }
-
-    /// <summary>Skips a scan's coded data: a marker in them is stuffed with a zero, and restart markers belong to them.</summary>
-    /// <returns>False where the file ends before another marker.</returns>
-    public bool SkipScan()
-    {
-        ReadOnlySpan<byte> all = new(file, length);
-        while (true)
-        {
-            int found = all[At..].IndexOf((byte)0xFF);
-            if (found < 0 || At + found + 1 >= length)
-            {
-                At = length;
-                return false;
-            }
-            At += found;
-            int next = file[At + 1];
-            if (next is 0x00 or (>= 0xD0 and <= 0xD7))
-                At += 2;
-            else if (next == 0xFF)
-                At++;
-            else
-                return true;
-        }
-    }
-
-    void Warn(string fault)
-    {
-        const int Enough = 8;
-        if (warnings.Count < Enough)
-            warnings.Add($"{name}: {fault}");
+        if (length - At < 2)
+            throw ImageChecks.Truncated(name, $"it ends in the marker {marker:X2} at byte {At - 1}");
+        int size = BinaryPrimitives.ReadUInt16BigEndian(new ReadOnlySpan<byte>(file + At, 2));
+        if (size < 2)
+            throw ImageChecks.Corrupt(name, $"the segment {marker:X2} at byte {At - 1} has a length of {size}");
+        if (size > length - At)
+            throw ImageChecks.Truncated(name, $"its segment {marker:X2} at byte {At - 1} has {size} bytes and {length - At} are there");
+        (_contentAt, _contentLength) = (At + 2, size - 2);
+        At += size;
+        return marker;
     }
 }

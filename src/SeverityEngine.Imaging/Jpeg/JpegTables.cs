@@ -30,8 +30,10 @@ sealed unsafe class JpegTables
                 throw ImageChecks.Corrupt(_name, $"its quantization table {segment[0]:X2} has {segment.Length - 1} bytes");
             for (int i = 0; i < 64; i++)
             {
-                _quantizers[slot * 64 + JpegBlocks.NaturalOrder[i]] =
-                    bytes == 1 ? segment[1 + i] : BinaryPrimitives.ReadUInt16BigEndian(segment[(1 + 2 * i)..]);
+                ushort value = bytes == 1 ? segment[1 + i] : BinaryPrimitives.ReadUInt16BigEndian(segment[(1 + 2 * i)..]);
+                if (value == 0)
+                    throw ImageChecks.Corrupt(_name, $"its quantization table {segment[0]:X2} has a zero");
+                _quantizers[slot * 64 + JpegBlocks.NaturalOrder[i]] = value;
             }
             _quantizersPresent |= 1 << slot;
             segment = segment[(1 + 64 * bytes)..];
@@ -56,6 +58,13 @@ sealed unsafe class JpegTables
             _huffmanPresent |= 1 << (kind * Slots + slot);
             segment = segment[(17 + symbols)..];
         }
+    }
+
+    /// <summary>Takes the standard's Huffman tables where the file has none at all.</summary>
+    public void SupplyHuffman()
+    {
+        if (_huffmanPresent == 0)
+            ReadHuffman(JpegStandardTables.Segment);
     }
 
     /// <exception cref="SeverityException"><see cref="SeverityError.ImageCorrupt"/> where there is none.</exception>
@@ -117,7 +126,8 @@ unsafe struct JpegHuffmanTable
                 _offsets[length] = next - code;
                 for (int i = 0; i < counts[length - 1]; i++, code++, next++)
                 {
-                    if (code >= 1 << length || (isDc && symbols[next] > 15))
+                    // All ones are no code: they fill the last byte up.
+                    if (code >= (1 << length) - 1 || (isDc && symbols[next] > 15))
                         return false;
                     _symbols[next] = symbols[next];
                     if (length <= LookupBits)

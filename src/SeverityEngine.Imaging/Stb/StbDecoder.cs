@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using SeverityEngine.Imaging.Formats;
-using SeverityEngine.Imaging.Jpeg;
 using StbImageSharp;
 
 namespace SeverityEngine.Imaging.Stb;
@@ -15,30 +14,26 @@ static unsafe class StbDecoder
 {
     delegate void* Loader(StbImage.stbi__context context, int* width, int* height, int* components, StbImage.stbi__result_info* info);
 
-    public static XRayImage DecodeJpeg(ReadOnlySpan<byte> file, JpegFrame frame, string name) =>
-        Decode(file, name, "JPEG", frame.Width, frame.Height, true,
-            static (context, x, y, n, info) => StbImage.stbi__jpeg_load(context, x, y, n, 0, info));
-
     /// <summary>24 or 32 bits that follow their headers at once.</summary>
     public static XRayImage DecodeBmp(ReadOnlySpan<byte> file, int width, int height, string name) =>
-        Decode(file, name, "BMP", width, height, false,
+        Decode(file, name, "BMP", width, height,
             static (context, x, y, n, info) => StbImage.stbi__bmp_load(context, x, y, n, 0, info));
 
     /// <summary>RGB of 24 or 32 bits or gray of 8, from left to right, without runs.</summary>
     public static XRayImage DecodeTga(ReadOnlySpan<byte> file, int width, int height, string name) =>
-        Decode(file, name, "TGA", width, height, false,
+        Decode(file, name, "TGA", width, height,
             static (context, x, y, n, info) => StbImage.stbi__tga_load(context, x, y, n, 0, info));
 
     /// <summary>RGB of three channels that are not compressed, with 8 or 16 bits.</summary>
     public static XRayImage DecodePsd(ReadOnlySpan<byte> file, int width, int height, string name) =>
-        Decode(file, name, "PSD", width, height, false,
+        Decode(file, name, "PSD", width, height,
             static (context, x, y, n, info) => StbImage.stbi__psd_load(context, x, y, n, 0, info, 16));
 
-    static XRayImage Decode(ReadOnlySpan<byte> file, string name, string format, long width, long height, bool isJpeg, Loader load)
+    static XRayImage Decode(ReadOnlySpan<byte> file, string name, string format, long width, long height, Loader load)
     {
         fixed (byte* start = file)
         {
-            using GuardedStream stream = new(start, file.Length, isJpeg, patience: Math.Max(1 << 20, 8 * width * height));
+            using GuardedStream stream = new(start, file.Length, patience: Math.Max(1 << 20, 8 * width * height));
             StbImage.stbi__context context = new(stream);
             StbImage.stbi__result_info info = default;
             int x, y, components;
