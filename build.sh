@@ -42,6 +42,7 @@ check_tools() {
     need cmake "tests how the library is found. Debian: apt-get install cmake"
     need make "what cmake builds with. Debian: apt-get install make"
     need python3 "runs the library's example in Python. Debian: apt-get install python3 python3-numpy"
+    need unzip "judges damaged zip archives. Debian: apt-get install unzip"
   fi
   if [ ${#missing[@]} -gt 0 ]; then
     echo "Missing on this machine:" >&2
