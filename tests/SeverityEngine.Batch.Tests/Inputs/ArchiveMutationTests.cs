@@ -19,7 +19,8 @@ public class ArchiveMutationTests
     [Theory]
     [InlineData("tar", "tar -xOf $f >/dev/null 2>&1 || echo $f")]
     [InlineData("tar.gz", "gzip -t $f 2>/dev/null || echo $f")]
-    [InlineData("zip", "unzip -tq $f >out 2>&1 || grep -q 'extra bytes at beginning or within' out || echo $f")]
+    // What stands before an archive is no fault; before a zip64 archive unzip misses nearly 2^33 bytes, of two fields that are all ones.
+    [InlineData("zip", "unzip -tq $f >out 2>&1 || grep -qE 'extra bytes at beginning|missing 85899[0-9]{5} bytes' out || echo $f")]
     public void What_the_usual_tool_refuses_has_a_faulty_row(string ending, string judge)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs GNU tar, gzip and unzip");

@@ -19,6 +19,8 @@ readonly ref struct TarHeader(ReadOnlySpan<byte> block)
 
     public bool IsGnu => _block.Slice(257, 8).SequenceEqual("ustar  \0"u8);
 
+    public bool IsPosix => _block.Slice(257, 6).SequenceEqual("ustar\0"u8);
+
     /// <summary>Whether the numbers that are not used here are numbers all the same: mode, owner, group, time.</summary>
     public bool HasSoundNumbers =>
         Number(100, 8) is not null && Number(108, 8) is not null && Number(116, 8) is not null && Number(136, 12) is not null;
@@ -33,7 +35,7 @@ readonly ref struct TarHeader(ReadOnlySpan<byte> block)
         get
         {
             string name = Text(_block[..100]);
-            return _block.Slice(257, 6).SequenceEqual("ustar\0"u8) && _block[345] != 0 ? $"{Text(_block.Slice(345, 155))}/{name}" : name;
+            return IsPosix && _block[345] != 0 ? $"{Text(_block.Slice(345, 155))}/{name}" : name;
         }
     }
 

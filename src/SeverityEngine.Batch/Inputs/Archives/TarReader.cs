@@ -122,6 +122,8 @@ sealed class TarReader(Stream archive, long at = 0)
             return;
         try
         {
+            if (!isOld && !header.IsPosix)
+                throw new InvalidDataException("its header is of a form that has no pax headers");
             _size = (isOld ? header.SparseSize : pax.SparseSize) ?? throw new InvalidDataException("its size is missing");
             _map = isOld ? OldMap(header) : pax.HasMapInContent ? MapInContent() : pax.Map!;
             _map.Check(_size, _left);

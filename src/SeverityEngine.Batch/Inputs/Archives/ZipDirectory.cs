@@ -120,11 +120,18 @@ sealed class ZipDirectory(FileStream file)
         if (ReadLargeEnd(position) is { } large)
         {
             byte[] record = large.Record;
+            (long smallHere, long smallCount, long smallBytes, long smallAt) = (here, count, bytes, at);
             position = large.At;
             here = BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(24));
             count = BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(32));
             bytes = BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(40));
             at = BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(48));
+            // Numbers that have room in the small record stand there too.
+            if (Differs(smallHere, here, ushort.MaxValue) || Differs(smallCount, count, ushort.MaxValue)
+                || Differs(smallBytes, bytes, uint.MaxValue) || Differs(smallAt, at, uint.MaxValue)
+                || (disk is not (0 or ushort.MaxValue)) || (directoryDisk is not (0 or ushort.MaxValue))
+                || large.Claimed != at + bytes)
+                throw new InvalidDataException("its directory is damaged");
         }
         else if (disk != 0 || directoryDisk != 0)
             throw new InvalidDataException("it is one part of several; put them together");
@@ -137,9 +144,11 @@ sealed class ZipDirectory(FileStream file)
             return count == 0 ? (position, count, bytes, at) : null;
         ReadAt(position - bytes, mark);
         return ZipMember.U32(mark, 0) == EntryMark ? (position, count, bytes, at) : null;
+
+        static bool Differs(long small, long large, long none) => small != none && small != large;
     }
 
-    (long At, byte[] Record)? ReadLargeEnd(long end)
+    (long At, long Claimed, byte[] Record)? ReadLargeEnd(long end)
     {
         if (end < LocatorBytes + LargeEndBytes)
             return null;
@@ -148,13 +157,18 @@ sealed class ZipDirectory(FileStream file)
         if (!locator.AsSpan().StartsWith(LocatorMark))
             return null;
         byte[] record = new byte[LargeEndBytes];
-        foreach (long at in (long[])[BinaryPrimitives.ReadInt64LittleEndian(locator.AsSpan(8)), end - LocatorBytes - LargeEndBytes])
+        long claimed = BinaryPrimitives.ReadInt64LittleEndian(locator.AsSpan(8));
+        if (ZipMember.U32(locator, 4) != 0 || ZipMember.U32(locator, 16) > 1)
+            throw new InvalidDataException("it is one part of several; put them together");
+        foreach (long at in (long[])[claimed, end - LocatorBytes - LargeEndBytes])
         {
             if (at < 0 || at > end - LocatorBytes - LargeEndBytes)
                 continue;
             ReadAt(at, record);
-            if (record.AsSpan().StartsWith(LargeEndMark))
-                return (at, record);
+            // It ends where the locator begins, and is all in this file.
+            if (record.AsSpan().StartsWith(LargeEndMark) && BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(4)) == end - LocatorBytes - at - 12
+                && ZipMember.U32(record, 16) == 0 && ZipMember.U32(record, 20) == 0)
+                return (at, claimed, record);
         }
         throw new InvalidDataException("its directory is damaged");
     }
