@@ -44,6 +44,7 @@ check_tools() {
     need giftext "comes with giflib, which reads damaged GIFs beside the engine. Debian: apt-get install giflib-tools"
     need djpeg "judges which JPEGs are damaged. Debian: apt-get install libjpeg-turbo-progs"
     need python3 "runs the library's example in Python. Debian: apt-get install python3 python3-numpy"
+    need unzip "judges damaged zip archives. Debian: apt-get install unzip"
   fi
   if [ ${#missing[@]} -gt 0 ]; then
     echo "Missing on this machine:" >&2

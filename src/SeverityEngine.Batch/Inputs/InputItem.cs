@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using SeverityEngine.Batch.Rows;
 using SeverityEngine.IO;
 
@@ -67,35 +66,22 @@ sealed class FaultyInput(string name, SeverityException fault) : InputItem(name)
 /// <param name="archive">The archive's path.</param>
 /// <param name="member">The member's name inside it.</param>
 /// <param name="open">Opens the member's content; called once, while the archive stands at it.</param>
-/// <param name="crc32">The checksum that the archive holds of the content, where it does.</param>
-sealed class MemberInput(string archive, string member, Func<Stream> open, uint? crc32 = null) : InputItem($"{archive}/{member}")
+sealed class MemberInput(string archive, string member, Func<Stream> open) : InputItem($"{archive}/{member}")
 {
     public override bool ReadAtOnce => true;
 
     public override ImageFile Read()
     {
-        ImageFile? file = null;
         try
         {
             using Stream content = open();
             // The limit holds for what comes out, whatever size the archive claims.
-            file = ImageFile.Read(content, Name);
-            if (crc32 is { } expected && Crc32.HashToUInt32(file.Bytes) != expected)
-                throw Damaged("its content does not match its checksum");
-            ImageFile read = file;
-            file = null;
-            return read;
+            return ImageFile.Read(content, Name);
         }
         catch (Exception e) when (e is not SeverityException && Archive.IsFault(e))
         {
-            throw Damaged(e.Message, e);
-        }
-        finally
-        {
-            file?.Dispose();
+            throw new SeverityException(SeverityError.FileUnreadable,
+                $"{Name}: the archive is damaged here: {e.Message.TrimEnd('.')}; copy or pack it again", e);
         }
     }
-
-    SeverityException Damaged(string fault, Exception? cause = null) =>
-        new(SeverityError.FileUnreadable, $"{Name}: the archive is damaged here: {fault.TrimEnd('.')}; copy or pack it again", cause);
 }

@@ -98,7 +98,7 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
             return Images(path);
         if (!Archive.Is(path) || (!onCommandLine && FileStatus.IsSpecial(path)))
             return [new FileInput(path, by)];
-        return Archive.IsZip(path) ? ZipInputs.Enumerate(path) : TarInputs.Enumerate(path);
+        return Archive.Enumerate(path);
     }
 
     IEnumerable<InputItem> Images(string folder)

@@ -1,44 +1,76 @@
-using System.IO.Compression;
+using SeverityEngine.Batch.Inputs.Archives;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Inputs;
 
-/// <summary>The images in a zip archive, in natural order.</summary>
+/// <summary>The images in a zip archive, in natural order: one row for each, and for each member whose two headers disagree.</summary>
 static class ZipInputs
 {
     public static IEnumerable<InputItem> Enumerate(string path)
     {
         FileStream? content = null;
-        ZipArchive? archive = null;
         FaultyInput? fault = null;
-        List<ZipArchiveEntry> entries = [];
+        List<InputItem> inputs = [];
         try
         {
             content = Archive.Open(path);
-            archive = new ZipArchive(content, ZipArchiveMode.Read);
-            entries.AddRange(archive.Entries.Where(e => ImageNames.IsImage(e.FullName)));
+            if (content.CanSeek)
+                inputs = Inputs(path, content);
+            else
+                fault = new FaultyInput(path, SeverityError.FileUnreadable, "a zip archive cannot be read from a pipe; save it to a file");
         }
         catch (Exception e) when (Archive.IsFault(e))
         {
             fault = Archive.Row(path, e);
         }
         using (content)
-        using (archive)
         {
             if (fault is not null)
-            {
                 yield return fault;
-                yield break;
-            }
-            entries.Sort((a, b) => NaturalOrder.Instance.Compare(a.FullName, b.FullName));
-            foreach (ZipArchiveEntry entry in entries)
-            {
-                if (entry.IsEncrypted)
-                    yield return new FaultyInput($"{path}/{entry.FullName}", SeverityError.FileUnreadable, "is encrypted; unpack the archive with its password");
-                else
-                    yield return new MemberInput(path, entry.FullName, entry.Open, entry.Crc32);
-            }
+            foreach (InputItem input in inputs)
+                yield return input;
         }
+    }
+
+    static List<InputItem> Inputs(string path, FileStream content)
+    {
+        ZipDirectory directory = new(content);
+        List<ZipMember> members = directory.Read();
+        members.Sort((a, b) => NaturalOrder.Instance.Compare(a.Name, b.Name));
+        HashSet<string> names = new(StringComparer.Ordinal);
+        HashSet<long> places = [];
+        List<InputItem> inputs = [];
+        foreach (ZipMember member in members)
+        {
+            if (Input(path, content, directory, member, isTwice: !names.Add(member.Name) || !places.Add(member.At)) is { } input)
+                inputs.Add(input);
+        }
+        return inputs;
+    }
+
+    static InputItem? Input(string path, FileStream content, ZipDirectory directory, ZipMember member, bool isTwice)
+    {
+        bool isImage = ImageNames.IsImage(member.Name);
+        long at;
+        try
+        {
+            // Of all members: what is called as an image in one place alone is not passed over.
+            at = directory.ContentAt(member);
+        }
+        catch (InvalidDataException e)
+        {
+            return Fault($"the archive is damaged here: {e.Message}; copy or pack it again", e);
+        }
+        return !isImage ? null
+            : isTwice ? Fault("is in the archive twice, under one name or in one place; pack it again")
+            : member.IsEncrypted ? Fault("is encrypted; unpack the archive with its password")
+            : member.IsLink ? Fault("is a link; unpack the archive")
+            : member.Method is not (ZipContent.Stored or ZipContent.Deflated)
+                ? Fault($"is packed by {ZipContent.MethodName(member.Method)}, which is not read; pack the archive again with deflate")
+            : new MemberInput(path, member.Name, () => new ZipContent(content, at, member));
+
+        FaultyInput Fault(string fault, Exception? cause = null) =>
+            new($"{path}/{member.Name}", SeverityError.FileUnreadable, fault, cause);
     }
 }
