@@ -28,7 +28,9 @@ public class DecodeBenchmarks
             pixels[i] = (byte)Math.Clamp(shape + random.Next(-6, 7), 0, 255);
         }
         using MemoryStream stream = new();
-        new StbImageWriteSharp.ImageWriter().WriteJpg(pixels, Side, Side, Color ? StbImageWriteSharp.ColorComponents.RedGreenBlue : StbImageWriteSharp.ColorComponents.Grey, stream, 90);
+        StbImageWriteSharp.ColorComponents components =
+            Color ? StbImageWriteSharp.ColorComponents.RedGreenBlue : StbImageWriteSharp.ColorComponents.Grey;
+        new StbImageWriteSharp.ImageWriter().WriteJpg(pixels, Side, Side, components, stream, 90);
         _file = stream.ToArray();
     }
 

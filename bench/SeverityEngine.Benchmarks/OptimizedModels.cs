@@ -9,9 +9,9 @@ using SeverityEngine.Phantoms;
 namespace SeverityEngine.Benchmarks;
 
 /// <summary>
-/// A model as it is, after the exact passes, and in 8-bit integers, run in turns in one process; ONNX Runtime's own optimizations are on for all of
-/// them. A round gives each twenty runs, of which the first, which finds the caches full of another model's weights, is not counted. The ratio is
-/// the median over the rounds of the plain model's time to the other's.
+/// A model as it is, after the exact passes, and in 8-bit integers, run in turns in one process; ONNX Runtime's own optimizations are on
+/// for all of them. A round gives each twenty runs, of which the first, which finds the caches full of another model's weights, is not
+/// counted. The ratio is the median over the rounds of the plain model's time to the other's.
 /// </summary>
 static class OptimizedModels
 {
@@ -22,10 +22,12 @@ static class OptimizedModels
     /// <param name="rounds">How often each is run.</param>
     public static void Run(string path, int rounds)
     {
-        OnnxModel plain = DenseNet121.Build(CheckpointFile.Read(path).Tensors, new CidcHead(), new ModelContract { Name = "densenet121", Version = "1" });
+        OnnxModel plain =
+            DenseNet121.Build(CheckpointFile.Read(path).Tensors, new CidcHead(), new ModelContract { Name = "densenet121", Version = "1" });
         OnnxModel exact = plain.Clone();
         EnginePasses.Apply(exact);
-        OnnxModel integers = ModelQuantizer.Convert(plain, "densenet121", CalibrationImages.From(ChestPhantom.OfAllSeverities().Select(p => p.Render()), Side), "phantoms");
+        OnnxModel integers = ModelQuantizer.Convert(
+            plain, "densenet121", CalibrationImages.From(ChestPhantom.OfAllSeverities().Select(p => p.Render()), Side), "phantoms");
         (string Name, OnnxModel Model)[] models = [("plain", plain), ("exact passes", exact), ("int8", integers)];
         byte[] pixels = new byte[Side * Side];
         new Random(1).NextBytes(pixels);
@@ -51,7 +53,8 @@ static class OptimizedModels
             {
                 double ratio = Median([.. times[0].Zip(times[i]).Select(t => t.First / t.Second)]);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{threads,7}  {models[i].Name,-12}  {models[i].Model.ToArray().Length / 1e6,4:f1}  {Median([.. times[i]]),10:f2}  {times[i].Min(),8:f2}  {ratio,5:f2}"));
+                    $"{threads,7}  {models[i].Name,-12}  {models[i].Model.ToArray().Length / 1e6,4:f1}  {Median([.. times[i]]),10:f2}  "
+                        + $"{times[i].Min(),8:f2}  {ratio,5:f2}"));
                 predictors[i].Dispose();
             }
         }

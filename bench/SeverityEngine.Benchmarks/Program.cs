@@ -9,7 +9,8 @@ using SeverityEngine.Benchmarks;
 // saliency [MODEL.onnx|CHECKPOINT.pt [ROUNDS]]: compared in turns, which BenchmarkDotNet does not do.
 if (args is ["saliency", ..])
 {
-    SaliencyCost.Run(args.ElementAtOrDefault(1), int.Parse(args.ElementAtOrDefault(2) ?? "30", System.Globalization.CultureInfo.InvariantCulture));
+    SaliencyCost.Run(
+        args.ElementAtOrDefault(1), int.Parse(args.ElementAtOrDefault(2) ?? "30", System.Globalization.CultureInfo.InvariantCulture));
     return;
 }
 

@@ -5,8 +5,8 @@ using SeverityEngine.Models.Checkpoints.Networks;
 namespace SeverityEngine.Benchmarks;
 
 /// <summary>
-/// What scores and a saliency map cost together, as a multiple of the scores alone, from pixels of the network's size: one after the other in turns,
-/// so that what else the machine does falls on both alike.
+/// What scores and a saliency map cost together, as a multiple of the scores alone, from pixels of the network's size: one after the other
+/// in turns, so that what else the machine does falls on both alike.
 /// </summary>
 static class SaliencyCost
 {
@@ -16,7 +16,9 @@ static class SaliencyCost
     /// <param name="rounds">How often each is run.</param>
     public static void Run(string? path, int rounds)
     {
-        ModelFile model = path is null ? ModelFile.BuiltIn() : Path.GetExtension(path) == ".onnx" ? ModelFile.Load(path) : FromCheckpoint(path);
+        ModelFile model = path is null
+            ? ModelFile.BuiltIn()
+            : Path.GetExtension(path) == ".onnx" ? ModelFile.Load(path) : FromCheckpoint(path);
         byte[] pixels = new byte[Side * Side];
         new Random(1).NextBytes(pixels);
         float[] map = new float[Side * Side];
@@ -31,7 +33,9 @@ static class SaliencyCost
             {
                 double score = Time(() => predictor.Predict(new XRayPixels(pixels, Side, Side)));
                 double gradient = Time(() => predictor.Explain(new XRayPixels(pixels, Side, Side), map));
-                double cam = hasActivation ? Time(() => predictor.Explain(new XRayPixels(pixels, Side, Side), map, activation)) : double.NaN;
+                double cam = hasActivation
+                    ? Time(() => predictor.Explain(new XRayPixels(pixels, Side, Side), map, activation))
+                    : double.NaN;
                 if (i >= 0)
                     (scores[i], gradients[i], activations[i]) = (score, gradient, cam);
             }
@@ -39,7 +43,8 @@ static class SaliencyCost
             Array.Sort(gradients);
             Array.Sort(activations);
             int middle = rounds / 2;
-            Console.WriteLine($"{threads,7}  {scores[0],14:f1} {scores[middle],9:f1}  {gradients[0],15:f1} {gradients[middle],9:f1}  {gradients[middle] / scores[middle],5:f2}  "
+            Console.WriteLine($"{threads,7}  {scores[0],14:f1} {scores[middle],9:f1}  "
+                + $"{gradients[0],15:f1} {gradients[middle],9:f1}  {gradients[middle] / scores[middle],5:f2}  "
                 + $"{activations[0],23:f1} {activations[middle],9:f1}  {activations[middle] / scores[middle],5:f2}");
         }
     }

@@ -8,14 +8,16 @@ const int Rounds = 20_000, Side = MeanModel.Side;
 nint library = NativeLibrary.Load(Path.GetFullPath(args[0]));
 byte[] model = MeanModel.Create(), image = new byte[Side * Side];
 new Random(1).NextBytes(image);
-using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Model = new ModelFile(model), Threads = 1, MaxConcurrency = 1 });
+using SeverityPredictor predictor =
+    SeverityPredictor.Create(new PredictorOptions { Model = new ModelFile(model), Threads = 1, MaxConcurrency = 1 });
 double[] managed = new double[Rounds], native = new double[Rounds];
 unsafe
 {
     Options options = new() { Size = (uint)sizeof(Options), Threads = 1, MaxConcurrency = 1 };
     nint engine;
+    nint create = NativeLibrary.GetExport(library, "severity_create_from_memory");
     fixed (byte* bytes = model)
-        Check(((delegate* unmanaged<byte*, nuint, Options*, nint*, int>)NativeLibrary.GetExport(library, "severity_create_from_memory"))(bytes, (nuint)model.Length, &options, &engine));
+        Check(((delegate* unmanaged<byte*, nuint, Options*, nint*, int>)create)(bytes, (nuint)model.Length, &options, &engine));
     var predict = (delegate* unmanaged<nint, Pixels*, Result*, int>)NativeLibrary.GetExport(library, "severity_predict_pixels");
     fixed (byte* data = image)
     {
@@ -41,8 +43,10 @@ unsafe
 }
 Array.Sort(managed);
 Array.Sort(native);
-Console.WriteLine($"managed {managed[Rounds / 2]:F2} us, through the C ABI {native[Rounds / 2]:F2} us, overhead {native[Rounds / 2] - managed[Rounds / 2]:F2} us (medians of {Rounds} calls each)");
-Console.WriteLine($"fastest tenth: managed {managed[Rounds / 10]:F2} us, through the C ABI {native[Rounds / 10]:F2} us, overhead {native[Rounds / 10] - managed[Rounds / 10]:F2} us");
+Console.WriteLine($"managed {managed[Rounds / 2]:F2} us, through the C ABI {native[Rounds / 2]:F2} us, overhead "
+    + $"{native[Rounds / 2] - managed[Rounds / 2]:F2} us (medians of {Rounds} calls each)");
+Console.WriteLine($"fastest tenth: managed {managed[Rounds / 10]:F2} us, through the C ABI {native[Rounds / 10]:F2} us, overhead "
+    + $"{native[Rounds / 10] - managed[Rounds / 10]:F2} us");
 
 static void Check(int status)
 {

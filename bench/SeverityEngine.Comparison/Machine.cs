@@ -10,7 +10,8 @@ static class Machine
         get
         {
             string[] lines = File.ReadAllLines("/proc/cpuinfo");
-            string model = lines.FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "unknown processor";
+            string model = lines.FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?
+                .Split(':', 2)[1].Trim() ?? "unknown processor";
             string flags = lines.FirstOrDefault(l => l.StartsWith("flags", StringComparison.Ordinal)) ?? "";
             string vectors = flags.Contains("avx512_vnni", StringComparison.Ordinal) ? "AVX-512 VNNI"
                 : flags.Contains("avx_vnni", StringComparison.Ordinal) ? "AVX-VNNI"

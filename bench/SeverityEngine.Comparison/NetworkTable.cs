@@ -40,8 +40,10 @@ static class NetworkTable
                 peers[i].Dispose();
             }
         }
-        report.Append("DenseNet-121, milliseconds a run: median (quartiles), and how many times as fast as ONNX Runtime on the plain graph.\n\n");
-        report.Append(CultureInfo.InvariantCulture, $"| | {string.Join(" | ", heads)} |\n|{string.Concat(Enumerable.Repeat(" --- |", heads.Count + 1))}\n");
+        report.Append(
+            "DenseNet-121, milliseconds a run: median (quartiles), and how many times as fast as ONNX Runtime on the plain graph.\n\n");
+        report.Append(CultureInfo.InvariantCulture,
+            $"| | {string.Join(" | ", heads)} |\n|{string.Concat(Enumerable.Repeat(" --- |", heads.Count + 1))}\n");
         foreach ((string name, List<string> cells) in rows)
             report.Append(CultureInfo.InvariantCulture, $"| {name} | {string.Join(" | ", cells)} |\n");
         report.Append('\n');

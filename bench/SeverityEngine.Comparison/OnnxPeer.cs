@@ -13,7 +13,12 @@ sealed class OnnxPeer : IPeer
 
     public OnnxPeer(string path, int batch, int threads)
     {
-        using SessionOptions options = new() { IntraOpNumThreads = threads, InterOpNumThreads = 1, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL };
+        using SessionOptions options = new()
+        {
+            IntraOpNumThreads = threads,
+            InterOpNumThreads = 1,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+        };
         // Peers take turns in one process: a thread that goes on spinning after its turn would take a core from the next.
         options.AddSessionConfigEntry("session.force_spinning_stop", "1");
         _session = new InferenceSession(path, options);

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace SeverityEngine.Comparison;
 
-/// <summary>Images a second and memory for a folder of X-rays, from files to scores, starting up included for this engine and not for Python.</summary>
+/// <summary>
+/// Images a second and memory for a folder of X-rays, from files to scores, starting up included for this engine and not for Python.
+/// </summary>
 static class PipelineTable
 {
     public static void Write(
@@ -31,7 +33,8 @@ static class PipelineTable
             }
         }
         int count = Directory.EnumerateFiles(images).Count(f => !f.EndsWith(".csv", StringComparison.Ordinal));
-        report.Append(CultureInfo.InvariantCulture, $"{count} X-rays, from files to scores: images a second (best of {rounds}), peak memory. Starting up is included for `severity`, not for Python.\n\n");
+        report.Append(CultureInfo.InvariantCulture, $"{count} X-rays, from files to scores: images a second (best of {rounds}), "
+            + $"peak memory. Starting up is included for `severity`, not for Python.\n\n");
         report.Append("| | 1 worker | 2 workers |\n| --- | --- | --- |\n");
         foreach ((string name, _) in programs)
             report.Append(CultureInfo.InvariantCulture, $"| {name} | {Cell(results[(name, 1)])} | {Cell(results[(name, 2)])} |\n");
@@ -50,7 +53,8 @@ static class PipelineTable
                 "--threads", workers.ToString(CultureInfo.InvariantCulture), .. options];
             Commands.Run("/usr/bin/time", arguments);
             string[] fields = File.ReadLines(time).Last().Split(' ');
-            return new Result(double.Parse(fields[0], CultureInfo.InvariantCulture), double.Parse(fields[1], CultureInfo.InvariantCulture) / 1024);
+            return new Result(
+                double.Parse(fields[0], CultureInfo.InvariantCulture), double.Parse(fields[1], CultureInfo.InvariantCulture) / 1024);
         }
         finally
         {

@@ -20,7 +20,9 @@ string root = FindRoot(), severity = Path.Combine(root, "dist", "severity"), pee
 DirectoryInfo work = Directory.CreateTempSubdirectory("severity-peers-");
 try
 {
-    string plain = Path.Combine(work.FullName, "plain.onnx"), fast = Path.Combine(work.FullName, "float.onnx"), integer = Path.Combine(work.FullName, "int8.onnx");
+    string plain = Path.Combine(work.FullName, "plain.onnx");
+    string fast = Path.Combine(work.FullName, "float.onnx");
+    string integer = Path.Combine(work.FullName, "int8.onnx");
     Commands.Run(severity, "model", "import", checkpoint, "--head", "cidc", "--no-optimize", "-o", plain);
     Commands.Run(severity, "model", "optimize", plain, "-o", fast);
     Commands.Run(severity, "model", "optimize", plain, "--int8", "--calibrate", Option("--calibrate") ?? "phantoms", "-o", integer);
@@ -30,7 +32,8 @@ try
     report.Append("`bench/comparison/with-newer-libstdcxx.sh dotnet run -c Release --project bench/SeverityEngine.Comparison -- ");
     report.Append(CultureInfo.InvariantCulture, $"CHECKPOINT IMAGES --rounds {rounds} --readme docs/performance.md`.\n\n");
     if (!LibtorchPeer.IsAvailable)
-        Console.Error.WriteLine("libtorch is left out: TorchSharp's library does not load here; start this with bench/comparison/with-newer-libstdcxx.sh dotnet run ...");
+        Console.Error.WriteLine("libtorch is left out: TorchSharp's library does not load here; start this with "
+            + "bench/comparison/with-newer-libstdcxx.sh dotnet run ...");
     NetworkTable.Write(report, rounds, (batch, threads) =>
     [
         new OnnxPeer(plain, batch, threads),
@@ -39,7 +42,8 @@ try
         .. LibtorchPeer.IsAvailable ? (IPeer[])[new LibtorchPeer(batch, threads)] : [],
         new PythonPeer(Path.Combine(peers, "score_folder.py"), checkpoint, batch, threads),
     ]);
-    PipelineTable.Write(report, Math.Max(2, rounds / 5), severity, Path.Combine(peers, "score_folder.py"), checkpoint, images, fast, integer);
+    PipelineTable.Write(
+        report, Math.Max(2, rounds / 5), severity, Path.Combine(peers, "score_folder.py"), checkpoint, images, fast, integer);
 
     Console.Write(report);
     if (Option("--readme") is { } readme)

@@ -9,7 +9,8 @@ foreach (string path in args)
     try
     {
         (double extent, double opacity) = severity.Predict(path);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: geographic extent {extent:G17} of 8, opacity {opacity:G17} of 6"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{path}: geographic extent {extent:G17} of 8, opacity {opacity:G17} of 6"));
     }
     catch (SeverityFault fault)
     {

@@ -50,7 +50,8 @@ sealed class SeverityFault(int status, string name, string message) : Exception(
     public static void ThrowIfFailed(int status)
     {
         if (status != 0)
-            throw new SeverityFault(status, Marshal.PtrToStringUTF8(NativeMethods.StatusName(status))!, Marshal.PtrToStringUTF8(NativeMethods.LastError())!);
+            throw new SeverityFault(
+                status, Marshal.PtrToStringUTF8(NativeMethods.StatusName(status))!, Marshal.PtrToStringUTF8(NativeMethods.LastError())!);
     }
 }
 
