@@ -13,7 +13,8 @@ public class BenchCommandTests
     [InlineData(2, 3)]
     public void Bench_gives_a_row_for_each_stage_and_mode(int threads, int batch)
     {
-        CommandResult result = Command.Severity("bench", "--format", "json", "--threads", $"{threads}", "--batch", $"{batch}", "--iterations", "6");
+        CommandResult result =
+            Command.Severity("bench", "--format", "json", "--threads", $"{threads}", "--batch", $"{batch}", "--iterations", "6");
         Assert.True(result.ExitCode == 0, result.Error);
         using JsonDocument json = JsonDocument.Parse(result.Output);
         JsonElement[] rows = [.. json.RootElement.EnumerateArray()];

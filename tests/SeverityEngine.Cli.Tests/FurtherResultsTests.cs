@@ -13,7 +13,8 @@ public class FurtherResultsTests
     static readonly string[] s_labels =
     [
         "Atelectasis", "Consolidation", "Infiltration", "Pneumothorax", "Edema", "Emphysema", "Fibrosis", "Effusion", "Pneumonia",
-        "Pleural_Thickening", "Cardiomegaly", "Nodule", "Mass", "Hernia", "Lung Lesion", "Fracture", "Lung Opacity", "Enlarged Cardiomediastinum",
+        "Pleural_Thickening", "Cardiomegaly", "Nodule", "Mass", "Hernia", "Lung Lesion", "Fracture", "Lung Opacity",
+        "Enlarged Cardiomediastinum",
     ];
 
     // TorchXRayVision's op_threshs of the published weights, for op_norm: p < t: p / 2t; else 1 - (1 - p) / (2 (1 - t)).
@@ -29,7 +30,8 @@ public class FurtherResultsTests
     public void Findings_are_the_calibrated_probabilities_of_the_golden_logits()
     {
         using StandIn store = Installed();
-        double[] expected = [.. Npy<float>.Load(TestData.Get("golden", "standin.logits.npy")).Values.Skip(18 * Row).Take(18).Select(Calibrated)];
+        double[] expected =
+            [.. Npy<float>.Load(TestData.Get("golden", "standin.logits.npy")).Values.Skip(18 * Row).Take(18).Select(Calibrated)];
         CommandResult json = store.Run("predict", "--findings", "--format", "json", "--model", StandIn.Cidc, Path);
         JsonElement findings = JsonDocument.Parse(json.Output).RootElement[0].GetProperty("findings");
         Assert.Equal(s_labels, findings.EnumerateObject().Select(f => f.Name));
@@ -110,10 +112,12 @@ public class FurtherResultsTests
         Assert.Equal(3, store.Run([.. options, store["a"], "-o", store["rows.csv"]]).ExitCode);
         Assert.Equal(3, store.Run([.. options, store["b"], "-o", store["rows.json"]]).ExitCode);
 
-        const string Read = "import csv, json, sys; print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline='', encoding='utf-8'), strict=True))))";
+        const string Read =
+            "import csv, json, sys; print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline='', encoding='utf-8'), strict=True))))";
         CommandResult python = Command.Run("/usr/bin/python3", ["-c", Read, store["rows.csv"]]);
         Assert.True(python.ExitCode == 0, python.Error);
-        JsonElement csv = JsonDocument.Parse(python.Output).RootElement, json = JsonDocument.Parse(File.ReadAllText(store["rows.json"])).RootElement;
+        JsonElement csv = JsonDocument.Parse(python.Output).RootElement;
+        JsonElement json = JsonDocument.Parse(File.ReadAllText(store["rows.json"])).RootElement;
         Assert.Equal(2, csv.GetArrayLength());
         JsonElement scored = json[0];
         foreach (string label in s_labels)
@@ -130,7 +134,9 @@ public class FurtherResultsTests
         Assert.Equal("file_not_found", csv[1].GetProperty("error_code").GetString());
 
         void Same(JsonElement expected, string column) =>
-            Assert.Equal(expected.ValueKind == JsonValueKind.String ? expected.GetString() : expected.GetRawText(), csv[0].GetProperty(column).GetString());
+            Assert.Equal(
+                expected.ValueKind == JsonValueKind.String ? expected.GetString() : expected.GetRawText(),
+                csv[0].GetProperty(column).GetString());
     }
 
     static StandIn Installed()

@@ -34,7 +34,8 @@ public class InstallDownloadTests
             ? answer with { StopAfter = 5_000_000, Silent = true } : answer);
         using StandIn store = Trusting(server);
         string part = Path.Combine(store.Home, "downloads", "standin.pt.part");
-        using (Process process = Command.Start(Command.Binary, ["model", "install", StandIn.Cidc, "--catalog", store.Catalog], store.Environment))
+        using (Process process =
+            Command.Start(Command.Binary, ["model", "install", StandIn.Cidc, "--catalog", store.Catalog], store.Environment))
         {
             Assert.True(SpinWait.SpinUntil(() => File.Exists(part) && new FileInfo(part).Length > 1_000_000, TimeSpan.FromSeconds(60)));
             process.Kill();
@@ -107,7 +108,8 @@ public class InstallDownloadTests
         {
             File.Delete(model);
             File.Delete(Path.ChangeExtension(model, ".json"));
-            using Process process = Command.Start(Command.Binary, ["model", "install", StandIn.Cidc, "--catalog", store.Catalog, "--from", backbone], store.Environment);
+            using Process process = Command.Start(
+                Command.Binary, ["model", "install", StandIn.Cidc, "--catalog", store.Catalog, "--from", backbone], store.Environment);
             // The last third of the time is when files are written.
             Thread.Sleep(longest * (i % 2 == 0 ? random.NextDouble() : 0.6 + 0.4 * random.NextDouble()));
             process.Kill();

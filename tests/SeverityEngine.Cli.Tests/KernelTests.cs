@@ -6,8 +6,9 @@ using SeverityEngine.Tests;
 namespace SeverityEngine.Cli.Tests;
 
 /// <summary>
-/// Every kernel that the published file holds, run as it is compiled there, over all pictures of the tests: each must read the same pixels and give
-/// the same scores. Only Winograd's convolution, which the imported network uses and the built-in one doesn't, may round differently.
+/// Every kernel that the published file holds, run as it is compiled there, over all pictures of the tests: each must read the same pixels
+/// and give the same scores. Only Winograd's convolution, which the imported network uses and the built-in one doesn't, may round
+/// differently.
 /// </summary>
 public class KernelTests
 {

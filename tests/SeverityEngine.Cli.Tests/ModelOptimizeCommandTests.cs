@@ -15,7 +15,8 @@ public class ModelOptimizeCommandTests
             string written = Path.Combine(folder, "out.onnx"), image = Path.Combine(TestData.RepositoryRoot, "tests", "samples");
             image = Directory.GetFiles(image, "*.jpg").Order(StringComparer.Ordinal).First();
             Assert.Equal(0, Command.Severity("model", "optimize", Compact, "-o", written).ExitCode);
-            Assert.Equal(Command.Severity("predict", "--model", Compact, image).Output, Command.Severity("predict", "--model", written, image).Output);
+            Assert.Equal(Command.Severity("predict", "--model", Compact, image).Output,
+                Command.Severity("predict", "--model", written, image).Output);
         }
         finally
         {
@@ -26,7 +27,8 @@ public class ModelOptimizeCommandTests
     [Fact]
     public void Integers_without_images_to_calibrate_on_are_a_usage_error()
     {
-        CommandResult result = Command.Severity("model", "optimize", Compact, "-o", Path.Combine(Path.GetTempPath(), "never-written.onnx"), "--int8");
+        CommandResult result =
+            Command.Severity("model", "optimize", Compact, "-o", Path.Combine(Path.GetTempPath(), "never-written.onnx"), "--int8");
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("--calibrate", result.Error, StringComparison.Ordinal);
     }

@@ -14,7 +14,8 @@ public class OneFileTests
     [SuppressMessage("Interoperability", "CA1416", Justification = "Skipped on Windows.")]
     public void It_scores_from_an_empty_read_only_folder_without_a_home_or_any_environment()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows needs SystemRoot in the environment and keeps a copy of ONNX Runtime per user");
+        Assert.SkipWhen(
+            OperatingSystem.IsWindows(), "Windows needs SystemRoot in the environment and keeps a copy of ONNX Runtime per user");
         using TemporaryFolder folder = new();
         string binary = folder["severity"];
         File.Copy(Command.Binary, binary);
@@ -78,10 +79,12 @@ public class OneFileTests
             ["DOTNET_EnableDiagnostics"] = "0",
             ["DOTNET_CLI_HOME"] = home,
         };
-        const string Calls = "trace=socket,connect,creat,open,openat,mkdir,mkdirat,mknod,mknodat,link,linkat,symlink,symlinkat,rename,renameat,renameat2";
+        const string Calls =
+            "trace=socket,connect,creat,open,openat,mkdir,mkdirat,mknod,mknodat,link,linkat,symlink,symlinkat,rename,renameat,renameat2";
         try
         {
-            CommandResult result = Command.Run("strace", ["-f", "-qq", "-o", trace, "-e", Calls, program, .. first, "predict", Sample], folder.Path, environment);
+            CommandResult result = Command.Run(
+                "strace", ["-f", "-qq", "-o", trace, "-e", Calls, program, .. first, "predict", Sample], folder.Path, environment);
             Assert.True(result.ExitCode == 0, result.Error);
             string[] calls = File.ReadAllLines(trace);
             // The trace has to hold what it must: the image's own opening.

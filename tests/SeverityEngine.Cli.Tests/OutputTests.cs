@@ -7,7 +7,9 @@ using SeverityEngine.Tests;
 
 namespace SeverityEngine.Cli.Tests;
 
-/// <summary>What the command writes: never into an input's place, nor into that of a file that is none of its own; and through what is no file.</summary>
+/// <summary>
+/// What the command writes: never into an input's place, nor into that of a file that is none of its own; and through what is no file.
+/// </summary>
 public sealed class OutputTests : IDisposable
 {
     /// <summary>The system's way to write files, which answers for every temporary file as a full disk does.</summary>
@@ -57,8 +59,12 @@ public sealed class OutputTests : IDisposable
     public static TheoryData<string, string> Spelled()
     {
         TheoryData<string, string> data = [];
-        foreach (string options in (string[])["-o {0}", "-o {0} --format json", "-o {0} --format csv", "-o {0} --format jsonl", "--features {0}",
-            "--saliency {0}", "--saliency {0} --saliency-size original"])
+        string[] outputs =
+        [
+            "-o {0}", "-o {0} --format json", "-o {0} --format csv", "-o {0} --format jsonl", "--features {0}", "--saliency {0}",
+            "--saliency {0} --saliency-size original",
+        ];
+        foreach (string options in outputs)
         {
             foreach (string spelling in (string[])["x.png", "./x.png", "in/../x.png", "link.png", "hard.png", "in/link-back/x.png"])
                 data.Add(options, spelling);
@@ -137,7 +143,9 @@ public sealed class OutputTests : IDisposable
         string[] command = string.Format(arguments, "out").Split(' ');
         string file = _folder[command.First(a => a.StartsWith("out", StringComparison.Ordinal))];
         // Somebody's text, picture, array, and list of numbers.
-        byte[][] foreign = ["notes\n"u8.ToArray(), File.ReadAllBytes(_folder["x.png"]), NumpyOfIntegers(), "[1, 2]\n"u8.ToArray(), [.. new byte[128], .. "DICM"u8]];
+        byte[] dicom = [.. new byte[128], .. "DICM"u8];
+        byte[][] foreign =
+            ["notes\n"u8.ToArray(), File.ReadAllBytes(_folder["x.png"]), NumpyOfIntegers(), "[1, 2]\n"u8.ToArray(), dicom];
         foreach (byte[] content in foreign)
         {
             File.WriteAllBytes(file, content);
@@ -207,8 +215,10 @@ public sealed class OutputTests : IDisposable
             first ??= File.ReadAllBytes(_folder["maps/image1.saliency.png"]);
         }
         string[] lines = File.ReadAllLines(_folder[rows]);
-        string[] maps = [.. lines.SelectMany(line => line.Split(',', '"').Where(f => f.EndsWith(".saliency.png", StringComparison.Ordinal)))];
-        string[] values = [.. lines.SelectMany(line => line.Split(',', '"').Where(f => f.EndsWith(".saliency.npy", StringComparison.Ordinal)))];
+        string[] maps =
+            [.. lines.SelectMany(line => line.Split(',', '"').Where(f => f.EndsWith(".saliency.png", StringComparison.Ordinal)))];
+        string[] values =
+            [.. lines.SelectMany(line => line.Split(',', '"').Where(f => f.EndsWith(".saliency.npy", StringComparison.Ordinal)))];
         Assert.Equal(6, maps.Distinct().Count());
         Assert.Equal(6, maps.Length);
         Assert.Equal(6, values.Distinct().Count());
@@ -216,7 +226,8 @@ public sealed class OutputTests : IDisposable
         Assert.Equal(first, File.ReadAllBytes(_folder["maps/image1.saliency.png"]));
 
         // A changed image gets a new row, and its map the name that it had.
-        string changed = maps[lines.Where(l => l.Contains(".bmp", StringComparison.Ordinal)).ToList().FindIndex(l => l.Contains("p2/image2.bmp"))];
+        string changed =
+            maps[lines.Where(l => l.Contains(".bmp", StringComparison.Ordinal)).ToList().FindIndex(l => l.Contains("p2/image2.bmp"))];
         byte[] old = File.ReadAllBytes(_folder[changed]);
         File.WriteAllBytes(_folder["in/p2/image2.bmp"], TestImages.Bmp(77));
         Assert.Equal(0, Run("predict", "in", "-r", "--saliency", "maps", "--saliency-raw", "maps", "-o", rows, "--resume", "-q").ExitCode);
@@ -234,13 +245,15 @@ public sealed class OutputTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "mkfifo is a command of Unix");
         // It waits for its list with the output open.
         Assert.Equal(0, Command.Run("mkfifo", [_folder["pipe"]]).ExitCode);
-        ProcessStartInfo start = new(Command.Binary, ["predict", "--from-list", "pipe", "-o", output, "-q"]) { WorkingDirectory = _folder.Path };
+        ProcessStartInfo start =
+            new(Command.Binary, ["predict", "--from-list", "pipe", "-o", output, "-q"]) { WorkingDirectory = _folder.Path };
         using Process first = Process.Start(start)!;
         using (StreamWriter list = new(_folder["pipe"]))
         {
             list.WriteLine("image1.bmp");
             list.Flush();
-            Assert.True(SpinWait.SpinUntil(() => Names().Any(n => n == output || n.EndsWith(".partial", StringComparison.Ordinal)), 20_000));
+            Assert.True(
+                SpinWait.SpinUntil(() => Names().Any(n => n == output || n.EndsWith(".partial", StringComparison.Ordinal)), 20_000));
             CommandResult second = Run("predict", "image2.bmp", "-o", output);
             Assert.Equal(3, second.ExitCode);
             Assert.Contains($"{output}: another run is writing it; wait for its end, or name another file", second.Error);
@@ -259,7 +272,8 @@ public sealed class OutputTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "mkfifo is a command of Unix");
         Assert.Equal(0, Command.Run("mkfifo", [_folder["pipe"]]).ExitCode);
-        ProcessStartInfo start = new(Command.Binary, ["predict", "--from-list", "pipe", "-o", "x.json", "-q"]) { WorkingDirectory = _folder.Path };
+        ProcessStartInfo start =
+            new(Command.Binary, ["predict", "--from-list", "pipe", "-o", "x.json", "-q"]) { WorkingDirectory = _folder.Path };
         using Process killed = Process.Start(start)!;
         using (StreamWriter list = new(_folder["pipe"]))
         {
@@ -327,13 +341,15 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public void A_file_that_may_not_be_changed_is_not_replaced()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "setpriv makes another user of the administrator alone");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "setpriv makes another user of the administrator alone");
         Assert.Equal(0, Run("predict", "image1.bmp", "-q", "-o", "r.json").ExitCode);
         string before = File.ReadAllText(_folder["r.json"]);
         // The folder is theirs, so that a rename could replace the file.
         File.Copy(Command.Binary, _folder["severity"]);
         Shell("chown -R 65534 .; chown 0 r.json; chmod 644 r.json; chmod 755 severity .");
-        CommandResult result = Command.Run("setpriv", ["--reuid=65534", "--clear-groups", "./severity", "predict", "image2.bmp", "-o", "r.json"], _folder.Path);
+        CommandResult result = Command.Run(
+            "setpriv", ["--reuid=65534", "--clear-groups", "./severity", "predict", "image2.bmp", "-o", "r.json"], _folder.Path);
         Assert.Equal(3, result.ExitCode);
         Assert.Contains("r.json: cannot be written: it, or its folder, may not be changed; name another file", result.Error);
         Assert.Equal(before, File.ReadAllText(_folder["r.json"]));
@@ -366,7 +382,8 @@ public sealed class OutputTests : IDisposable
 
     CommandResult Run(params string[] arguments) => Command.Run(Command.Binary, arguments, _folder.Path);
 
-    string[] Names() => [.. Directory.GetFileSystemEntries(_folder.Path).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    string[] Names() =>
+        [.. Directory.GetFileSystemEntries(_folder.Path).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
     string Shell(string script)
     {

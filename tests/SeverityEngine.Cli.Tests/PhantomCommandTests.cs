@@ -11,7 +11,8 @@ public class PhantomCommandTests
     public void The_commands_in_the_samples_readme_draw_the_samples()
     {
         const string Prefix = "severity phantom ";
-        string[] commands = [.. File.ReadLines(Path.Combine(s_samples, "README.md")).Where(l => l.StartsWith(Prefix, StringComparison.Ordinal))];
+        string[] commands =
+            [.. File.ReadLines(Path.Combine(s_samples, "README.md")).Where(l => l.StartsWith(Prefix, StringComparison.Ordinal))];
         Assert.Equal(3, commands.Length);
         using TemporaryFolder folder = new();
         foreach (string command in commands)

@@ -24,7 +24,8 @@ public class PredictCommandTests
         string[] row = File.ReadLines(TestData.Get("model", "predictions.csv")).Skip(1).First().Split(',');
         CommandResult result = Command.Severity("predict", "--format", "jsonl", TestData.Get("data", "cxr", row[0]));
         using JsonDocument json = JsonDocument.Parse(result.Output);
-        Assert.Equal(double.Parse(row[1], CultureInfo.InvariantCulture), json.RootElement.GetProperty("geographic_extent").GetDouble(), 0.02);
+        Assert.Equal(
+            double.Parse(row[1], CultureInfo.InvariantCulture), json.RootElement.GetProperty("geographic_extent").GetDouble(), 0.02);
         Assert.Equal(double.Parse(row[2], CultureInfo.InvariantCulture), json.RootElement.GetProperty("opacity").GetDouble(), 0.02);
     }
 
@@ -40,7 +41,8 @@ public class PredictCommandTests
     [Fact]
     public void Samples_score_in_the_order_of_their_severity()
     {
-        CommandResult result = Command.Severity("predict", "--format", "json", Sample("clear.png"), Sample("moderate.jpg"), Sample("severe.png"));
+        CommandResult result =
+            Command.Severity("predict", "--format", "json", Sample("clear.png"), Sample("moderate.jpg"), Sample("severe.png"));
         using JsonDocument json = JsonDocument.Parse(result.Output);
         double[] extents = [.. json.RootElement.EnumerateArray().Select(o => o.GetProperty("geographic_extent").GetDouble())];
         Assert.Equal(extents.Order(), extents);
@@ -57,9 +59,11 @@ public class PredictCommandTests
 
         JsonElement scored = json.RootElement[0];
         Assert.Equal(
-            ["file", "sha256", "width", "height", "model", "geographic_extent", "opacity", "geographic_extent_raw", "opacity_raw", "warnings", "timings_ms"],
+            ["file", "sha256", "width", "height", "model", "geographic_extent", "opacity", "geographic_extent_raw", "opacity_raw",
+            "warnings", "timings_ms"],
             scored.EnumerateObject().Select(p => p.Name));
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Sample("clear.png")))), scored.GetProperty("sha256").GetString());
+        Assert.Equal(
+            Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Sample("clear.png")))), scored.GetProperty("sha256").GetString());
         Assert.Equal("severity-compact", scored.GetProperty("model").GetString());
         Assert.Equal(["decode", "preprocess", "infer"], scored.GetProperty("timings_ms").EnumerateObject().Select(p => p.Name));
         Assert.All(scored.GetProperty("timings_ms").EnumerateObject(), p => Assert.InRange(p.Value.GetDouble(), 1e-6, 60_000));
@@ -162,7 +166,8 @@ public class PredictCommandTests
     [Fact]
     public void More_threads_than_a_machine_can_use_are_warned_of_and_the_run_goes_on()
     {
-        CommandResult result = Command.Severity("predict", Path.Combine(TestData.RepositoryRoot, "tests", "samples"), "--threads", "100000", "--format", "jsonl");
+        CommandResult result = Command.Severity(
+            "predict", Path.Combine(TestData.RepositoryRoot, "tests", "samples"), "--threads", "100000", "--format", "jsonl");
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(3, result.Lines.Length);
         Assert.Contains("--threads 100000", result.Error, StringComparison.Ordinal);

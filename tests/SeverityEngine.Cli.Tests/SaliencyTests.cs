@@ -6,7 +6,8 @@ namespace SeverityEngine.Cli.Tests;
 public class SaliencyTests
 {
     /// <summary>A picture of 121 x 90 pixels; for these tests any will do.</summary>
-    static readonly string s_image = Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "saliency", "goldens", "original-121x90.png");
+    static readonly string s_image =
+        Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "saliency", "goldens", "original-121x90.png");
 
     [Fact]
     public void A_picture_is_written_beside_the_scores_which_stay_as_they_are()
@@ -68,7 +69,8 @@ public class SaliencyTests
         File.Copy(s_image, folder["a/chest.png"]);
         File.Copy(s_image, folder["chest.png"]);
         File.Copy(s_image, folder["other.png"]);
-        CommandResult result = Command.Severity("predict", folder["chest.png"], folder["missing.png"], folder["a/chest.png"], folder["other.png"],
+        CommandResult result = Command.Severity(
+            "predict", folder["chest.png"], folder["missing.png"], folder["a/chest.png"], folder["other.png"],
             "--saliency", folder["maps"], "--saliency-raw", folder["maps"]);
         Assert.Equal(3, result.ExitCode); // one of them is missing
         Assert.Equal(["chest-2.npy", "chest-2.png", "chest.npy", "chest.png", "other.npy", "other.png"],
@@ -93,7 +95,8 @@ public class SaliencyTests
         void AssertNumbered() => Assert.Equal(
             Enumerable.Range(1, Count).Select(i => $"{i:00} chest{(i == 1 ? "" : $"-{i}")}.png"),
             File.ReadLines(folder["rows.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement).Select(row =>
-                $"{Path.GetFileName(Path.GetDirectoryName(row.GetProperty("file").GetString()))} {Path.GetFileName(row.GetProperty("saliency").GetProperty("picture").GetString())}").Order());
+                Path.GetFileName(Path.GetDirectoryName(row.GetProperty("file").GetString())) + " "
+                    + Path.GetFileName(row.GetProperty("saliency").GetProperty("picture").GetString())).Order());
     }
 
     [Fact]
@@ -116,7 +119,8 @@ public class SaliencyTests
     public void What_cannot_be_meant_is_refused_before_anything_is_done(string fault, params string[] arguments)
     {
         using TemporaryFolder folder = new();
-        CommandResult result = Command.Run(Command.Binary, ["predict", s_image, .. arguments.Select(a => a == "IMAGE" ? s_image : a)], folder.Path);
+        CommandResult result =
+            Command.Run(Command.Binary, ["predict", s_image, .. arguments.Select(a => a == "IMAGE" ? s_image : a)], folder.Path);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(fault, result.Error, StringComparison.Ordinal);
         Assert.Empty(result.Output);
@@ -136,6 +140,7 @@ public class SaliencyTests
     {
         byte[] png = File.ReadAllBytes(path);
         Assert.Equal("IHDR"u8, png.AsSpan(12, 4));
-        return (System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20)));
+        return (System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)),
+            System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20)));
     }
 }

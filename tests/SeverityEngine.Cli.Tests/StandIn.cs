@@ -5,7 +5,8 @@ using SeverityEngine.Tests;
 namespace SeverityEngine.Cli.Tests;
 
 /// <summary>
-/// The published models with the stand-in in their backbone's place: a catalog of the published one's form, in a folder with a store of its own.
+/// The published models with the stand-in in their backbone's place: a catalog of the published one's form, in a folder with a store of its
+/// own.
 /// </summary>
 sealed class StandIn : IDisposable
 {
@@ -69,7 +70,8 @@ sealed class StandIn : IDisposable
 
     public CommandResult Run(params string[] arguments) => Command.Run(Command.Binary, arguments, environment: Environment);
 
-    public CommandResult Install(string name, params string[] from) => Run(["model", "install", name, "--catalog", Catalog, "--from", .. from]);
+    public CommandResult Install(string name, params string[] from) =>
+        Run(["model", "install", name, "--catalog", Catalog, "--from", .. from]);
 
     public string ModelPath(string name) => Path.Combine(Home, "models", name + ".onnx");
 

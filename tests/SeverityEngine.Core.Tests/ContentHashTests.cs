@@ -9,7 +9,8 @@ public class ContentHashTests
     [Theory]
     // FIPS 180-4's own examples (NIST, SHA256.pdf).
     [InlineData("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
-    [InlineData("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")]
+    [InlineData(
+        "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")]
     public void Sha256_gives_the_standards_own_examples(string text, string expected) =>
         Assert.Equal(expected, ContentHash.ComputeSha256(System.Text.Encoding.ASCII.GetBytes(text)));
 
@@ -19,7 +20,8 @@ public class ContentHashTests
         byte[] content = new byte[300];
         new Random(1).NextBytes(content);
         for (int length = 0; length <= content.Length; length++)
-            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content.AsSpan(0, length))), ContentHash.ComputeSha256(content.AsSpan(0, length)));
+            Assert.Equal(
+                Convert.ToHexStringLower(SHA256.HashData(content.AsSpan(0, length))), ContentHash.ComputeSha256(content.AsSpan(0, length)));
     }
 
     [Theory]

@@ -23,7 +23,8 @@ public class CpuTests
             return;
         }
         SeverityException error = Assert.Throws<SeverityException>(() => Cpu.Choose(forced));
-        Assert.Equal((SeverityError.InvalidArgument, $"SEVERITY_FORCE_KERNEL is {forced}, which this processor lacks"), (error.Code, error.Message));
+        Assert.Equal(
+            (SeverityError.InvalidArgument, $"SEVERITY_FORCE_KERNEL is {forced}, which this processor lacks"), (error.Code, error.Message));
     }
 
     [Theory]
@@ -45,7 +46,8 @@ public class CpuTests
         string[] asking = [.. Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Where(file => File.ReadAllText(file) is { } text
-                && (text.Contains(".IsSupported", StringComparison.Ordinal) || text.Contains("IsHardwareAccelerated", StringComparison.Ordinal)))
+                && (text.Contains(".IsSupported", StringComparison.Ordinal)
+                    || text.Contains("IsHardwareAccelerated", StringComparison.Ordinal)))
             .Select(file => Path.GetFileName(file))];
         Assert.Equal(["Cpu.cs"], asking);
 

@@ -4,11 +4,15 @@ using SeverityEngine.Tests;
 
 namespace SeverityEngine.PublicApi.Tests;
 
-/// <summary>The floors of the house: which assembly may know which. A reference that is not in the table fails, and so does one that is no longer used.</summary>
+/// <summary>
+/// The floors of the house: which assembly may know which. A reference that is not in the table fails, and so does one that is no longer
+/// used.
+/// </summary>
 public class FloorsTests
 {
     const string Core = "SeverityEngine.Core", Imaging = "SeverityEngine.Imaging", Onnx = "SeverityEngine.Onnx", Engine = "SeverityEngine",
-        Models = "SeverityEngine.Models", Batch = "SeverityEngine.Batch", Phantoms = "SeverityEngine.Phantoms", Runtime = "Microsoft.ML.OnnxRuntime";
+        Models = "SeverityEngine.Models", Batch = "SeverityEngine.Batch",
+        Phantoms = "SeverityEngine.Phantoms", Runtime = "Microsoft.ML.OnnxRuntime";
 
     public static TheoryData<string, string[]> Floors => new()
     {
@@ -31,7 +35,8 @@ public class FloorsTests
     [Fact]
     public void Every_assembly_has_its_floor()
     {
-        string[] projects = [.. Directory.EnumerateFiles(Path.Combine(TestData.RepositoryRoot, "src"), "*.csproj", SearchOption.AllDirectories)
+        string[] projects =
+            [.. Directory.EnumerateFiles(Path.Combine(TestData.RepositoryRoot, "src"), "*.csproj", SearchOption.AllDirectories)
             .Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal)!];
         Assert.Equal(projects, Floors.Select(f => f.Data.Item1).Order(StringComparer.Ordinal));
     }

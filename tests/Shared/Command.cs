@@ -63,7 +63,12 @@ static class Command
     /// <summary>Starts a program whose output goes nowhere, for a test that will not let it end by itself.</summary>
     public static Process Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        ProcessStartInfo start = new(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
         start.Environment.Clear();
         foreach ((string key, string value) in environment)
             start.Environment[key] = value;
@@ -82,8 +87,11 @@ static class Command
         {
             try
             {
-                string? line = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-                peak = line is null ? peak : Math.Max(peak, 1024 * long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]));
+                string? line =
+                    File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+                peak = line is null
+                    ? peak
+                    : Math.Max(peak, 1024 * long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]));
             }
             catch (IOException)
             {

@@ -42,7 +42,11 @@ sealed class HttpsServer : IDisposable
     {
         AllowAutoRedirect = false,
         UseProxy = false,
-        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == _certificate.GetCertHashString() },
+        SslOptions =
+        {
+            RemoteCertificateValidationCallback =
+                (_, certificate, _, _) => certificate?.GetCertHashString() == _certificate.GetCertHashString(),
+        },
     };
 
     /// <summary>Answers with a file's bytes, or with the part that is asked for, as servers do that know Range and If-Range.</summary>
@@ -51,10 +55,12 @@ sealed class HttpsServer : IDisposable
         HttpsAnswer whole = new(200, content);
         if (tag is not null)
             whole.Headers["ETag"] = tag;
-        if (!request.Headers.TryGetValue("Range", out string? range) || (request.Headers.TryGetValue("If-Range", out string? version) && version != tag))
+        if (!request.Headers.TryGetValue("Range", out string? range)
+            || (request.Headers.TryGetValue("If-Range", out string? version) && version != tag))
             return whole;
         int start = int.Parse(range["bytes=".Length..^1]);
-        HttpsAnswer part = new(206, content[start..]) { Headers = { ["Content-Range"] = $"bytes {start}-{content.Length - 1}/{content.Length}" } };
+        HttpsAnswer part =
+            new(206, content[start..]) { Headers = { ["Content-Range"] = $"bytes {start}-{content.Length - 1}/{content.Length}" } };
         if (tag is not null)
             part.Headers["ETag"] = tag;
         return part;

@@ -9,7 +9,9 @@ static class TestData
     public static string RepositoryRoot { get; } = FindRoot();
 
     static string Root { get; } =
-        Environment.GetEnvironmentVariable("SEVERITY_TEST_DATA") is { Length: > 0 } named ? named : Path.Combine(RepositoryRoot, "..", "shared");
+        Environment.GetEnvironmentVariable("SEVERITY_TEST_DATA") is { Length: > 0 } named
+            ? named
+            : Path.Combine(RepositoryRoot, "..", "shared");
 
     /// <summary>The path of a file or folder of the reference data; skips the test where it is absent.</summary>
     public static string Get(params string[] parts)

@@ -8,7 +8,8 @@ public class GlobTests
     static readonly string[] s_files =
     [
         "a.png", "b.png", "b1.png", "b10.png", "B.PNG", ".hidden.png", "a]b.png", "a-b.png", "[x].png", "notes.txt",
-        "one/a.png", "one/b.jpg", "one/two/a.png", "one/two/three/a.png", "one/.secret/a.png", "two/one/a.png", "two/one/two/c.png", "x.d/a.png",
+        "one/a.png", "one/b.jpg", "one/two/a.png", "one/two/three/a.png", "one/.secret/a.png", "two/one/a.png", "two/one/two/c.png",
+        "x.d/a.png",
     ];
 
     /// <summary>What a pattern means is bash's word, with globstar.</summary>
@@ -45,9 +46,11 @@ public class GlobTests
             Directory.CreateDirectory(Path.GetDirectoryName(folder[file])!);
             File.WriteAllText(folder[file], "");
         }
-        CommandResult bash = Command.Run("bash", ["-c", $"LC_ALL=C; shopt -s globstar nullglob; for f in {pattern}; do [ -f \"$f\" ] && echo \"$f\"; done; true"], folder.Path);
+        CommandResult bash = Command.Run("bash",
+            ["-c", $"LC_ALL=C; shopt -s globstar nullglob; for f in {pattern}; do [ -f \"$f\" ] && echo \"$f\"; done; true"], folder.Path);
         string[] expected = [.. bash.Lines.Distinct().Order(StringComparer.Ordinal)];
-        string[] actual = [.. Glob.Expand(folder[pattern]).Select(e => e.Path).Where(File.Exists).Select(p => Path.GetRelativePath(folder.Path, p))];
+        string[] actual =
+            [.. Glob.Expand(folder[pattern]).Select(e => e.Path).Where(File.Exists).Select(p => Path.GetRelativePath(folder.Path, p))];
         Assert.Equal(expected, actual.Order(StringComparer.Ordinal));
         Assert.Equal(actual.Length, actual.Distinct().Count());
     }

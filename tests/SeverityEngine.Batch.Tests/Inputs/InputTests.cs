@@ -65,7 +65,11 @@ public class InputTests
         using TemporaryFolder folder = new();
         Touch(folder, "good/i1.bmp", "bad/i2.bmp", "last.bmp");
         // The kernel refuses that one folder, as it does to a user without rights; root may list everything.
-        string[] strace = ["-f", "-qq", "-o", "/dev/null", "-P", "bad", "-e", "trace=openat,open", "-e", "inject=openat,open:error=EACCES", Command.Binary];
+        string[] strace =
+        [
+            "-f", "-qq", "-o", "/dev/null", "-P", "bad", "-e", "trace=openat,open", "-e", "inject=openat,open:error=EACCES",
+            Command.Binary,
+        ];
         CommandResult result = Command.Run("strace", [.. strace, "predict", "--format", "jsonl", .. named], folder.Path);
         Assert.Equal(["good/i1.bmp", "bad", "last.bmp"], FilesOf(result));
         Assert.Equal("file_unreadable", Rows(result)[1].GetProperty("error_code").GetString());
@@ -112,10 +116,12 @@ public class InputTests
         using TemporaryFolder folder = new();
         TestImages.Fill(folder["in"], 40);
         string[] paths = [.. Enumerable.Range(1, 40).Select(i => $"in/image{i}.bmp")];
-        string script = $"mkfifo list; (for i in $(seq 40); do echo in/image$i.bmp; sleep 0.02; done) >list & exec {Command.Binary} predict --from-list list -o rows.jsonl";
+        string script = $"mkfifo list; (for i in $(seq 40); do echo in/image$i.bmp; sleep 0.02; done) >list & "
+            + $"exec {Command.Binary} predict --from-list list -o rows.jsonl";
         CommandResult result = Command.Run("sh", ["-c", script], folder.Path);
         Assert.True(result.ExitCode == 0, result.Error);
-        Assert.Equal(paths, File.ReadLines(folder["rows.jsonl"]).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("file").GetString()!));
+        Assert.Equal(
+            paths, File.ReadLines(folder["rows.jsonl"]).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("file").GetString()!));
     }
 
     [Fact]
@@ -227,7 +233,8 @@ public class InputTests
         Touch(folder, "in/i1.bmp", "in/i2.bmp", "last.bmp");
         Pack(folder["in"], folder[archive]);
         byte[] whole = File.ReadAllBytes(folder[archive]);
-        foreach (byte[] damaged in (byte[][])[whole[..(whole.Length / 2)], whole[..20], new byte[700], [.. Encoding.ASCII.GetBytes(new string('x', 3000))]])
+        byte[] text = Encoding.ASCII.GetBytes(new string('x', 3000));
+        foreach (byte[] damaged in (byte[][])[whole[..(whole.Length / 2)], whole[..20], new byte[700], text])
         {
             File.WriteAllBytes(folder[archive], damaged);
             CommandResult result = Predict(folder.Path, archive, "last.bmp");

@@ -54,7 +54,8 @@ public class BatchPipelineTests
     public void Rows_come_in_input_order_though_workers_finish_in_another()
     {
         List<string> rows = [];
-        new BatchPipeline(new StubScorer(n => Thread.Sleep(n % 7 == 0 ? 5 : 0)), new BatchOptions(6, Ordered: true)).Run(Inputs(300), r => rows.Add(r.Name));
+        new BatchPipeline(new StubScorer(n => Thread.Sleep(n % 7 == 0 ? 5 : 0)), new BatchOptions(6, Ordered: true))
+            .Run(Inputs(300), r => rows.Add(r.Name));
         Assert.Equal(Names(300), rows);
     }
 
@@ -70,7 +71,8 @@ public class BatchPipelineTests
                 Assert.True(first.Wait(TimeSpan.FromSeconds(30)));
         });
         List<string> rows = [];
-        Thread run = new(() => new BatchPipeline(scorer, options).Run(Inputs(5000, i => Volatile.Write(ref listed, i)), r => rows.Add(r.Name)));
+        Thread run =
+            new(() => new BatchPipeline(scorer, options).Run(Inputs(5000, i => Volatile.Write(ref listed, i)), r => rows.Add(r.Name)));
         run.Start();
         // Item number Window is listed, and then waits for room.
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref listed) == options.Window, TimeSpan.FromSeconds(30)));
@@ -149,7 +151,8 @@ public class BatchPipelineTests
     {
         SeverityException fault = new(SeverityError.FileUnreadable, "the list cannot be read");
         BatchPipeline pipeline = new(new StubScorer(), new BatchOptions(2, Ordered: true));
-        Assert.Same(fault, Assert.Throws<SeverityException>(() => pipeline.Run(Inputs(100_000, i => _ = i < 50 ? 0 : throw fault), _ => { })));
+        Assert.Same(
+            fault, Assert.Throws<SeverityException>(() => pipeline.Run(Inputs(100_000, i => _ = i < 50 ? 0 : throw fault), _ => { })));
     }
 
     [Fact]
@@ -161,7 +164,8 @@ public class BatchPipelineTests
         int held = options.Workers * (int)(options.DecodeAhead / (Side * Side));
         Assert.InRange(held, 2, options.Window - options.ReadAhead - options.Workers);
         List<string> rows = [];
-        Thread run = new(() => new BatchPipeline(scorer, options).Run(Enumerable.Range(0, 60).Select(i => new PictureInput($"{i}", Side)), r => rows.Add(r.Name)));
+        Thread run = new(() => new BatchPipeline(scorer, options)
+            .Run(Enumerable.Range(0, 60).Select(i => new PictureInput($"{i}", Side)), r => rows.Add(r.Name)));
         run.Start();
         Assert.True(SpinWait.SpinUntil(() => scorer.Decoded == held, TimeSpan.FromSeconds(60)), $"{scorer.Decoded} of {held}");
         Thread.Sleep(100);

@@ -23,7 +23,8 @@ public class FormatTests
         {
             Dictionary<string, string> fromArray = Flatten(array.RootElement[row]), fromLine = Flatten(lines[row]);
             string[] values = SplitRow(csv[row + 1]);
-            Dictionary<string, string> fromCsv = heading.Zip(values).Where(p => p.Second.Length > 0).ToDictionary(p => p.First, p => p.Second);
+            Dictionary<string, string> fromCsv =
+                heading.Zip(values).Where(p => p.Second.Length > 0).ToDictionary(p => p.First, p => p.Second);
             Assert.Equal(fromArray, fromLine);
             Assert.Equal(fromArray, fromCsv);
             Assert.Equal(row == 3, fromArray.ContainsKey("error_code"));
@@ -61,10 +62,11 @@ public class FormatTests
         using TemporaryFolder folder = new();
         TestImages.Fill(folder["in"], 12);
         string[][] runs = [["--mode", "latency"], ["--mode", "throughput"], ["--threads", "1"], ["--threads", "5"], ["--unordered"]];
-        (string, double)[][] scores = [.. runs.Select(options => Command.Run(Command.Binary, ["predict", "in", "--format", "jsonl", .. options], folder.Path).Lines
-            .Select(l => JsonDocument.Parse(l).RootElement)
-            .Select(r => (r.GetProperty("file").GetString()!, Math.Round(r.GetProperty("geographic_extent_raw").GetDouble(), 3)))
-            .ToArray())];
+        (string, double)[][] scores =
+            [.. runs.Select(options => Command.Run(Command.Binary, ["predict", "in", "--format", "jsonl", .. options], folder.Path).Lines
+                .Select(l => JsonDocument.Parse(l).RootElement)
+                .Select(r => (r.GetProperty("file").GetString()!, Math.Round(r.GetProperty("geographic_extent_raw").GetDouble(), 3)))
+                .ToArray())];
         Assert.Equal(12, scores[0].Length);
         Assert.Equal(12, scores[0].Select(s => s.Item2).Distinct().Count());
         for (int run = 1; run < 4; run++)

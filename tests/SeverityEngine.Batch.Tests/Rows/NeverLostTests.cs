@@ -13,7 +13,12 @@ public class NeverLostTests
 
     static Process Start(string folder, params string[] arguments)
     {
-        ProcessStartInfo start = new(Command.Binary, arguments) { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true };
+        ProcessStartInfo start = new(Command.Binary, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         return Process.Start(start)!;
     }
 
@@ -45,7 +50,8 @@ public class NeverLostTests
             if (kill % 2 == 0)
                 run.WaitForExit(random.Next(5, 150));
             else
-                SpinWait.SpinUntil(() => run.HasExited || (File.Exists(folder[output]) && new FileInfo(folder[output]).Length > before), 2000);
+                SpinWait.SpinUntil(
+                    () => run.HasExited || (File.Exists(folder[output]) && new FileInfo(folder[output]).Length > before), 2000);
             run.Kill();
             run.WaitForExit();
             killed += run.ExitCode == 0 ? 0 : 1;
@@ -65,7 +71,8 @@ public class NeverLostTests
         }
         CommandResult undisturbed = Command.Run(Command.Binary, ["predict", "in", "-o", "undisturbed.jsonl"], folder.Path);
         Assert.Equal(0, undisturbed.ExitCode);
-        Assert.Equal(expected, File.ReadLines(folder[output]).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("file").GetString()));
+        Assert.Equal(
+            expected, File.ReadLines(folder[output]).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("file").GetString()));
         Assert.Equal(StableRows(folder["undisturbed.jsonl"]), StableRows(folder[output]));
     }
 
@@ -85,7 +92,8 @@ public class NeverLostTests
         Assert.Equal(exitCode, run.ExitCode);
         Assert.Contains("--resume", error);
         Assert.Contains("rows.jsonl", error);
-        string[] names = [.. File.ReadAllLines(folder["rows.jsonl"]).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("file").GetString()!)];
+        string[] names =
+            [.. File.ReadAllLines(folder["rows.jsonl"]).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("file").GetString()!)];
         Assert.InRange(names.Length, 1, 1999);
         Assert.Equal(Enumerable.Range(1, names.Length).Select(i => $"in/image{i}.bmp"), names);
     }
@@ -124,7 +132,8 @@ public class NeverLostTests
         string[] after = File.ReadAllLines(folder["rows.jsonl"]);
         string[] kept = [.. before.Where(r => !r.Contains("image2.bmp") && !r.Contains("gone.bmp"))];
         Assert.Equal(kept, after[..kept.Length]);
-        Assert.Equal(["in/gone.bmp", "in/image2.bmp"], after[kept.Length..].Select(l => JsonDocument.Parse(l).RootElement.GetProperty("file").GetString()).Order());
+        Assert.Equal(["in/gone.bmp", "in/image2.bmp"],
+            after[kept.Length..].Select(l => JsonDocument.Parse(l).RootElement.GetProperty("file").GetString()).Order());
     }
 
     [Fact]
@@ -228,6 +237,7 @@ public class NeverLostTests
 
     /// <summary>Runs the command under strace, which has the kernel answer writes to one file as a full disk does.</summary>
     static CommandResult Strace(string folder, string file, string when, params string[] arguments) => Command.Run("strace",
-        ["-f", "-qq", "-o", "/dev/null", "-P", Path.Combine(folder, file), "-P", file, "-e", "trace=pwrite64,write,pwritev", "-e", $"inject=pwrite64,write,pwritev:error=ENOSPC:{when}",
+        ["-f", "-qq", "-o", "/dev/null", "-P", Path.Combine(folder, file), "-P", file, "-e", "trace=pwrite64,write,pwritev", "-e",
+            $"inject=pwrite64,write,pwritev:error=ENOSPC:{when}",
             Command.Binary, .. arguments], folder);
 }

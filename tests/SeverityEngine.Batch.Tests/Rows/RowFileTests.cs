@@ -21,8 +21,10 @@ public class RowFileTests
             Width = 3,
             Height = 4,
             Format = "PNG",
-            Model = new ModelInfo("compact", "1", 224, new ScoreRange(0, 8), new ScoreRange(0, 6), [], [], [], 0, new Dictionary<string, string>()),
-            Score = new SeverityScore(1.5, 0.25, 1.5, -0.25, new PredictionTimings(TimeSpan.FromMilliseconds(1.5), default, TimeSpan.FromMilliseconds(20))),
+            Model = new ModelInfo(
+                "compact", "1", 224, new ScoreRange(0, 8), new ScoreRange(0, 6), [], [], [], 0, new Dictionary<string, string>()),
+            Score = new SeverityScore(
+                1.5, 0.25, 1.5, -0.25, new PredictionTimings(TimeSpan.FromMilliseconds(1.5), default, TimeSpan.FromMilliseconds(20))),
             Warnings = ["odd", "very odd"],
         },
     };
@@ -99,7 +101,8 @@ public class RowFileTests
     [InlineData(false, "dear diary")]
     [InlineData(false, "{\"file\":1}\n")]
     [InlineData(false, "[1, 2]\n")]
-    [InlineData(false, "{\"file\":\"a\",\"error_code\":\"internal\",\"error\":\"\"}\nno row\n{\"file\":\"a\",\"error_code\":\"internal\",\"error\":\"\"}\n")]
+    [InlineData(false, "{\"file\":\"a\",\"error_code\":\"internal\",\"error\":\"\"}\nno row\n"
+        + "{\"file\":\"a\",\"error_code\":\"internal\",\"error\":\"\"}\n")]
     [InlineData(true, "dear diary")]
     [InlineData(true, "file,score\n1,2\n")]
     [InlineData(true, Heading + "\r\na,b,c\r\n")]
@@ -153,7 +156,11 @@ public class RowFileTests
     {
         using TemporaryFolder folder = new();
         string other = Hash[1..] + "0";
-        ScoreRow[] old = [Scored("stays"), Scored("changed"), Scored("a,\n\"b\""), Failed("missing", SeverityError.FileNotFound), Scored("of another run")];
+        ScoreRow[] old =
+        [
+            Scored("stays"), Scored("changed"), Scored("a,\n\"b\""), Failed("missing", SeverityError.FileNotFound),
+            Scored("of another run"),
+        ];
         Write(folder["x"], csv, old);
         using (RowFile file = Open(folder["x"], csv))
         using (IScoreWriter writer = Writer(file, csv))
@@ -170,8 +177,10 @@ public class RowFileTests
             writer.Write(Scored("after"));
             writer.Complete();
         }
-        Write(folder["expected"], csv, old[0], old[2], old[4], Scored("changed", other), Scored("missing", other), Scored("new", other), Scored("after"));
-        Assert.Equal(Encoding.UTF8.GetString(File.ReadAllBytes(folder["expected"])), Encoding.UTF8.GetString(File.ReadAllBytes(folder["x"])));
+        Write(folder["expected"], csv, old[0], old[2], old[4], Scored("changed", other), Scored("missing", other), Scored("new", other),
+            Scored("after"));
+        Assert.Equal(
+            Encoding.UTF8.GetString(File.ReadAllBytes(folder["expected"])), Encoding.UTF8.GetString(File.ReadAllBytes(folder["x"])));
         Assert.Equal(["expected", "x"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
     }
 }

@@ -17,7 +17,8 @@ public sealed class AtomicFileTests : IDisposable
     {
         string path = _folder["no-such-folder/model.onnx"];
         SeverityException fault = Assert.Throws<SeverityException>(() => AtomicFile.Write(path, [1, 2, 3]));
-        Assert.Equal((SeverityError.FileUnwritable, $"{path}: cannot be written: its folder is not there; make it first"), (fault.Code, fault.Message));
+        Assert.Equal((SeverityError.FileUnwritable, $"{path}: cannot be written: its folder is not there; make it first"),
+            (fault.Code, fault.Message));
     }
 
     [Fact]

@@ -55,7 +55,8 @@ public class FolderWalkerTests
     {
         using TemporaryFolder folder = new();
         Touch(folder, "file");
-        foreach ((string name, SeverityError code) in ((string, SeverityError)[])[("gone", SeverityError.FileNotFound), ("file", SeverityError.FileUnreadable)])
+        (string, SeverityError)[] faults = [("gone", SeverityError.FileNotFound), ("file", SeverityError.FileUnreadable)];
+        foreach ((string name, SeverityError code) in faults)
         {
             FolderEntry entry = FolderWalker.Walk(folder[name], recursive: true).Single();
             Assert.Equal((folder[name], code), (entry.Path, entry.Fault?.Code));

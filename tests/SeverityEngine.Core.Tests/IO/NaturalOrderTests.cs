@@ -26,7 +26,8 @@ public class NaturalOrderTests
     public void Order_is_total_and_only_equal_names_are_equal()
     {
         Random random = new(1);
-        string[] names = [.. Enumerable.Range(0, 60).Select(_ => new string([.. Enumerable.Range(0, random.Next(5)).Select(_ => "aA0129-"[random.Next(7)])])).Distinct()];
+        string[] names = [.. Enumerable.Range(0, 60)
+            .Select(_ => new string([.. Enumerable.Range(0, random.Next(5)).Select(_ => "aA0129-"[random.Next(7)])])).Distinct()];
         foreach (string a in names)
         {
             foreach (string b in names)

@@ -57,7 +57,8 @@ public class WholeFileTests
         {
             using Pieces pieces = new(new byte[200_000], claimed);
             SeverityException fault = Assert.Throws<SeverityException>(() => WholeFile.Read(pieces, "pieces", s_kind, limit));
-            Assert.Equal((SeverityError.ModelInvalid, $"pieces: the file is larger than {limit} bytes; raise the limit"), (fault.Code, fault.Message));
+            Assert.Equal((SeverityError.ModelInvalid, $"pieces: the file is larger than {limit} bytes; raise the limit"),
+                (fault.Code, fault.Message));
         }
     }
 
@@ -78,8 +79,10 @@ public class WholeFileTests
         using TemporaryFolder folder = new();
         File.WriteAllText(folder["empty"], "");
         SeverityException missing = Refused(folder["none/x"]), named = Refused(folder.Path), empty = Refused(folder["empty"]);
-        Assert.Equal((SeverityError.ModelNotFound, $"{folder["none/x"]}: no such model file; check the path"), (missing.Code, missing.Message));
-        Assert.Equal((SeverityError.FileUnreadable, $"{folder.Path}: is a folder, not a model file; name the one in it"), (named.Code, named.Message));
+        Assert.Equal(
+            (SeverityError.ModelNotFound, $"{folder["none/x"]}: no such model file; check the path"), (missing.Code, missing.Message));
+        Assert.Equal((SeverityError.FileUnreadable, $"{folder.Path}: is a folder, not a model file; name the one in it"),
+            (named.Code, named.Message));
         Assert.Equal((SeverityError.FileEmpty, $"{folder["empty"]}: the file is empty; copy it again"), (empty.Code, empty.Message));
         Assert.Equal(SeverityError.FileUnreadable, Refused("").Code);
         Assert.Equal(SeverityError.FileUnreadable, Refused("a\0b").Code);
@@ -90,7 +93,8 @@ public class WholeFileTests
     public void A_file_without_the_right_to_read_it_says_so()
     {
         SeverityException fault = WholeFile.Fault("x", new UnauthorizedAccessException("Access to the path 'x' is denied."), s_kind);
-        Assert.Equal((SeverityError.FileUnreadable, "x: cannot be read: there is no permission to; change the model file's rights, or ask its owner"), (fault.Code, fault.Message));
+        Assert.Equal((SeverityError.FileUnreadable,
+            "x: cannot be read: there is no permission to; change the model file's rights, or ask its owner"), (fault.Code, fault.Message));
     }
 
     [Fact]

@@ -152,7 +152,8 @@ public class ModelQuantizerTests
         File.Delete(folder["0.bmp"]);
         SeverityException fault = Assert.Throws<SeverityException>(() => CalibrationImages.FromFolder(folder.Path, 32));
         Assert.Equal(SeverityError.InvalidArgument, fault.Code);
-        Assert.Contains($"{CalibrationImages.Fewest - 1} of its {CalibrationImages.Fewest} images", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{CalibrationImages.Fewest - 1} of its {CalibrationImages.Fewest} images", fault.Message, StringComparison.Ordinal);
     }
 
     static OnnxModel Trained() =>
