@@ -30,14 +30,39 @@ static class BenchCommand
             HelpName = "throughput|latency",
         };
         mode.AcceptOnlyFromAmong("throughput", "latency");
-        Option<int> batch = new("--batch") { Description = "Images in one run of the network.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        Option<int?> iterations = new("--iterations") { Description = "Batches to measure for each setting, in place of a time.", HelpName = "N" };
-        Option<double> seconds = new("--seconds") { Description = "How long to measure each setting.", HelpName = "S", DefaultValueFactory = _ => 3 };
-        Option<int> warmUp = new("--warm-up") { Description = "Batches to score before, unmeasured.", HelpName = "N", DefaultValueFactory = _ => 3 };
-        Option<string> format = new("--format") { Description = "text, or json: an array of objects.", HelpName = "text|json", DefaultValueFactory = _ => "text" };
+        Option<int> batch = new("--batch")
+        {
+            Description = "Images in one run of the network.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
+        Option<int?> iterations = new("--iterations")
+        {
+            Description = "Batches to measure for each setting, in place of a time.",
+            HelpName = "N",
+        };
+        Option<double> seconds = new("--seconds")
+        {
+            Description = "How long to measure each setting.",
+            HelpName = "S",
+            DefaultValueFactory = _ => 3,
+        };
+        Option<int> warmUp = new("--warm-up")
+        {
+            Description = "Batches to score before, unmeasured.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 3,
+        };
+        Option<string> format = new("--format")
+        {
+            Description = "text, or json: an array of objects.",
+            HelpName = "text|json",
+            DefaultValueFactory = _ => "text",
+        };
         format.AcceptOnlyFromAmong("text", "json");
         foreach (Option option in (Option[])[threads, batch, iterations, seconds, warmUp])
-            option.Validators.Add(result => RequireRange(option, result, lowest: option == threads || option == warmUp ? 0 : option == seconds ? 0.001 : 1,
+            option.Validators.Add(result => RequireRange(option, result,
+                lowest: option == threads || option == warmUp ? 0 : option == seconds ? 0.001 : 1,
                 highest: option == threads ? PredictorOptions.MostThreads : option == batch ? MostImagesOfBatch : 1_000_000));
 
         Command command = new("bench", "Measures how fast this machine scores: latency and throughput by stage, threads and mode.")
@@ -72,13 +97,16 @@ static class BenchCommand
     static void RequireRange(Option option, OptionResult result, double lowest, double highest)
     {
         // What is no number has its own error, and asking for its value would throw.
-        if (result.Tokens is [{ Value: string text }] && double.TryParse(text, CultureInfo.InvariantCulture, out double value) && !(value >= lowest && value <= highest))
+        if (result.Tokens is [{ Value: string text }]
+            && double.TryParse(text, CultureInfo.InvariantCulture, out double value)
+            && !(value >= lowest && value <= highest))
             result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be {lowest} to {highest}."));
     }
 
     static void PrintHeading(ModelInfo model, string images)
     {
-        Console.WriteLine($"severity {SeverityRuntime.EngineVersion}, ONNX Runtime {SeverityRuntime.OnnxRuntimeVersion}, {Environment.ProcessorCount} cores, {SeverityRuntime.InstructionSets}");
+        Console.WriteLine($"severity {SeverityRuntime.EngineVersion}, ONNX Runtime {SeverityRuntime.OnnxRuntimeVersion}, "
+            + $"{Environment.ProcessorCount} cores, {SeverityRuntime.InstructionSets}");
         Console.WriteLine($"{model.Name} {model.Version} on {images}");
         Console.WriteLine();
         Console.WriteLine("mode        threads  batch  stage         p50 ms    p90 ms    p99 ms    images/s");
@@ -89,14 +117,16 @@ static class BenchCommand
         foreach (BenchRow row in rows)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{ModeName(row),-11} {row.Setting.Threads,7} {row.Setting.Batch,6}  {row.Stage,-10} {row.P50,9:0.000} {row.P90,9:0.000} {row.P99,9:0.000} {row.ImagesPerSecond,11:0.0}"));
+                $"{ModeName(row),-11} {row.Setting.Threads,7} {row.Setting.Batch,6}  {row.Stage,-10} {row.P50,9:0.000} {row.P90,9:0.000} "
+                    + $"{row.P99,9:0.000} {row.ImagesPerSecond,11:0.0}"));
         }
     }
 
     static void PrintJson(List<BenchRow> rows)
     {
         using Stream output = Console.OpenStandardOutput();
-        using (Utf8JsonWriter writer = new(output, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (Utf8JsonWriter writer =
+            new(output, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartArray();
             foreach (BenchRow row in rows)

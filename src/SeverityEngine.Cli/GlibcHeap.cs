@@ -23,7 +23,10 @@ static unsafe partial class GlibcHeap
     const int HugePages = 14;
     const nuint HugePage = 2 << 20;
 
-    /// <summary>Sets it up, for all threads: they share one heap, since those that glibc gives to later ones grow by a page a system call whatever is set.</summary>
+    /// <summary>
+    /// Sets it up, for all threads: they share one heap, since those that glibc gives to later ones grow by a page a system call whatever
+    /// is set.
+    /// </summary>
     public static void Tune()
     {
         if (!OperatingSystem.IsLinux())
@@ -32,7 +35,8 @@ static unsafe partial class GlibcHeap
         _ = SetOption(TopPad, 4 << 20);
         _ = SetOption(MmapThreshold, MmapThresholdMax); // the most it takes
         _ = SetOption(TrimThreshold, 2 * Chunks * MmapThresholdMax);
-        // What is given back here stays the heap's, and is faulted in by large pages when it is first written to, if the system has them for those who ask.
+        // What is given back here stays the heap's, and is faulted in by large pages when it is first written to, if the system has them
+        // for those who ask.
         const nuint Length = MmapThresholdMax - (1 << 20);
         void** chunks = stackalloc void*[Chunks];
         int made = 0;

@@ -12,7 +12,10 @@ static class ModelCheckPublishedCommand
 
     public static Command Create()
     {
-        Argument<string> folder = new("IMAGES_DIR") { Description = "A folder with the images of the published table, from the COVID-19 image data collection." };
+        Argument<string> folder = new("IMAGES_DIR")
+        {
+            Description = "A folder with the images of the published table, from the COVID-19 image data collection.",
+        };
         Option<string> model = new("--model")
         {
             Description = "The model to check: an installed one's name, or a file.",
@@ -21,20 +24,23 @@ static class ModelCheckPublishedCommand
         };
         Option<string?> catalog = CatalogOption.Create();
         Command command = new("check-published",
-            $"Scores the images whose scores were published and prints published, measured, difference, and pass or fail at {Tolerance.ToString(CultureInfo.InvariantCulture)}.")
+            "Scores the images whose scores were published and prints published, measured, difference, and pass or fail at "
+                + $"{Tolerance.ToString(CultureInfo.InvariantCulture)}.")
         {
             folder,
             model,
             catalog,
         };
-        command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(model)!, CatalogOption.Resolve(parsed.GetValue(catalog))));
+        command.SetAction(parsed =>
+            Run(parsed.GetValue(folder)!, parsed.GetValue(model)!, CatalogOption.Resolve(parsed.GetValue(catalog))));
         return command;
     }
 
     static int Run(string folder, string model, ModelCatalog catalog)
     {
         // A model that has no published scores of its own is held against those of the published command line.
-        KnownModel published = catalog.Models.FirstOrDefault(m => m.Name == model && m.PublishedScores.Count > 0) ?? catalog.Find(DefaultModel);
+        KnownModel published =
+            catalog.Models.FirstOrDefault(m => m.Name == model && m.PublishedScores.Count > 0) ?? catalog.Find(DefaultModel);
         using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Model = ModelOption.Resolve(model) });
         Console.WriteLine($"{"score",-18}{"published",11}{"measured",11}{"difference",12}  result  image");
         int exit = 0, failed = 0, compared = 0;
@@ -53,7 +59,8 @@ static class ModelCheckPublishedCommand
             }
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{compared - failed} of {2 * published.PublishedScores.Count} published scores came out within {Tolerance} with {predictor.Model.Name} {predictor.Model.Version}"));
+            $"{compared - failed} of {2 * published.PublishedScores.Count} published scores came out within {Tolerance} with "
+                + $"{predictor.Model.Name} {predictor.Model.Version}"));
         return failed > 0 ? Math.Max(exit, SeverityError.VerificationFailed.ExitCode()) : exit;
 
         void Compare(string name, double expected, double measured, string image)
@@ -62,7 +69,8 @@ static class ModelCheckPublishedCommand
             compared++;
             failed += pass ? 0 : 1;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{name,-18}{expected,11:F4}{measured,11:F4}{measured - expected,12:+0.0000;-0.0000}  {(pass ? "pass" : "FAIL"),-6}  {image}"));
+                $"{name,-18}{expected,11:F4}{measured,11:F4}{measured - expected,12:+0.0000;-0.0000}  {(pass ? "pass" : "FAIL"),-6}"
+                    + $"  {image}"));
         }
     }
 }

@@ -16,11 +16,13 @@ static class ModelImportCommand
     {
         Argument<string> checkpoint = new("CHECKPOINT")
         {
-            Description = "A DenseNet-121 for one channel that PyTorch saved: a whole module or a state dict, in the old format or as a zip. Nothing in it is run.",
+            Description = "A DenseNet-121 for one channel that PyTorch saved: a whole module or a state dict, in the old format "
+                + "or as a zip. Nothing in it is run.",
         };
         Option<string> head = new("--head")
         {
-            Description = "What makes the scores. cidc: linear in the 'Lung Opacity' logit, as published. ralo: perceptrons on the features; see "
+            Description =
+                "What makes the scores. cidc: linear in the 'Lung Opacity' logit, as published. ralo: perceptrons on the features; see "
                 + "--head-file. Else a JSON file of your own regression: { \"input\": \"features\" or \"logits\", \"geographic_extent\": "
                 + "{ \"coefficients\": [...], \"intercept\": x }, \"opacity\": {...} }.",
             HelpName = "cidc|ralo|FILE.json",
@@ -29,7 +31,8 @@ static class ModelImportCommand
         Option<string[]> headFiles = new("--head-file")
         {
             Description = "For --head ralo: the perceptron of geographic extent, then that of opacity, as pickles of scikit-learn's "
-                + "(coefs_, intercepts_), such as the published mlp_geo.pkl and mlp_opa.pkl. Without them, those that 'model install' downloaded.",
+                + "(coefs_, intercepts_), such as the published mlp_geo.pkl and mlp_opa.pkl. "
+                + "Without them, those that 'model install' downloaded.",
             HelpName = "FILE",
             AllowMultipleArgumentsPerToken = true,
             Arity = ArgumentArity.OneOrMore,
@@ -38,7 +41,8 @@ static class ModelImportCommand
         Option<string?> name = new("--name") { Description = "What the model calls itself; OUT where not given.", HelpName = "NAME" };
         Option<bool> plain = new("--no-optimize")
         {
-            Description = "Write the network as it was published. By default it is rewritten to compute the same with less work, as 'model optimize' does.",
+            Description = "Write the network as it was published. By default it is rewritten to compute the same with less work, "
+                + "as 'model optimize' does.",
         };
         Command command = new("import", "Converts a PyTorch checkpoint, whose hash need not be known, to an ONNX model.")
         {
@@ -90,7 +94,8 @@ static class ModelImportCommand
             "cidc" => new CidcHead(),
             "ralo" => ReadRalo(files),
             _ when File.Exists(head) => RegressionHead.Read(head),
-            _ => throw new SeverityException(SeverityError.InvalidArgument, $"--head {head}: neither cidc, nor ralo, nor a file that is there"),
+            _ => throw new SeverityException(
+                SeverityError.InvalidArgument, $"--head {head}: neither cidc, nor ralo, nor a file that is there"),
         };
     }
 
@@ -111,13 +116,15 @@ static class ModelImportCommand
             return Head((extent, names[0].Name), (opacity, names[1].Name));
         }
         if (files.Length != 2)
-            throw new SeverityException(SeverityError.InvalidArgument, $"--head ralo takes two --head-file, of geographic extent and of opacity; there are {files.Length}");
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"--head ralo takes two --head-file, of geographic extent and of opacity; there are {files.Length}");
         (byte[] Bytes, string Name)[] given = [.. files.Select(f => (WeightsFile.ReadAny(f), f))];
         // The published two are known from each other; of others the order tells.
         if (names[1].Matches(given[0].Bytes) && names[0].Matches(given[1].Bytes))
             Array.Reverse(given);
         if (given[0].Bytes.AsSpan().SequenceEqual(given[1].Bytes))
-            throw new SeverityException(SeverityError.InvalidArgument, $"--head-file {files[0]} and {files[1]} are the same; the scores have a file each");
+            throw new SeverityException(
+                SeverityError.InvalidArgument, $"--head-file {files[0]} and {files[1]} are the same; the scores have a file each");
         return Head(given[0], given[1]);
 
         static RaloHead Head((byte[] Bytes, string Name) extent, (byte[] Bytes, string Name) opacity) =>

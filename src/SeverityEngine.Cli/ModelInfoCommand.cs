@@ -15,7 +15,12 @@ static class ModelInfoCommand
             Description = "An ONNX file or an installed model's name; the built-in model where not given.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        Option<string> format = new("--format") { Description = "text or json.", HelpName = "text|json", DefaultValueFactory = _ => "text" };
+        Option<string> format = new("--format")
+        {
+            Description = "text or json.",
+            HelpName = "text|json",
+            DefaultValueFactory = _ => "text",
+        };
         format.AcceptOnlyFromAmong("text", "json");
         Command command = new("info", "Shows a model's contract, metadata, operators, parameters, size and hash.") { model, format };
         command.SetAction(parsed =>
@@ -54,7 +59,8 @@ static class ModelInfoCommand
     static void PrintJson(ModelSummary summary)
     {
         using Stream output = Console.OpenStandardOutput();
-        using (Utf8JsonWriter writer = new(output, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (Utf8JsonWriter writer =
+            new(output, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             writer.WriteString("file", summary.Source);

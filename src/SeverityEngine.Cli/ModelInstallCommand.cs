@@ -12,7 +12,8 @@ static class ModelInstallCommand
         Argument<string> name = new("NAME") { Description = "The model; 'severity model list' shows them." };
         Option<string[]> from = new("--from")
         {
-            Description = "Files that were downloaded elsewhere, for machines without internet: under any names and in any order, for they are "
+            Description =
+                "Files that were downloaded elsewhere, for machines without internet: under any names and in any order, for they are "
                 + "recognized by their hash. Nothing is downloaded then.",
             HelpName = "FILE...",
             AllowMultipleArgumentsPerToken = true,
@@ -21,7 +22,8 @@ static class ModelInstallCommand
         Option<string?> catalog = CatalogOption.Create();
         Command command = new("install",
             "Installs a published model: downloads its weights over HTTPS, verifies them, converts them to ONNX and keeps the model in the "
-            + "user's folder (SEVERITY_HOME, else the system's folder for programs' data). An interrupted download goes on where it stopped.")
+            + "user's folder (SEVERITY_HOME, else the system's folder for programs' data). "
+            + "An interrupted download goes on where it stopped.")
         {
             name,
             from,

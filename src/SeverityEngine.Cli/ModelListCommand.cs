@@ -28,7 +28,8 @@ static class ModelListCommand
             Console.WriteLine($"{model.Name}  {(here is null ? "not installed" : $"installed, {Amount.Bytes(here.Size)}")}");
             Console.WriteLine($"  {model.Description}");
             Console.WriteLine($"  license:  {model.License}");
-            Console.WriteLine($"  download: {Amount.Bytes(model.Files.Sum(f => f.Size))} ({string.Join(", ", model.Files.Select(f => f.Name))})");
+            Console.WriteLine(
+                $"  download: {Amount.Bytes(model.Files.Sum(f => f.Size))} ({string.Join(", ", model.Files.Select(f => f.Name))})");
             if (here is not null)
                 Console.WriteLine($"  file:     {here.Path}");
         }

@@ -18,14 +18,17 @@ static class ModelOptimizeCommand
         Option<string> output = new("--output", "-o") { Description = "The model to write.", HelpName = "OUT.onnx", Required = true };
         Option<bool> integers = new("--int8")
         {
-            Description = "Compute in 8-bit integers: some three times as fast on processors with AVX-512 VNNI, with scores that differ a little. For DenseNets.",
+            Description = "Compute in 8-bit integers: some three times as fast on processors with AVX-512 VNNI, with scores "
+                + "that differ a little. For DenseNets.",
         };
         Option<string?> calibrate = new("--calibrate")
         {
-            Description = "What --int8 sets its ranges by: a folder of some 30 to 100 X-rays like those to be scored, or phantoms, which are drawn.",
+            Description =
+                "What --int8 sets its ranges by: a folder of some 30 to 100 X-rays like those to be scored, or phantoms, which are drawn.",
             HelpName = $"DIR|{Phantoms}",
         };
-        Command command = new("optimize", "Writes a model that computes the same with less work; with --int8, nearly the same with far less.")
+        Command command =
+            new("optimize", "Writes a model that computes the same with less work; with --int8, nearly the same with far less.")
         {
             model,
             output,
@@ -36,7 +39,8 @@ static class ModelOptimizeCommand
         {
             string? images = parsed.GetValue(calibrate);
             if (parsed.GetValue(integers) != images is not null)
-                throw new SeverityException(SeverityError.InvalidArgument, $"--int8 and --calibrate DIR|{Phantoms} go together; give both or neither");
+                throw new SeverityException(
+                    SeverityError.InvalidArgument, $"--int8 and --calibrate DIR|{Phantoms} go together; give both or neither");
             string source = parsed.GetValue(model)!, path = parsed.GetValue(output)!;
             ModelOutput.RequireReplaceable(path, [source]);
             OnnxModel optimized = ModelFile.Load(source).ToGraph();
@@ -60,11 +64,13 @@ static class ModelOptimizeCommand
     {
         OnnxValue? input = model.Graph.Inputs.FirstOrDefault(i => i.Name == ModelContract.ImageInput);
         if (input?.Shape is not [_, _, { IsFixed: true } height, { IsFixed: true } width] || height != width || height.Length > 4096)
-            throw new SeverityException(SeverityError.ModelContract, $"{source}: the model has no input '{ModelContract.ImageInput}' of [N, 1, S, S]");
+            throw new SeverityException(
+                SeverityError.ModelContract, $"{source}: the model has no input '{ModelContract.ImageInput}' of [N, 1, S, S]");
         int size = (int)height.Length;
         IReadOnlyList<float[]> calibration = images == Phantoms
             ? CalibrationImages.From(ChestPhantom.OfAllSeverities().Select(p => p.Render()), size)
             : CalibrationImages.FromFolder(images, size, skipped => Report.Warning($"{skipped.Message}; it is left out"));
-        return ModelQuantizer.Convert(model, source, calibration, images == Phantoms ? $"{calibration.Count} phantoms" : $"{calibration.Count} images");
+        return ModelQuantizer.Convert(
+            model, source, calibration, images == Phantoms ? $"{calibration.Count} phantoms" : $"{calibration.Count} images");
     }
 }

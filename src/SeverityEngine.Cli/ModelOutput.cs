@@ -9,7 +9,9 @@ static class ModelOutput
     const string Option = "-o";
 
     /// <summary>Refuses a path that is one of the inputs, and one where something stands that is no model of this program's.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>, <see cref="SeverityError.FileUnwritable"/>.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/>, <see cref="SeverityError.FileUnwritable"/>.
+    /// </exception>
     public static void RequireReplaceable(string path, IEnumerable<string> inputs)
     {
         OutputGuard.RequireOthers([(Option, path)], inputs);

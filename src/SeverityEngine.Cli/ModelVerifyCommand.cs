@@ -8,7 +8,11 @@ static class ModelVerifyCommand
 {
     public static Command Create()
     {
-        Argument<string[]> names = new("NAME") { Description = "Installed models; all of them where none is given.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> names = new("NAME")
+        {
+            Description = "Installed models; all of them where none is given.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         Command command = new("verify", "Hashes installed models anew, checks their contract and loads them.") { names };
         command.SetAction(parsed => Run(parsed.GetValue(names) ?? []));
         return command;

@@ -16,22 +16,33 @@ static class PhantomCommand
     {
         Argument<string> output = new("OUT")
         {
-            Description = "The file: .png, .jpg or .jpeg; a phantom that is there is replaced, another file is not. With --count a folder, which is made where it is not there, "
-                + "for phantom-SEED.png files, or a pattern with {seed}, such as chest-{seed}.jpg.",
+            Description = "The file: .png, .jpg or .jpeg; a phantom that is there is replaced, another file is not. "
+                + "With --count a folder, which is made where it is not there, for phantom-SEED.png files, "
+                + "or a pattern with {seed}, such as chest-{seed}.jpg.",
         };
         Option<long> seed = new("--seed") { Description = "Chooses the patient and where the opacities lie. Default: 0.", HelpName = "N" };
         Option<double> extent = new("--extent") { Description = "Geographic extent, 0 to 8. Default: 0, clear lungs.", HelpName = "X" };
-        Option<double?> opacity = new("--opacity") { Description = "Opacity, 0 to 6. Default: what usually comes with the extent.", HelpName = "Y" };
+        Option<double?> opacity = new("--opacity")
+        {
+            Description = "Opacity, 0 to 6. Default: what usually comes with the extent.",
+            HelpName = "Y",
+        };
         Option<string> size = new("--size")
         {
             Description = "Pixels: a square's side, or width x height.",
             HelpName = "W[xH]",
             DefaultValueFactory = _ => "1024",
         };
-        Option<int> bits = new("--bits") { Description = "Bits a sample, 8 or 16; JPEG holds 8.", HelpName = "8|16", DefaultValueFactory = _ => 8 };
+        Option<int> bits = new("--bits")
+        {
+            Description = "Bits a sample, 8 or 16; JPEG holds 8.",
+            HelpName = "8|16",
+            DefaultValueFactory = _ => 8,
+        };
         Option<int?> count = new("--count") { Description = "Draws so many, with the seeds from --seed on.", HelpName = "N" };
 
-        Command command = new("phantom", "Draws synthetic frontal chest X-rays of a chosen severity, the same for the same seed on every machine.")
+        Command command =
+            new("phantom", "Draws synthetic frontal chest X-rays of a chosen severity, the same for the same seed on every machine.")
         {
             output,
             seed,
@@ -68,7 +79,8 @@ static class PhantomCommand
         if (count < 1)
             throw new SeverityException(SeverityError.InvalidArgument, $"a count of {count}: at least 1 phantom is drawn");
         if (first.Seed > long.MaxValue - (count - 1))
-            throw new SeverityException(SeverityError.InvalidArgument, $"{count} seeds from {first.Seed} on go beyond {long.MaxValue}, the last");
+            throw new SeverityException(
+                SeverityError.InvalidArgument, $"{count} seeds from {first.Seed} on go beyond {long.MaxValue}, the last");
         first.Validate();
         string pattern = output;
         if (!output.Contains(SeedMark, StringComparison.Ordinal))
@@ -84,7 +96,8 @@ static class PhantomCommand
         for (int i = 0; i < count; i++)
         {
             long seed = first.Seed + i;
-            Save(first with { Seed = seed }, pattern.Replace(SeedMark, seed.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+            Save(first with { Seed = seed },
+                pattern.Replace(SeedMark, seed.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         }
     }
 

@@ -15,7 +15,8 @@ static class PredictCommand
     {
         Argument<string[]> images = new("IMAGE")
         {
-            Description = $"Chest X-rays: {ImageFormats.ReadFormats("or")} files, folders of them, patterns ('x/**/*.png'), zip and tar archives; "
+            Description =
+                $"Chest X-rays: {ImageFormats.ReadFormats("or")} files, folders of them, patterns ('x/**/*.png'), zip and tar archives; "
                 + "- reads one image from standard input.",
             Arity = ArgumentArity.ZeroOrMore,
         };
@@ -25,13 +26,21 @@ static class PredictCommand
             foreach (Token token in result.Tokens.Where(t => t.Value is ['-', _, ..] && !File.Exists(t.Value)))
                 result.AddError($"There is no option {token.Value}, and no image of that name.");
         });
-        Option<string?> list = new("--from-list") { Description = "A file that names images, one path a line; - for standard input.", HelpName = "FILE" };
-        Option<bool> nul = new("-0", "--null") { Description = "A NUL, not a line's end, comes after each path of the list (find -print0)." };
+        Option<string?> list = new("--from-list")
+        {
+            Description = "A file that names images, one path a line; - for standard input.",
+            HelpName = "FILE",
+        };
+        Option<bool> nul = new("-0", "--null")
+        {
+            Description = "A NUL, not a line's end, comes after each path of the list (find -print0).",
+        };
         Option<bool> recursive = new("--recursive", "-r") { Description = "Enter the folders below those that are named." };
         Option<string?> model = ModelOption.Create();
         Option<string?> mode = new("--mode")
         {
-            Description = "throughput: many images at once, one core each; latency: one image at a time on all cores. Default: throughput for several images.",
+            Description = "throughput: many images at once, one core each; latency: one image at a time on all cores. "
+                + "Default: throughput for several images.",
             HelpName = "throughput|latency",
         };
         mode.AcceptOnlyFromAmong("throughput", "latency");
@@ -44,25 +53,35 @@ static class PredictCommand
         });
         Option<string?> path = new("--output", "-o")
         {
-            Description = "Where results go. Rows of jsonl and csv are added to the file as they are made; text and json are put in its place when complete.",
+            Description = "Where results go. Rows of jsonl and csv are added to the file as they are made; text and json are put "
+                + "in its place when complete.",
             HelpName = "FILE",
         };
         Option<string?> format = new("--format")
         {
-            Description = "How results are printed: text, json (one array), jsonl (an object a line) or csv. Default: by the name of -o, else text.",
+            Description =
+                "How results are printed: text, json (one array), jsonl (an object a line) or csv. Default: by the name of -o, else text.",
             HelpName = "text|json|jsonl|csv",
         };
         format.AcceptOnlyFromAmong("text", "json", "jsonl", "csv");
-        Option<bool> resume = new("--resume") { Description = "Leave out images whose rows the file of -o (jsonl or csv) holds, by path and content." };
+        Option<bool> resume = new("--resume")
+        {
+            Description = "Leave out images whose rows the file of -o (jsonl or csv) holds, by path and content.",
+        };
         Option<bool> unordered = new("--unordered") { Description = "Print rows as they are made, not in the order of the images." };
-        Option<bool> quiet = new("--quiet", "-q") { Description = "No progress and no warnings; errors only in the exit code and in results." };
+        Option<bool> quiet = new("--quiet", "-q")
+        {
+            Description = "No progress and no warnings; errors only in the exit code and in results.",
+        };
         Option<bool> findings = new("--findings")
         {
-            Description = "Also the calibrated probabilities of the model's findings (0.5 at the operating point), where it has logits; the built-in one has none.",
+            Description = "Also the calibrated probabilities of the model's findings (0.5 at the operating point), where it has logits; "
+                + "the built-in one has none.",
         };
         Option<string?> features = new("--features")
         {
-            Description = "Write the model's pooled features to a NumPy file: float32 [images, features], in the order of the rows; NaN for one without a score.",
+            Description = "Write the model's pooled features to a NumPy file: float32 [images, features], in the order of the rows; "
+                + "NaN for one without a score.",
             HelpName = "FILE.npy",
         };
         SaliencyOption saliency = new();

@@ -31,7 +31,9 @@ static class ProgressDisplay
         Report.Through = console.WriteLine;
         try
         {
-            console.Progress().AutoClear(true).Columns(new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }).Start(context =>
+            Progress progress = console.Progress().AutoClear(true)
+                .Columns(new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left });
+            progress.Start(context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(counts.Describe()), maxValue: 1);
                 using Timer timer = new(_ => Update(task, counts), null, TimeSpan.Zero, s_barInterval);

@@ -34,7 +34,9 @@ sealed class SaliencyOption
     }
 
     /// <summary>What writes the maps that are asked for; null where none are.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: options that contradict each other or the number of images.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/>: options that contradict each other or the number of images.
+    /// </exception>
     public SaliencyFiles? Read(ParseResult parsed, InputList inputs)
     {
         int images = inputs.AtLeast;

@@ -11,7 +11,8 @@ static class VersionCommand
     {
         Option<string?> model = ModelOption.Create();
         Option<bool> licenses = new("--licenses") { Description = "Print the licenses of everything inside this program." };
-        Command command = new("version", "Shows the versions of the program, of ONNX Runtime and of the model, and the instruction sets in use.")
+        Command command =
+            new("version", "Shows the versions of the program, of ONNX Runtime and of the model, and the instruction sets in use.")
         {
             model,
             licenses,

@@ -62,7 +62,9 @@ sealed class OutputPlace
     public (string Option, string Path)? File => _isFolder ? null : (_option, _path);
 
     /// <summary>Makes the folder, or refuses to replace the file; to be called when nothing else stands in the run's way.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>, <see cref="SeverityError.FileUnwritable"/>.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/>, <see cref="SeverityError.FileUnwritable"/>.
+    /// </exception>
     public void Prepare()
     {
         if (!_isFolder)
@@ -98,10 +100,12 @@ sealed class OutputPlace
     }
 
     /// <summary>
-    /// The file for an image; a second image of the same name gets a number, and nothing that is not this program's is replaced. Whoever asks first
-    /// is first: ask in the order of the inputs before images are scored in any order. Safe for use by several threads.
+    /// The file for an image; a second image of the same name gets a number, and nothing that is not this program's is replaced. Whoever
+    /// asks first is first: ask in the order of the inputs before images are scored in any order. Safe for use by several threads.
     /// </summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>: what stands in the folder cannot be read.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.FileUnwritable"/>: what stands in the folder cannot be read.
+    /// </exception>
     public string FileFor(string image)
     {
         if (!_isFolder)

@@ -28,7 +28,9 @@ sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool
     public bool CanResume => File is not null && ActualFormat is ResultFormat.Jsonl or ResultFormat.Csv && !FileStatus.IsStream(File);
 
     /// <summary>Refuses to replace a file that holds no results in this format.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>, <see cref="SeverityError.FileUnwritable"/>.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/>, <see cref="SeverityError.FileUnwritable"/>.
+    /// </exception>
     public void RequireReplaceable()
     {
         // Rows are added to, never replaced, and RowFile reads them.
@@ -67,7 +69,8 @@ sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool
     {
         RowFile file = new(path, ActualFormat == ResultFormat.Csv ? new CsvRows(schema) : new JsonRows(schema), Quiet ? null : host);
         if (!Resume && file.Held.Count > 0 && !Quiet)
-            host.Warning($"{path}: holds {file.Held.Count} rows already; new ones are added to them (--resume leaves out images that have theirs)");
+            host.Warning(
+                $"{path}: holds {file.Held.Count} rows already; new ones are added to them (--resume leaves out images that have theirs)");
         return file;
     }
 

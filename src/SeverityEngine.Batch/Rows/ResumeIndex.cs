@@ -103,7 +103,9 @@ sealed class ResumeIndex
 
     /// <summary>Half of a SHA-256; 0 where there is none.</summary>
     static UInt128 ContentOf(string? sha256) =>
-        UInt128.TryParse(sha256.AsSpan()[..Math.Min(32, sha256?.Length ?? 0)], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 half) ? half : 0;
+        UInt128.TryParse(
+            sha256.AsSpan()[..Math.Min(32, sha256?.Length ?? 0)], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+            out UInt128 half) ? half : 0;
 
     record struct Entry(UInt128 Name, UInt128 Content, SeverityError Error)
     {

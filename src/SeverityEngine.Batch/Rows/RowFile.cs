@@ -223,5 +223,6 @@ sealed class RowFile : RowOutput
         $"{_path}: is not a file of results in this format: {fault}; name another file, or move this one away");
 
     SeverityException Unwritten(Exception cause) => new(SeverityError.FileUnwritable,
-        $"{_path}: {_heldRows} rows could not be written: {cause.Message.TrimEnd('.')}; make room, then run the same command with --resume", cause);
+        $"{_path}: {_heldRows} rows could not be written: {cause.Message.TrimEnd('.')}; make room, then run the same command with --resume",
+        cause);
 }

@@ -13,7 +13,8 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
     public static RowColumn Picture { get; } = Text("saliency.picture", "", "the picture of the map", r => r.Saliency?.Picture);
 
     /// <summary>The file of the saliency map's values; absent where none was written.</summary>
-    public static RowColumn Values { get; } = Text("saliency.raw", "", "the file of its values; with `--saliency-raw`", r => r.Saliency?.Raw);
+    public static RowColumn Values { get; } =
+        Text("saliency.raw", "", "the file of its values; with `--saliency-raw`", r => r.Saliency?.Raw);
 
     static readonly RowColumn[] s_saliency = [
         Text("saliency.of", "`extent` or `opacity`", "the score that the map explains; `saliency` with `--saliency`", r => r.Saliency?.Of),

@@ -9,7 +9,9 @@ namespace SeverityEngine.Batch.Rows;
 /// <param name="isOriginal">Whether pictures show the whole image at its own size.</param>
 sealed class SaliencyFiles(SaliencyOptions options, OutputPlace? pictures, OutputPlace? raws, bool isOriginal)
 {
-    /// <summary>Makes the predictor ready to explain; a model that cannot be explained is disposed and refused before any image is read.</summary>
+    /// <summary>
+    /// Makes the predictor ready to explain; a model that cannot be explained is disposed and refused before any image is read.
+    /// </summary>
     public SeverityPredictor Check(SeverityPredictor predictor)
     {
         try

@@ -57,7 +57,9 @@ sealed class BenchRun(BenchImages images, BenchSetting setting, BenchLimit limit
         }
     }
 
-    /// <summary>The number of the next batch; null where it is enough. Every caller measures at least one where time is the limit.</summary>
+    /// <summary>
+    /// The number of the next batch; null where it is enough. Every caller measures at least one where time is the limit.
+    /// </summary>
     int? Next(StageTimes times, long start)
     {
         int next = Interlocked.Increment(ref _begun) - 1;

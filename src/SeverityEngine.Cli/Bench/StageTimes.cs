@@ -33,7 +33,9 @@ sealed class StageTimes
             List<double> times = _times[stage];
             times.Sort();
             bool isTotal = stage == Stages.Length - 1;
-            double rate = isTotal ? times.Count * setting.Batch / wall.TotalSeconds : setting.Callers * setting.Batch * 1000 / times.Average();
+            double rate = isTotal
+                ? times.Count * setting.Batch / wall.TotalSeconds
+                : setting.Callers * setting.Batch * 1000 / times.Average();
             yield return new BenchRow(Stages[stage], setting, Percentile(times, 50), Percentile(times, 90), Percentile(times, 99), rate);
         }
     }
