@@ -10,14 +10,16 @@ namespace SeverityEngine;
 
 /// <summary>
 /// SHA-256 (FIPS 180-4), which names images and models by their content. On Linux .NET takes it from OpenSSL, a library that a device
-/// with this one file may lack and that takes longer to load than an X-ray to hash; so it is computed here, until there is much to hash and a
-/// program has allowed the library.
+/// with this one file may lack and that takes longer to load than an X-ray to hash; so it is computed here, until there is much to hash and
+/// a program has allowed the library.
 /// </summary>
 public static class ContentHash
 {
     const int BlockBytes = 64;
 
-    /// <summary>What is hashed in the time that OpenSSL takes to load: 3 ms, of which it would save most on processors with instructions for SHA.</summary>
+    /// <summary>
+    /// What is hashed in the time that OpenSSL takes to load: 3 ms, of which it would save most on processors with instructions for SHA.
+    /// </summary>
     const long WorthTheLibrary = 1 << 20;
 
     static long s_hashed;
@@ -36,15 +38,17 @@ public static class ContentHash
     ];
 
     /// <summary>
-    /// Whether the system's cryptography (on Linux OpenSSL, where there is one) may be loaded once there is more than 1 MiB to hash: it is up to six
-    /// times as fast. False until it is set, so that nothing is loaded into a process that does not ask.
+    /// Whether the system's cryptography (on Linux OpenSSL, where there is one) may be loaded once there is more than 1 MiB to hash: it is
+    /// up to six times as fast. False until it is set, so that nothing is loaded into a process that does not ask.
     /// </summary>
     public static bool MayUseSystemLibrary { get; set; }
 
     /// <summary>The SHA-256 of some bytes, as 64 lower-case hexadecimal digits.</summary>
     public static string Sha256(ReadOnlySpan<byte> content)
     {
-        if (MayUseSystemLibrary && Interlocked.Add(ref s_hashed, content.Length) > WorthTheLibrary && (!OperatingSystem.IsLinux() || OpenSslLibrary.IsPresent))
+        if (MayUseSystemLibrary
+            && Interlocked.Add(ref s_hashed, content.Length) > WorthTheLibrary
+            && (!OperatingSystem.IsLinux() || OpenSslLibrary.IsPresent))
         {
             Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
             SHA256.HashData(content, hash);
@@ -115,7 +119,8 @@ public static class ContentHash
         Vector128<byte> bigEndian = Vector128.Create((byte)3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
         ref uint words = ref MemoryMarshal.GetReference(w);
         ref uint constants = ref MemoryMarshal.GetReference(RoundConstants);
-        Vector128<uint> w0 = Load(block, 0, bigEndian), w1 = Load(block, 16, bigEndian), w2 = Load(block, 32, bigEndian), w3 = Load(block, 48, bigEndian);
+        Vector128<uint> w0 = Load(block, 0, bigEndian), w1 = Load(block, 16, bigEndian),
+            w2 = Load(block, 32, bigEndian), w3 = Load(block, 48, bigEndian);
         for (nuint t = 0; t < 64; t += 4)
         {
             (w0 + Vector128.LoadUnsafe(ref constants, t)).StoreUnsafe(ref words, t);
@@ -133,7 +138,8 @@ public static class ContentHash
         }
     }
 
-    static Vector128<uint> Load(ReadOnlySpan<byte> block, int at, Vector128<byte> order) => Vector128.Shuffle(Vector128.Create(block.Slice(at, 16)), order).AsUInt32();
+    static Vector128<uint> Load(ReadOnlySpan<byte> block, int at, Vector128<byte> order) =>
+        Vector128.Shuffle(Vector128.Create(block.Slice(at, 16)), order).AsUInt32();
 
     /// <summary>The four words from the second of <paramref name="low"/> on.</summary>
     static Vector128<uint> Next(Vector128<uint> low, Vector128<uint> high) =>
@@ -148,8 +154,10 @@ public static class ContentHash
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Round(uint word, uint a, uint b, uint c, ref uint d, uint e, uint f, uint g, ref uint h)
     {
-        uint t = h + (BitOperations.RotateRight(e, 6) ^ BitOperations.RotateRight(e, 11) ^ BitOperations.RotateRight(e, 25)) + (g ^ (e & (f ^ g))) + word;
+        uint t = h + (BitOperations.RotateRight(e, 6) ^ BitOperations.RotateRight(e, 11) ^ BitOperations.RotateRight(e, 25))
+            + (g ^ (e & (f ^ g))) + word;
         d += t;
-        h = t + (BitOperations.RotateRight(a, 2) ^ BitOperations.RotateRight(a, 13) ^ BitOperations.RotateRight(a, 22)) + ((a & b) ^ (c & (a ^ b)));
+        h = t + (BitOperations.RotateRight(a, 2) ^ BitOperations.RotateRight(a, 13) ^ BitOperations.RotateRight(a, 22))
+            + ((a & b) ^ (c & (a ^ b)));
     }
 }

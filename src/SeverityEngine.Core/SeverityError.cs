@@ -2,7 +2,8 @@ namespace SeverityEngine;
 
 /// <summary>
 /// What went wrong, as one number. The C ABI returns these values as its status codes, the command maps them to exit codes
-/// (<see cref="SeverityErrors.ExitCode"/>) and prints their names (<see cref="SeverityErrors.Name"/>), so a value never changes its meaning.
+/// (<see cref="SeverityErrors.ExitCode"/>) and prints their names (<see cref="SeverityErrors.Name"/>), so a value never changes its
+/// meaning.
 /// </summary>
 public enum SeverityError
 {

@@ -45,11 +45,13 @@ public sealed class ImageFile : IDisposable
     }
 
     /// <summary>
-    /// Reads a file that was found in a folder or a list whole. A pipe or device is refused: opening one may wait for ever, and nobody asked for it.
+    /// Reads a file that was found in a folder or a list whole. A pipe or device is refused: opening one may wait for ever, and nobody
+    /// asked for it.
     /// </summary>
     /// <exception cref="SeverityException">As for <see cref="Open"/>.</exception>
     internal static ImageFile OpenFound(string path, ImageLimits? limits = null) => FileStatus.IsSpecial(path)
-        ? throw new SeverityException(SeverityError.FileUnreadable, $"{path}: is a pipe, socket or device, not a file; to read a pipe, name it by itself")
+        ? throw new SeverityException(
+            SeverityError.FileUnreadable, $"{path}: is a pipe, socket or device, not a file; to read a pipe, name it by itself")
         : Open(path, limits);
 
     /// <summary>Reads a stream to its end.</summary>

@@ -12,7 +12,8 @@ public sealed class XRayImage : IDisposable
     byte[]? _pixels;
 
     /// <summary>Takes an array rented from <see cref="ArrayPool{T}.Shared"/>; it holds channel 0 without gaps between rows.</summary>
-    internal XRayImage(byte[] rented, int width, int height, int bitsPerSample, int maxValue, string format, IReadOnlyList<string>? warnings = null)
+    internal XRayImage(
+        byte[] rented, int width, int height, int bitsPerSample, int maxValue, string format, IReadOnlyList<string>? warnings = null)
     {
         _pixels = rented;
         Width = width;
@@ -60,7 +61,9 @@ public sealed class XRayImage : IDisposable
     /// <summary>Reads and decodes a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">What to refuse; <see cref="ImageLimits.Default"/> where null.</param>
-    /// <exception cref="SeverityException">A file that is not there, not readable, not an image, too large, truncated or corrupt.</exception>
+    /// <exception cref="SeverityException">
+    /// A file that is not there, not readable, not an image, too large, truncated or corrupt.
+    /// </exception>
     public static XRayImage Load(string path, ImageLimits? limits = null)
     {
         using ImageFile file = ImageFile.Open(path, limits);

@@ -14,8 +14,11 @@ public readonly ref struct XRayPixels
     /// <param name="maxValue">
     /// The value of full white: 0 for the format's largest (255, or 65,535 for 16 bits); 4095 for 12-bit pixels in 16-bit integers.
     /// </param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: a size, stride or length that cannot be.</exception>
-    public XRayPixels(ReadOnlySpan<byte> data, int width, int height, PixelFormat format = PixelFormat.Gray8, int stride = 0, int maxValue = 0)
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/>: a size, stride or length that cannot be.
+    /// </exception>
+    public XRayPixels(
+        ReadOnlySpan<byte> data, int width, int height, PixelFormat format = PixelFormat.Gray8, int stride = 0, int maxValue = 0)
     {
         int bytesPerPixel = BytesPerPixelOf(format);
         int largest = format == PixelFormat.Gray16 ? ushort.MaxValue : byte.MaxValue;
@@ -25,7 +28,8 @@ public readonly ref struct XRayPixels
             Refuse($"pixels of {width} x {height}: width and height must be at least 1");
         long rowBytes = (long)width * bytesPerPixel;
         if (stride != 0 && stride < rowBytes)
-            Refuse($"a stride of {stride} bytes is less than a row of {width} {format} pixels, {rowBytes} bytes; give 0 for rows without a gap");
+            Refuse($"a stride of {stride} bytes is less than a row of {width} {format} pixels, {rowBytes} bytes; "
+                + "give 0 for rows without a gap");
         if (stride == 0)
         {
             if (rowBytes > int.MaxValue)

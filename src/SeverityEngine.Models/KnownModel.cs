@@ -50,7 +50,9 @@ public sealed record WeightsFile(string Name, string Url, long Size, string Sha2
     /// <summary>Whether bytes are this file's.</summary>
     public bool Matches(ReadOnlySpan<byte> bytes) => bytes.Length == Size && ContentHash.Sha256(bytes) == Sha256;
 
-    /// <summary>Reads a copy of the file and verifies its size and hash: what is returned are the verified bytes, not the file's as it may become.</summary>
+    /// <summary>
+    /// Reads a copy of the file and verifies its size and hash: what is returned are the verified bytes, not the file's as it may become.
+    /// </summary>
     /// <param name="path">The copy.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.VerificationFailed"/>, <see cref="SeverityError.FileNotFound"/>,
     /// <see cref="SeverityError.FileUnreadable"/>.</exception>

@@ -6,8 +6,8 @@ using SeverityEngine.Models.Store;
 namespace SeverityEngine.Models;
 
 /// <summary>
-/// The models of a user: <c>models/NAME.onnx</c> in a folder, each with a record of its hash beside it, and <c>downloads</c> with the published
-/// files they were made from, which may be deleted. A model is there whole or not at all.
+/// The models of a user: <c>models/NAME.onnx</c> in a folder, each with a record of its hash beside it, and <c>downloads</c> with the
+/// published files they were made from, which may be deleted. A model is there whole or not at all.
 /// </summary>
 /// <remarks>Any number of processes may use one store at a time. Of two that install the same model, the last one's stays.</remarks>
 public sealed class ModelStore
@@ -45,10 +45,13 @@ public sealed class ModelStore
             return new ModelStore(named);
         // On Unix .NET looks at XDG_DATA_HOME itself, but also takes a relative one, which the specification tells to ignore.
         string? data = OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } xdg
-            ? Path.IsPathFullyQualified(xdg) ? xdg : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share")
+            ? Path.IsPathFullyQualified(xdg)
+                ? xdg
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share")
             : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         if (!Path.IsPathFullyQualified(data))
-            throw new SeverityException(SeverityError.InvalidArgument, $"there is no home folder to keep models in; name one with {Variable}");
+            throw new SeverityException(
+                SeverityError.InvalidArgument, $"there is no home folder to keep models in; name one with {Variable}");
         return new ModelStore(Path.Combine(data, "severity-engine"));
     }
 
@@ -77,7 +80,9 @@ public sealed class ModelStore
         return file is { Exists: true } ? new InstalledModel(name, file.FullName, file.Length, ReadRecord(name)?.Sha256) : null;
     }
 
-    /// <summary>Puts a model into the store: it is there when all of it is on the disk, and until then an older one of its name stays.</summary>
+    /// <summary>
+    /// Puts a model into the store: it is there when all of it is on the disk, and until then an older one of its name stays.
+    /// </summary>
     /// <param name="name">Its name: letters, digits, dots, hyphens and underscores.</param>
     /// <param name="model">The ONNX file.</param>
     /// <param name="madeFrom">What it was made from.</param>
@@ -87,7 +92,8 @@ public sealed class ModelStore
     {
         ArgumentNullException.ThrowIfNull(name);
         if (!IsName(name))
-            throw new SeverityException(SeverityError.InvalidArgument, $"'{name}' is no name for a model; use letters, digits, dots, hyphens and underscores");
+            throw new SeverityException(
+                SeverityError.InvalidArgument, $"'{name}' is no name for a model; use letters, digits, dots, hyphens and underscores");
         InstallRecord record = new()
         {
             Sha256 = ContentHash.Sha256(model),
@@ -119,14 +125,17 @@ public sealed class ModelStore
     }
 
     /// <summary>Reads a model and holds it against what it was when it was installed.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelNotFound"/>, or <see cref="SeverityError.VerificationFailed"/> for a file
-    /// that is not what was installed, or of which there is no record.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.ModelNotFound"/>, or <see cref="SeverityError.VerificationFailed"/> for a file that is not what was
+    /// installed, or of which there is no record.
+    /// </exception>
     public ModelFile Verify(string name)
     {
         InstalledModel model = Find(name) ?? throw NotInstalled(name);
         ModelFile file = ModelFile.Load(model.Path);
         if (model.Sha256 is null)
-            throw new SeverityException(SeverityError.VerificationFailed, $"{model.Path}: there is no record of what it should be; install it, or use it by its path");
+            throw new SeverityException(SeverityError.VerificationFailed,
+                $"{model.Path}: there is no record of what it should be; install it, or use it by its path");
         if (file.Sha256 != model.Sha256)
         {
             throw new SeverityException(SeverityError.VerificationFailed,
@@ -141,7 +150,8 @@ public sealed class ModelStore
         IReadOnlyList<InstalledModel> models = List();
         string installed = models.Count == 0 ? "no model is installed" : $"installed are: {string.Join(", ", models.Select(m => m.Name))}";
         return new SeverityException(SeverityError.ModelNotFound,
-            $"{name}: no such model file, and no installed model of that name; {installed}. 'severity model list' shows what can be installed");
+            $"{name}: no such model file, and no installed model of that name; {installed}. "
+                + "'severity model list' shows what can be installed");
     }
 
     (AtomicFile Model, AtomicFile Record) CreateFiles(string name)
@@ -180,5 +190,6 @@ public sealed class ModelStore
     }
 
     /// <summary>Whether a text is one file name on every system, and none of the store's own, which start with a dot.</summary>
-    static bool IsName(string text) => text.Length is > 0 and <= 200 && text[0] != '.' && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+    static bool IsName(string text) =>
+        text.Length is > 0 and <= 200 && text[0] != '.' && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 }

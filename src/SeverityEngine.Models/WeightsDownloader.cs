@@ -8,8 +8,8 @@ using SeverityEngine.Models.Store;
 namespace SeverityEngine.Models;
 
 /// <summary>
-/// Downloads published files: over HTTPS alone, through the proxy that the environment names (HTTPS_PROXY, NO_PROXY), going on where an earlier
-/// attempt or run broke off, and verified before they get their name.
+/// Downloads published files: over HTTPS alone, through the proxy that the environment names (HTTPS_PROXY, NO_PROXY), going on where an
+/// earlier attempt or run broke off, and verified before they get their name.
 /// </summary>
 public sealed class WeightsDownloader : IDisposable
 {
@@ -75,7 +75,8 @@ public sealed class WeightsDownloader : IDisposable
         }
         catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
         {
-            throw new SeverityException(SeverityError.Canceled, $"{file.Name}: the download was interrupted; the next goes on from there", e);
+            throw new SeverityException(
+                SeverityError.Canceled, $"{file.Name}: the download was interrupted; the next goes on from there", e);
         }
         catch (Exception e) when (FileStatus.IsFault(e))
         {
@@ -86,7 +87,8 @@ public sealed class WeightsDownloader : IDisposable
     /// <summary>Closes connections.</summary>
     public void Dispose() => _client.Dispose();
 
-    async Task Complete(WeightsFile file, Uri address, PartialDownload part, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    async Task Complete(
+        WeightsFile file, Uri address, PartialDownload part, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         for (int failures = 0; part.Length < file.Size;)
         {
@@ -105,16 +107,19 @@ public sealed class WeightsDownloader : IDisposable
             if (failures >= _settings.Attempts)
             {
                 throw new SeverityException(SeverityError.DownloadFailed,
-                    $"{file.Name}: the download from {address.Host} failed: {fault.Message}; try again later (it goes on where it stopped), {Elsewhere}", fault);
+                    $"{file.Name}: the download from {address.Host} failed: {fault.Message}; "
+                        + $"try again later (it goes on where it stopped), {Elsewhere}", fault);
             }
             TimeSpan wait = fault.RetryAfter ?? _settings.FirstWait * (1 << (failures - 1));
-            progress?.Report(new DownloadProgress(file, part.Length, $"{address.Host}: {fault.Message}; again in {wait.TotalSeconds:0.#} s"));
+            progress?.Report(
+                new DownloadProgress(file, part.Length, $"{address.Host}: {fault.Message}; again in {wait.TotalSeconds:0.#} s"));
             await Task.Delay(wait, cancellation).ConfigureAwait(false);
         }
     }
 
     /// <summary>One request, from where the part ends; returns when the server has sent all it said it would.</summary>
-    async Task Attempt(WeightsFile file, Uri address, PartialDownload part, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    async Task Attempt(
+        WeightsFile file, Uri address, PartialDownload part, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         using CancellationTokenSource stall = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         stall.CancelAfter(_settings.Stall);
@@ -146,7 +151,8 @@ public sealed class WeightsDownloader : IDisposable
         catch (HttpRequestException e) when (e.InnerException is AuthenticationException)
         {
             throw new SeverityException(SeverityError.DownloadFailed,
-                $"{file.Name}: no secure connection to {address.Host}: {Innermost(e)}; where a proxy opens HTTPS, name its certificate with SSL_CERT_FILE, {Elsewhere}", e);
+                $"{file.Name}: no secure connection to {address.Host}: {Innermost(e)}; "
+                    + $"where a proxy opens HTTPS, name its certificate with SSL_CERT_FILE, {Elsewhere}", e);
         }
         catch (HttpRequestException e)
         {
@@ -177,7 +183,8 @@ public sealed class WeightsDownloader : IDisposable
                 request.Headers.Range = new RangeHeaderValue(part.Length, null);
                 request.Headers.IfRange = part.Version;
             }
-            HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+            HttpResponseMessage response =
+                await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
             if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
                 or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
             {
@@ -232,7 +239,8 @@ public sealed class WeightsDownloader : IDisposable
     {
         part.Restart(null);
         return new SeverityException(SeverityError.VerificationFailed,
-            $"{file.Name}: {address.Host} sends {size}, and the published file has {file.Size}; it is not used. A proxy's page in its place? {file.Source}");
+            $"{file.Name}: {address.Host} sends {size}, and the published file has {file.Size}; it is not used. "
+                + $"A proxy's page in its place? {file.Source}");
     }
 
     static SeverityException WrongHash(WeightsFile file, string sha256) => new(SeverityError.VerificationFailed,

@@ -100,7 +100,9 @@ public sealed record ModelContract
     public string? Citation { get; init; }
 
     /// <summary>Writes it into a model's metadata, in the place of what stood there; what is null or empty is left out.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: a text or number that cannot be read back.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/>: a text or number that cannot be read back.
+    /// </exception>
     public void Write(IDictionary<string, string> metadata)
     {
         ContractText.CheckLabels(Labels, OperatingPoints);
@@ -128,13 +130,16 @@ public sealed record ModelContract
     /// <summary>Reads it from a model's metadata.</summary>
     /// <param name="metadata">The metadata.</param>
     /// <param name="source">What messages call the model: its file.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelContract"/>: names every key that is missing or cannot be read.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.ModelContract"/>: names every key that is missing or cannot be read.
+    /// </exception>
     public static ModelContract Read(IReadOnlyDictionary<string, string> metadata, string source = "the model")
     {
         List<string> faults = [];
         ModelContract contract = Read(metadata, faults);
         return faults.Count == 0 ? contract
-            : throw new SeverityException(SeverityError.ModelContract, $"{source} does not keep the model contract: {string.Join("; ", faults)}");
+            : throw new SeverityException(
+                SeverityError.ModelContract, $"{source} does not keep the model contract: {string.Join("; ", faults)}");
     }
 
     /// <summary>Reads it from a model's metadata, for a caller who has more to say of the model than its metadata's faults.</summary>
@@ -169,7 +174,8 @@ public sealed record ModelContract
     public bool Equals(ModelContract? other) =>
         other is not null && Labels.SequenceEqual(other.Labels) && OperatingPoints.SequenceEqual(other.OperatingPoints)
         && (Name, Version, GeographicExtentRange, OpacityRange, Source, SourceSha256, License, Citation)
-            == (other.Name, other.Version, other.GeographicExtentRange, other.OpacityRange, other.Source, other.SourceSha256, other.License, other.Citation);
+            == (other.Name, other.Version, other.GeographicExtentRange, other.OpacityRange,
+                other.Source, other.SourceSha256, other.License, other.Citation);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Version, SourceSha256);

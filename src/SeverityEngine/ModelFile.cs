@@ -49,7 +49,9 @@ public sealed class ModelFile
     internal ModelOrigin Origin { get; private init; }
 
     /// <summary>The file as a graph.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>: it is damaged, or uses what is not supported.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.ModelInvalid"/>: it is damaged, or uses what is not supported.
+    /// </exception>
     internal OnnxModel ToGraph() => OnnxFaults.Translate(Source, () => OnnxModel.Parse(Bytes, Source));
 
     /// <summary>The model that is part of the engine, severity-compact.</summary>
@@ -63,13 +65,17 @@ public sealed class ModelFile
     }
 
     /// <summary>Reads a model file.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelNotFound"/> or, above 2 GiB, <see cref="SeverityError.ModelInvalid"/>.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.ModelNotFound"/> or, above 2 GiB, <see cref="SeverityError.ModelInvalid"/>.
+    /// </exception>
     public static ModelFile Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         byte[] bytes = WholeFile.Read(path, s_kind, System.Array.MaxLength);
         FileInfo file = new(path);
         // What came through a pipe cannot be read again, so it is kept.
-        return file.Exists && file.Length == bytes.Length ? new ModelFile(bytes, path) { Origin = ModelOrigin.File(file) } : new ModelFile(bytes, path);
+        return file.Exists && file.Length == bytes.Length
+            ? new ModelFile(bytes, path) { Origin = ModelOrigin.File(file) }
+            : new ModelFile(bytes, path);
     }
 }

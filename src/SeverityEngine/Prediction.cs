@@ -37,7 +37,9 @@ public sealed class Prediction
     /// <summary>What is odd about the image, though it could be read.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    /// <summary>The calibrated probability of each of the model's <see cref="ModelInfo.Labels"/>, 0 to 1; null where not asked for.</summary>
+    /// <summary>
+    /// The calibrated probability of each of the model's <see cref="ModelInfo.Labels"/>, 0 to 1; null where not asked for.
+    /// </summary>
     public IReadOnlyList<double>? Findings { get; init; }
 
     /// <summary>The model's pooled features, <see cref="ModelInfo.FeatureCount"/> of them; empty where not asked for.</summary>

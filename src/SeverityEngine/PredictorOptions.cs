@@ -9,10 +9,15 @@ public sealed record PredictorOptions
     /// <summary>The model; null for the built-in one.</summary>
     public ModelFile? Model { get; init; }
 
-    /// <summary>Threads that one prediction uses; 0 for all cores, which gives the lowest latency. Use 1 when many predictions run at once. <see cref="MostThreads"/> at most.</summary>
+    /// <summary>
+    /// Threads that one prediction uses; 0 for all cores, which gives the lowest latency. Use 1 when many predictions run at once.
+    /// <see cref="MostThreads"/> at most.
+    /// </summary>
     public int Threads { get; init; }
 
-    /// <summary>How many predictions can run at once; a further caller waits. 0 for the number of processors, <see cref="MostThreads"/> at most.</summary>
+    /// <summary>
+    /// How many predictions can run at once; a further caller waits. 0 for the number of processors, <see cref="MostThreads"/> at most.
+    /// </summary>
     public int MaxConcurrency { get; init; }
 
     /// <summary>What images are refused.</summary>

@@ -5,8 +5,8 @@ using SeverityEngine.Saliency;
 namespace SeverityEngine;
 
 /// <summary>
-/// Where a model looked for one score: a value for each pixel of the network's input, which is the image's center square. Research only, not for
-/// medical use.
+/// Where a model looked for one score: a value for each pixel of the network's input, which is the image's center square. Research only,
+/// not for medical use.
 /// </summary>
 public sealed class SaliencyMap
 {
@@ -41,8 +41,8 @@ public sealed class SaliencyMap
     public int Height { get; }
 
     /// <summary>
-    /// The values, row after row, top row first. A gradient map is 0 or larger, in squared units of the score for a unit of the input; a class
-    /// activation map also has negative values, where a place speaks against the score.
+    /// The values, row after row, top row first. A gradient map is 0 or larger, in squared units of the score for a unit of the input; a
+    /// class activation map also has negative values, where a place speaks against the score.
     /// </summary>
     public ReadOnlyMemory<float> Values => _values;
 
@@ -50,15 +50,17 @@ public sealed class SaliencyMap
     public SaliencyPeak Peak { get; }
 
     /// <summary>
-    /// The share of the positive values that lies in the left half of the picture, 0 to 1; on a frontal X-ray as usually shown that is the patient's
-    /// right lung. A middle column counts half for each side. 0 where nothing is positive.
+    /// The share of the positive values that lies in the left half of the picture, 0 to 1; on a frontal X-ray as usually shown that is the
+    /// patient's right lung. A middle column counts half for each side. 0 where nothing is positive.
     /// </summary>
     public double LeftHalfShare { get; }
 
     /// <summary>The share of the positive values that lies in the right half of the picture, as <see cref="LeftHalfShare"/>.</summary>
     public double RightHalfShare { get; }
 
-    /// <summary>Draws the map over the network's input: viridis, half transparent, over gray, each from its own least to its own largest value.</summary>
+    /// <summary>
+    /// Draws the map over the network's input: viridis, half transparent, over gray, each from its own least to its own largest value.
+    /// </summary>
     /// <param name="rgb">Takes red, green and blue of <see cref="Width"/> x <see cref="Height"/> pixels.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: a span of another length.</exception>
     public void Draw(Span<byte> rgb)
@@ -67,10 +69,14 @@ public sealed class SaliencyMap
         SaliencyPicture.Draw(_values, _input, rgb);
     }
 
-    /// <summary>Draws the map over the image that it is of, at its own size. Outside the center square that the network sees there is gray alone.</summary>
+    /// <summary>
+    /// Draws the map over the image that it is of, at its own size. Outside the center square that the network sees there is gray alone.
+    /// </summary>
     /// <param name="original">The image that the map was made of.</param>
     /// <param name="rgb">Takes red, green and blue of as many pixels as the image has.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: a span of another length, or an empty view.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/>: a span of another length, or an empty view.
+    /// </exception>
     public void Draw(in XRayPixels original, Span<byte> rgb)
     {
         if (original.Width == 0)
@@ -81,7 +87,9 @@ public sealed class SaliencyMap
 
     /// <summary>Writes the map over the network's input as a picture; see <see cref="Draw(Span{byte})"/>.</summary>
     /// <param name="path">A PNG or JPEG file, by its ending.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for another ending, <see cref="SeverityError.FileUnwritable"/>.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/> for another ending, <see cref="SeverityError.FileUnwritable"/>.
+    /// </exception>
     public void Save(string path)
     {
         ImageWriter.FormatOf(path);
@@ -93,14 +101,17 @@ public sealed class SaliencyMap
     /// <summary>Writes the map over the whole image as a picture; see <see cref="Draw(in XRayPixels, Span{byte})"/>.</summary>
     /// <param name="path">A PNG or JPEG file, by its ending.</param>
     /// <param name="original">The image that the map was made of.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for another ending, or an image too large to be drawn,
-    /// <see cref="SeverityError.FileUnwritable"/>.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/> for another ending, or an image too large to be drawn,
+    /// <see cref="SeverityError.FileUnwritable"/>.
+    /// </exception>
     public void Save(string path, in XRayPixels original)
     {
         ImageWriter.FormatOf(path);
         long bytes = 3L * original.Width * original.Height;
         if (bytes > Array.MaxLength)
-            throw new SeverityException(SeverityError.InvalidArgument, $"{path}: an image of {original.Width} x {original.Height} is too large for a picture in color");
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"{path}: an image of {original.Width} x {original.Height} is too large for a picture in color");
         byte[] rgb = GC.AllocateUninitializedArray<byte>((int)bytes);
         Draw(original, rgb);
         ImageWriter.SaveRgb(path, rgb, original.Width, original.Height, Software);
@@ -128,6 +139,7 @@ public sealed class SaliencyMap
     {
         long needed = 3L * width * height;
         if (given != needed)
-            throw new SeverityException(SeverityError.InvalidArgument, $"a picture of {width} x {height} pixels takes {needed} bytes, but there is room for {given}");
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"a picture of {width} x {height} pixels takes {needed} bytes, but there is room for {given}");
     }
 }

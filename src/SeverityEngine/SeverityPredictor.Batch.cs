@@ -21,19 +21,22 @@ public sealed partial class SeverityPredictor
     {
         ArgumentNullException.ThrowIfNull(images);
         if (scores.Length < images.Count)
-            throw new SeverityException(SeverityError.InvalidArgument, $"{images.Count} images need as many places for scores, but there are {scores.Length}");
+            throw new SeverityException(
+                SeverityError.InvalidArgument, $"{images.Count} images need as many places for scores, but there are {scores.Length}");
         if (images.Count == 0)
             return;
         if (images.Count > 1 && !_model.TakesBatches)
         {
             throw new SeverityException(SeverityError.ModelUnsupported,
-                $"{_model.Source}: the model takes one image at a time; score them singly, or give it an input of [N, 1, {_model.InputSize}, {_model.InputSize}]");
+                $"{_model.Source}: the model takes one image at a time; "
+                    + $"score them singly, or give it an input of [N, 1, {_model.InputSize}, {_model.InputSize}]");
         }
         long bytes = (long)images.Count * _model.InputSize * _model.InputSize * sizeof(float);
         if (bytes > int.MaxValue)
         {
             throw new SeverityException(SeverityError.InvalidArgument,
-                $"{_model.Source}: the input of {images.Count} images together would take {bytes} bytes, and the most is {int.MaxValue}; score fewer at a time");
+                $"{_model.Source}: the input of {images.Count} images together would take {bytes} bytes, and the most is {int.MaxValue}; "
+                    + "score fewer at a time");
         }
         // A single image's slot stands for this caller: it bounds how many run at once, and holds up Dispose.
         InferenceSlot admission = _slots.Rent();

@@ -37,23 +37,27 @@ public sealed partial class SeverityPredictor
 
     /// <summary>Finds where the model looked in raw pixels, and scores them.</summary>
     /// <remarks>
-    /// The first call for a score and a method derives a graph from the model's and makes a session of its own, which takes some tenths of a second
-    /// and the memory of a further model or two; predicting alone needs neither. The scores can differ from <see cref="Predict(in XRayPixels)"/>'s in
-    /// the last digits of a float32.
+    /// The first call for a score and a method derives a graph from the model's and makes a session of its own, which takes some tenths of
+    /// a second and the memory of a further model or two; predicting alone needs neither. The scores can differ from
+    /// <see cref="Predict(in XRayPixels)"/>'s in the last digits of a float32.
     /// </remarks>
     /// <param name="pixels">The pixels.</param>
     /// <param name="options">What to explain, and how; null for the gradient of geographic extent.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.ModelUnsupported"/> where the method does not apply to the model,
-    /// <see cref="SeverityError.ModelNotFound"/> where the model's file is gone since, <see cref="SeverityError.InvalidArgument"/> for an empty
-    /// view, <see cref="SeverityError.Disposed"/>, <see cref="SeverityError.InferenceFailed"/>.</exception>
+    /// <see cref="SeverityError.ModelNotFound"/> where the model's file is gone since, <see cref="SeverityError.InvalidArgument"/> for an
+    /// empty view, <see cref="SeverityError.Disposed"/>, <see cref="SeverityError.InferenceFailed"/>.</exception>
     public SaliencyMap Explain(in XRayPixels pixels, SaliencyOptions? options = null) => Explain(pixels, TimeSpan.Zero, options);
 
-    /// <summary>Finds where the model looked in raw pixels, and scores them. After a caller's first such call this allocates nothing.</summary>
+    /// <summary>
+    /// Finds where the model looked in raw pixels, and scores them. After a caller's first such call this allocates nothing.
+    /// </summary>
     /// <param name="pixels">The pixels.</param>
     /// <param name="map">Takes the values of <see cref="SaliencyMap.Values"/>: <see cref="ModelInfo.InputSize"/> squared floats.</param>
     /// <param name="options">What to explain, and how; null for the gradient of geographic extent.</param>
-    /// <exception cref="SeverityException">As for <see cref="Explain(in XRayPixels, SaliencyOptions?)"/>; <see cref="SeverityError.InvalidArgument"/>
-    /// for a span of another length.</exception>
+    /// <exception cref="SeverityException">
+    /// As for <see cref="Explain(in XRayPixels, SaliencyOptions?)"/>; <see cref="SeverityError.InvalidArgument"/> for a span of another
+    /// length.
+    /// </exception>
     public SeverityScore Explain(in XRayPixels pixels, Span<float> map, SaliencyOptions? options = null)
     {
         int size = Model.InputSize;

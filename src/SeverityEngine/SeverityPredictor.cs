@@ -78,8 +78,10 @@ public sealed partial class SeverityPredictor : IDisposable
     }
 
     /// <summary>Scores raw pixels. After a caller's first prediction this allocates nothing.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for an empty view, <see cref="SeverityError.Disposed"/>,
-    /// <see cref="SeverityError.InferenceFailed"/>.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/> for an empty view, <see cref="SeverityError.Disposed"/>,
+    /// <see cref="SeverityError.InferenceFailed"/>.
+    /// </exception>
     public SeverityScore Predict(in XRayPixels pixels) => Run(pixels, TimeSpan.Zero, default);
 
     /// <summary>Scores a decoded image and gives what else its model knows of it.</summary>
@@ -93,11 +95,13 @@ public sealed partial class SeverityPredictor : IDisposable
         return Predict(image.Pixels, logits, features);
     }
 
-    /// <summary>Scores raw pixels and gives what else the model knows of them. After a caller's first such prediction this allocates nothing.</summary>
+    /// <summary>
+    /// Scores raw pixels and gives what else the model knows of them. After a caller's first such prediction this allocates nothing.
+    /// </summary>
     /// <param name="pixels">The pixels.</param>
     /// <param name="logits">
-    /// Takes one logit for each of <see cref="ModelInfo.Labels"/>; <see cref="ModelInfo.Calibrate"/> turns them into probabilities. Empty where
-    /// they are not wanted.
+    /// Takes one logit for each of <see cref="ModelInfo.Labels"/>; <see cref="ModelInfo.Calibrate"/> turns them into probabilities. Empty
+    /// where they are not wanted.
     /// </param>
     /// <param name="features">Takes <see cref="ModelInfo.FeatureCount"/> pooled features. Empty where they are not wanted.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.ModelUnsupported"/> where the model lacks what is wanted,
@@ -110,7 +114,9 @@ public sealed partial class SeverityPredictor : IDisposable
         return Run(pixels, TimeSpan.Zero, new Outputs { Logits = logits, Features = features });
     }
 
-    /// <summary>Waits for predictions that are running, then frees the model. Of several threads that dispose, each returns when all is freed.</summary>
+    /// <summary>
+    /// Waits for predictions that are running, then frees the model. Of several threads that dispose, each returns when all is freed.
+    /// </summary>
     public void Dispose()
     {
         lock (_disposal)
@@ -137,7 +143,8 @@ public sealed partial class SeverityPredictor : IDisposable
         if (wanted == 0 || wanted == given)
             return;
         throw given == 0 ? Lacks(output)
-            : new SeverityException(SeverityError.InvalidArgument, $"{_model.Source}: model {Model.Name} gives {given} {output}, and there is room for {wanted}");
+            : new SeverityException(SeverityError.InvalidArgument,
+                $"{_model.Source}: model {Model.Name} gives {given} {output}, and there is room for {wanted}");
     }
 
     SeverityException Lacks(string output) => new(SeverityError.ModelUnsupported,
@@ -162,9 +169,11 @@ public sealed partial class SeverityPredictor : IDisposable
             if (outputs.Saliency is not null)
                 Explainer.Finish(slot, outputs.Saliency.Method, Model.InputSize, outputs.Map);
             long done = Stopwatch.GetTimestamp();
-            SeverityScore score = ScoreOf(slot, new PredictionTimings(decode, Stopwatch.GetElapsedTime(start, prepared), Stopwatch.GetElapsedTime(prepared, done)));
+            SeverityScore score = ScoreOf(
+                slot, new PredictionTimings(decode, Stopwatch.GetElapsedTime(start, prepared), Stopwatch.GetElapsedTime(prepared, done)));
             if (!float.IsFinite(TensorPrimitives.Sum<float>(outputs.Map)))
-                throw new SeverityException(SeverityError.InferenceFailed, $"{_model.Source}: the saliency map is not finite; check the model's weights");
+                throw new SeverityException(
+                    SeverityError.InferenceFailed, $"{_model.Source}: the saliency map is not finite; check the model's weights");
             if (!outputs.Logits.IsEmpty)
                 slot.Logits.CopyTo(outputs.Logits);
             if (!outputs.Features.IsEmpty)

@@ -23,7 +23,9 @@ public static class SeverityRuntime
         }
     }
 
-    /// <summary>The instruction sets that preprocessing uses on this processor, widest first, for example <c>AVX-512, AVX2, FMA</c>.</summary>
+    /// <summary>
+    /// The instruction sets that preprocessing uses on this processor, widest first, for example <c>AVX-512, AVX2, FMA</c>.
+    /// </summary>
     public static string InstructionSets
     {
         get
@@ -53,8 +55,8 @@ public static class SeverityRuntime
     public static void UseEmbeddedOnnxRuntime(Assembly assembly, string resource) => OnnxRuntimeLibrary.UseResource(assembly, resource);
 
     /// <summary>
-    /// Begins to load an embedded ONNX Runtime on another thread, so that a program can read a model and images meanwhile. What fails then is raised
-    /// when the first predictor is made. Without <see cref="UseEmbeddedOnnxRuntime"/> it does nothing.
+    /// Begins to load an embedded ONNX Runtime on another thread, so that a program can read a model and images meanwhile. What fails then
+    /// is raised when the first predictor is made. Without <see cref="UseEmbeddedOnnxRuntime"/> it does nothing.
     /// </summary>
     public static void BeginLoadingOnnxRuntime() => OnnxRuntimeLibrary.BeginLoading();
 }

@@ -1,7 +1,9 @@
 namespace SeverityEngine;
 
 /// <summary>The severity of pneumonia on one frontal chest X-ray. Research only, not for medical use.</summary>
-/// <remarks>Scores and their meaning: Cohen et al., Predicting COVID-19 Pneumonia Severity on Chest X-ray with Deep Learning, 2020.</remarks>
+/// <remarks>
+/// Scores and their meaning: Cohen et al., Predicting COVID-19 Pneumonia Severity on Chest X-ray with Deep Learning, 2020.
+/// </remarks>
 /// <param name="GeographicExtent">
 /// How much of the lungs has ground-glass opacity or consolidation, 0 to 8: each lung 0 none, 1 under 25 %, 2 to 50 %, 3 to 75 %, 4 above.
 /// </param>

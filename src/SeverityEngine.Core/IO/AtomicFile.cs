@@ -5,10 +5,10 @@ using Microsoft.Win32.SafeHandles;
 namespace SeverityEngine.IO;
 
 /// <summary>
-/// The one way to write a file that is only good whole. What is written goes to a temporary file beside it, which is flushed to the disk and then
-/// takes its name: the name stands for the old file or for the whole new one, never for a part. A file that stands there already keeps its mode,
-/// its owner where the system lets that be, and the symbolic links that lead to it; one that may not be written to is not replaced. Devices, pipes
-/// and standard output's names are written through. Without <see cref="Complete"/> nothing is left behind.
+/// The one way to write a file that is only good whole. What is written goes to a temporary file beside it, which is flushed to the disk
+/// and then takes its name: the name stands for the old file or for the whole new one, never for a part. A file that stands there already
+/// keeps its mode, its owner where the system lets that be, and the symbolic links that lead to it; one that may not be written to is not
+/// replaced. Devices, pipes and standard output's names are written through. Without <see cref="Complete"/> nothing is left behind.
 /// </summary>
 sealed partial class AtomicFile : Stream
 {
@@ -32,8 +32,8 @@ sealed partial class AtomicFile : Stream
     bool _done;
 
     /// <summary>
-    /// How a file is opened that one writer alone may hold. Windows renames and replaces an open file only where it is shared for deletion, which
-    /// lets nobody else read or write it; on Unix any sharing is shared with all.
+    /// How a file is opened that one writer alone may hold. Windows renames and replaces an open file only where it is shared for deletion,
+    /// which lets nobody else read or write it; on Unix any sharing is shared with all.
     /// </summary>
     public static FileShare HeldAlone => OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
 
@@ -63,7 +63,9 @@ sealed partial class AtomicFile : Stream
 
     /// <summary>Starts a file.</summary>
     /// <param name="path">Its name.</param>
-    /// <param name="exclusive">Whether a second writer of the same file is refused while this one is at work; else the last to end wins.</param>
+    /// <param name="exclusive">
+    /// Whether a second writer of the same file is refused while this one is at work; else the last to end wins.
+    /// </param>
     /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>.</exception>
     public static AtomicFile Create(string path, bool exclusive = false)
     {
@@ -100,7 +102,8 @@ sealed partial class AtomicFile : Stream
     }
 
     /// <summary>
-    /// Starts a file in a folder that is the program's own: it gets a mode, and replaces a symbolic link of its name rather than what that leads to.
+    /// Starts a file in a folder that is the program's own: it gets a mode, and replaces a symbolic link of its name rather than what that
+    /// leads to.
     /// </summary>
     /// <param name="path">Its name.</param>
     /// <param name="mode">Who may do what with it, on Unix; null for what is usual.</param>
@@ -128,8 +131,8 @@ sealed partial class AtomicFile : Stream
     }
 
     /// <summary>
-    /// Removes what writers who died have left in a folder of the program's own. Files that are being written are locked by their writers; that none
-    /// is made but not yet locked is for the caller to see to.
+    /// Removes what writers who died have left in a folder of the program's own. Files that are being written are locked by their writers;
+    /// that none is made but not yet locked is for the caller to see to.
     /// </summary>
     public static void RemoveLeftovers(string folder)
     {

@@ -1,6 +1,8 @@
 namespace SeverityEngine.IO;
 
-/// <summary>A kind of file as messages speak of it: what it is called, which errors its faults are, and what there is to do about them.</summary>
+/// <summary>
+/// A kind of file as messages speak of it: what it is called, which errors its faults are, and what there is to do about them.
+/// </summary>
 /// <param name="Name">What it is called where it is missing: "no such ...".</param>
 sealed record FileKind(string Name)
 {

@@ -24,8 +24,8 @@ enum FileType
 readonly record struct FileIdentity(ulong Volume, ulong Number)
 {
     /// <summary>
-    /// Whether two paths are one file: through links, <c>.</c> and <c>..</c>, and letters of another case where the file system has them equal. Of
-    /// files that are not there yet the names are compared, and the folders in the same way.
+    /// Whether two paths are one file: through links, <c>.</c> and <c>..</c>, and letters of another case where the file system has them
+    /// equal. Of files that are not there yet the names are compared, and the folders in the same way.
     /// </summary>
     public static bool AreSame(string first, string second)
     {
@@ -75,13 +75,14 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, 
         catch (Exception e) when (IsFault(e) || e is EntryPointNotFoundException)
         {
             // A system without the call (glibc before 2.28) still tells files from folders.
-            return new FileStatus(Directory.Exists(path) ? FileType.Folder : File.Exists(path) ? FileType.Regular : FileType.None, default, 0, 0);
+            return new FileStatus(
+                Directory.Exists(path) ? FileType.Folder : File.Exists(path) ? FileType.Regular : FileType.None, default, 0, 0);
         }
     }
 
     /// <summary>
-    /// Whether a path leads to a device, a pipe or a socket. It is not opened for that: a pipe's opening waits for its other end, maybe for ever,
-    /// and what has been read of it is gone. .NET gives them the attributes of files.
+    /// Whether a path leads to a device, a pipe or a socket. It is not opened for that: a pipe's opening waits for its other end, maybe for
+    /// ever, and what has been read of it is gone. .NET gives them the attributes of files.
     /// </summary>
     public static bool IsSpecial(string path) => Of(path).Type == FileType.Special;
 
@@ -102,8 +103,8 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, 
     }
 
     /// <summary>
-    /// Whether a path leads to what is written through and never replaced: a device, a pipe, a socket. The names of standard output are among them
-    /// even where it is a file, whose end rows are to be added to.
+    /// Whether a path leads to what is written through and never replaced: a device, a pipe, a socket. The names of standard output are
+    /// among them even where it is a file, whose end rows are to be added to.
     /// </summary>
     public static bool IsStream(string path)
     {
@@ -122,7 +123,8 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, 
     }
 
     /// <summary>What a file system raises for a path that it will not serve.</summary>
-    public static bool IsFault(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+    public static bool IsFault(Exception e) =>
+        e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 
     static string? NextLink(string path)
     {
@@ -140,13 +142,16 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, 
     {
         if (Statx(folder, path, flags, BasicFields, out LinuxStatus status) != 0)
             return default;
-        return new FileStatus(TypeOf(status.Mode), new FileIdentity((ulong)status.DeviceMajor << 32 | status.DeviceMinor, status.Inode), status.Owner, status.Group);
+        FileIdentity identity = new((ulong)status.DeviceMajor << 32 | status.DeviceMinor, status.Inode);
+        return new FileStatus(TypeOf(status.Mode), identity, status.Owner, status.Group);
     }
 
     static FileStatus OfMac(string path)
     {
         // On x64 the plain name is that of the old call with 32-bit inodes.
-        int result = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? Stat64(path, out MacStatus status) : Stat(path, out status);
+        int result = RuntimeInformation.ProcessArchitecture == Architecture.X64
+            ? Stat64(path, out MacStatus status)
+            : Stat(path, out status);
         return result != 0 ? default
             : new FileStatus(TypeOf(status.Mode), new FileIdentity((uint)status.Device, status.Inode), status.Owner, status.Group);
     }
@@ -154,7 +159,8 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, 
     static FileStatus OfWindows(string path)
     {
         if (Directory.Exists(path))
-            return new FileStatus(FileType.Folder, new FileIdentity(0, (ulong)string.GetHashCode(Path.GetFullPath(path), StringComparison.OrdinalIgnoreCase)), 0, 0);
+            return new FileStatus(FileType.Folder,
+                new FileIdentity(0, (ulong)string.GetHashCode(Path.GetFullPath(path), StringComparison.OrdinalIgnoreCase)), 0, 0);
         // NUL, CON and named pipes become paths of this form.
         if (Path.GetFullPath(path).StartsWith(@"\\.\", StringComparison.Ordinal))
             return new FileStatus(FileType.Special, default, 0, 0);

@@ -14,8 +14,8 @@ readonly record struct FolderEntry(string Folder, string Name, bool IsFolder, bo
 }
 
 /// <summary>
-/// The one way to list folders: each in natural order, its subfolders where their names stand. A folder that cannot be listed is an entry with a
-/// fault, so that nothing is passed over in silence.
+/// The one way to list folders: each in natural order, its subfolders where their names stand. A folder that cannot be listed is an entry
+/// with a fault, so that nothing is passed over in silence.
 /// </summary>
 static class FolderWalker
 {
@@ -42,7 +42,8 @@ static class FolderWalker
     }
 
     /// <summary>Whether a walk goes into a folder that it comes upon.</summary>
-    public static bool IsEntered(FolderEntry entry) => entry.IsFolder && !entry.IsLink && entry.Fault is null && !entry.Name.StartsWith('.');
+    public static bool IsEntered(FolderEntry entry) =>
+        entry.IsFolder && !entry.IsLink && entry.Fault is null && !entry.Name.StartsWith('.');
 
     /// <summary>All that stands in a folder, in natural order, after its fault where it has one.</summary>
     public static List<FolderEntry> List(string folder)
@@ -52,7 +53,8 @@ static class FolderWalker
         try
         {
             FileSystemEnumerable<FolderEntry> found = new(folder.Length == 0 ? "." : folder,
-                (ref FileSystemEntry e) => new FolderEntry(folder, e.FileName.ToString(), e.IsDirectory, e.Attributes.HasFlag(FileAttributes.ReparsePoint)),
+                (ref FileSystemEntry e) =>
+                    new FolderEntry(folder, e.FileName.ToString(), e.IsDirectory, e.Attributes.HasFlag(FileAttributes.ReparsePoint)),
                 s_everything);
             foreach (FolderEntry entry in found)
                 entries.Add(entry);
@@ -72,7 +74,8 @@ static class FolderWalker
         DirectoryNotFoundException when !Path.Exists(folder) =>
             new(SeverityError.FileNotFound, $"{folder}: no such folder; check the path", e),
         UnauthorizedAccessException =>
-            new(SeverityError.FileUnreadable, $"{folder}: the folder cannot be listed: there is no permission to; change its rights, or ask its owner", e),
+            new(SeverityError.FileUnreadable,
+                $"{folder}: the folder cannot be listed: there is no permission to; change its rights, or ask its owner", e),
         _ => new(SeverityError.FileUnreadable, $"{folder}: the folder cannot be listed: {e.Message}", e),
     };
 }

@@ -1,6 +1,8 @@
 namespace SeverityEngine.IO;
 
-/// <summary>The order in which people count: image2 before image10; letters without regard to case, and by code where nothing else differs.</summary>
+/// <summary>
+/// The order in which people count: image2 before image10; letters without regard to case, and by code where nothing else differs.
+/// </summary>
 sealed class NaturalOrder : IComparer<string>
 {
     public static NaturalOrder Instance { get; } = new();

@@ -4,7 +4,8 @@ using System.Text;
 namespace SeverityEngine.IO;
 
 /// <summary>
-/// A NumPy file of rows: float32 [N, C], format 1.0, written row by row. It takes its name, and the place of an older file, when all rows are in it.
+/// A NumPy file of rows: float32 [N, C], format 1.0, written row by row. It takes its name, and the place of an older file, when all rows
+/// are in it.
 /// </summary>
 sealed class NpyFile : IDisposable
 {
@@ -14,7 +15,9 @@ sealed class NpyFile : IDisposable
     readonly AtomicFile _file;
     long _rows;
 
-    /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>: also a pipe, since the number of rows comes first.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.FileUnwritable"/>: also a pipe, since the number of rows comes first.
+    /// </exception>
     public NpyFile(string path)
     {
         _file = AtomicFile.Create(path);
@@ -47,7 +50,9 @@ sealed class NpyFile : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Whether a file's first bytes are those of a file that was written here: float32 rows, and a header of this length.</summary>
+    /// <summary>
+    /// Whether a file's first bytes are those of a file that was written here: float32 rows, and a header of this length.
+    /// </summary>
     public static bool IsOurs(ReadOnlySpan<byte> start) => start.Length >= HeaderBytes
         && start.StartsWith(Prefix) && start[Prefix.Length..].StartsWith(Encoding.ASCII.GetBytes(Beginning));
 

@@ -45,8 +45,10 @@ static class OutputGuard
     /// <param name="path">The file that is to be written.</param>
     /// <param name="kind">What this program writes there, such as <c>a saliency map</c>.</param>
     /// <param name="isKind">Whether bytes are the start of such a file.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>, or <see cref="SeverityError.FileUnwritable"/> for a folder,
-    /// and for a file that may not be read.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/>, or <see cref="SeverityError.FileUnwritable"/> for a folder, and for a file that may not
+    /// be read.
+    /// </exception>
     public static void RequireKind(string path, string kind, KindTest isKind)
     {
         if (!MayReplace(path, isKind))

@@ -3,14 +3,16 @@ using System.Buffers;
 namespace SeverityEngine.IO;
 
 /// <summary>
-/// The one way to open a file for reading and to read it whole: within a limit that holds before memory is taken, and with errors that name the
-/// file, the fault and the remedy.
+/// The one way to open a file for reading and to read it whole: within a limit that holds before memory is taken, and with errors that name
+/// the file, the fault and the remedy.
 /// </summary>
 static class WholeFile
 {
     const int FirstChunk = 64 << 10;
 
-    /// <summary>What the system says of a file that another program keeps for itself: Windows (sharing, lock), Linux and macOS (flock).</summary>
+    /// <summary>
+    /// What the system says of a file that another program keeps for itself: Windows (sharing, lock), Linux and macOS (flock).
+    /// </summary>
     static readonly int[] s_inUse = [unchecked((int)0x80070020), unchecked((int)0x80070021), 11, 35];
 
     /// <summary>Opens a file, which others may replace or remove meanwhile.</summary>
@@ -36,7 +38,9 @@ static class WholeFile
     /// <param name="path">The file; a pipe or device is read to its end.</param>
     /// <param name="kind">What messages say of it.</param>
     /// <param name="limit">The most bytes that it may have; never more than an array can.</param>
-    /// <exception cref="SeverityException">It is not there, not readable, or larger than the limit; empty, where <paramref name="kind"/> refuses that.</exception>
+    /// <exception cref="SeverityException">
+    /// It is not there, not readable, or larger than the limit; empty, where <paramref name="kind"/> refuses that.
+    /// </exception>
     public static byte[] Read(string path, FileKind kind, long limit)
     {
         using FileStream stream = Open(path, kind);
@@ -48,7 +52,9 @@ static class WholeFile
     /// <param name="name">What messages call it.</param>
     /// <param name="kind">What messages say of it.</param>
     /// <param name="limit">The most bytes that it may have; never more than an array can.</param>
-    /// <exception cref="SeverityException">It cannot be read or is larger than the limit; empty, where <paramref name="kind"/> refuses that.</exception>
+    /// <exception cref="SeverityException">
+    /// It cannot be read or is larger than the limit; empty, where <paramref name="kind"/> refuses that.
+    /// </exception>
     public static byte[] Read(Stream stream, string name, FileKind kind, long limit)
     {
         byte[] bytes = Fill(stream, name, kind, limit, pool: null, out int length);
@@ -61,7 +67,9 @@ static class WholeFile
     /// <param name="kind">What messages say of it.</param>
     /// <param name="limit">The most bytes that it may have.</param>
     /// <param name="length">How many it has.</param>
-    /// <exception cref="SeverityException">It cannot be read or is larger than the limit; empty, where <paramref name="kind"/> refuses that.</exception>
+    /// <exception cref="SeverityException">
+    /// It cannot be read or is larger than the limit; empty, where <paramref name="kind"/> refuses that.
+    /// </exception>
     public static byte[] Rent(Stream stream, string name, FileKind kind, long limit, out int length) =>
         Fill(stream, name, kind, limit, ArrayPool<byte>.Shared, out length);
 
@@ -72,7 +80,8 @@ static class WholeFile
             return new SeverityException(kind.Missing, $"{path}: no such {kind.Name}; check the path", e);
         string fault = path.Length == 0 ? "an empty text names no file; give its path"
             : Directory.Exists(path) ? $"is a folder, not a {kind.Name}; {kind.FolderRemedy}"
-            : e is UnauthorizedAccessException ? $"cannot be read: there is no permission to; change the {kind.Name}'s rights, or ask its owner"
+            : e is UnauthorizedAccessException
+                ? $"cannot be read: there is no permission to; change the {kind.Name}'s rights, or ask its owner"
             : s_inUse.Contains(e.HResult) ? "cannot be read: another program keeps it for itself; end that one, or wait for it"
             : FileStatus.IsSpecial(path) ? $"is a socket or device that cannot be read ({Word(e)}); name a {kind.Name}"
             : Unreadable(e);

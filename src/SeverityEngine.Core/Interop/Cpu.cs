@@ -5,14 +5,15 @@ using System.Runtime.Intrinsics.X86;
 namespace SeverityEngine.Interop;
 
 /// <summary>
-/// What this processor has: the one place that asks. Where the build's own instruction set decides an answer, as x86-64-v3 does for AVX2, the
-/// compiler takes it for a constant and leaves out what it rules out. Kernels are chosen by <see cref="Kernels"/> when an object is made, never
-/// in a loop.
+/// What this processor has: the one place that asks. Where the build's own instruction set decides an answer, as x86-64-v3 does for AVX2,
+/// the compiler takes it for a constant and leaves out what it rules out. Kernels are chosen by <see cref="Kernels"/> when an object is
+/// made, never in a loop.
 /// </summary>
 static class Cpu
 {
     /// <summary>
-    /// Names a <see cref="KernelSet"/> in lower case to use in place of the widest, so that tests can run each of them in a program as it is published.
+    /// Names a <see cref="KernelSet"/> in lower case to use in place of the widest, so that tests can run each of them in a program as it
+    /// is published.
     /// </summary>
     public const string Variable = "SEVERITY_FORCE_KERNEL";
 
@@ -58,7 +59,9 @@ static class Cpu
     public static KernelSet Widest => Avx2 ? KernelSet.Avx2 : Vector128 ? KernelSet.Vector128 : KernelSet.Scalar;
 
     /// <summary>The kernels to use: the widest, or those that <see cref="Variable"/> names.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: it names none, or some that this processor lacks.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/>: it names none, or some that this processor lacks.
+    /// </exception>
     public static KernelSet Kernels
     {
         get
@@ -80,7 +83,8 @@ static class Cpu
             "scalar" => KernelSet.Scalar,
             "vector128" => KernelSet.Vector128,
             "avx2" => KernelSet.Avx2,
-            _ => throw new SeverityException(SeverityError.InvalidArgument, $"{Variable} is \"{forced}\"; it may be scalar, vector128 or avx2"),
+            _ => throw new SeverityException(
+                SeverityError.InvalidArgument, $"{Variable} is \"{forced}\"; it may be scalar, vector128 or avx2"),
         };
         return set <= Widest
             ? set

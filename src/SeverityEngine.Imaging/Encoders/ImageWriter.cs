@@ -13,21 +13,29 @@ static class ImageWriter
     const string Endings = "name a file that ends in .png, .jpg or .jpeg";
 
     /// <summary>Writes 8-bit gray pixels to a file.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for another ending or a size that does not fit the pixels,
-    /// <see cref="SeverityError.FileUnwritable"/>.</exception>
-    public static void SaveGray(string path, ReadOnlySpan<byte> pixels, int width, int height, string? software = null, int quality = DefaultQuality) =>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/> for another ending or a size that does not fit the pixels,
+    /// <see cref="SeverityError.FileUnwritable"/>.
+    /// </exception>
+    public static void SaveGray(
+        string path, ReadOnlySpan<byte> pixels, int width, int height, string? software = null, int quality = DefaultQuality) =>
         Save(path, new PixelBlock(pixels, width, height, channels: 1, bytesPerSample: 1), software, quality);
 
     /// <summary>Writes 16-bit gray pixels to a PNG file.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for another ending, JPEG included, or a size that does not
-    /// fit the pixels, <see cref="SeverityError.FileUnwritable"/>.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/> for another ending, JPEG included, or a size that does not fit the pixels,
+    /// <see cref="SeverityError.FileUnwritable"/>.
+    /// </exception>
     public static void SaveGray(string path, ReadOnlySpan<ushort> pixels, int width, int height, string? software = null) =>
         Save(path, new PixelBlock(pixels, width, height), software, DefaultQuality);
 
     /// <summary>Writes 8-bit RGB pixels, three bytes each, to a file.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/> for another ending or a size that does not fit the pixels,
-    /// <see cref="SeverityError.FileUnwritable"/>.</exception>
-    public static void SaveRgb(string path, ReadOnlySpan<byte> pixels, int width, int height, string? software = null, int quality = DefaultQuality) =>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/> for another ending or a size that does not fit the pixels,
+    /// <see cref="SeverityError.FileUnwritable"/>.
+    /// </exception>
+    public static void SaveRgb(
+        string path, ReadOnlySpan<byte> pixels, int width, int height, string? software = null, int quality = DefaultQuality) =>
         Save(path, new PixelBlock(pixels, width, height, channels: 3, bytesPerSample: 1), software, quality);
 
     /// <summary>Writes to a stream, which stays open; its own exceptions pass.</summary>

@@ -23,11 +23,14 @@ static class JpegWriter
     /// <param name="pixels">8-bit pixels.</param>
     /// <param name="software">What made it, in ASCII: a comment after the file's header; null for none.</param>
     /// <param name="quality">1 to 100; above 90 colors keep their full resolution.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: 16 bits, too large a side, a bad quality.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/>: 16 bits, too large a side, a bad quality.
+    /// </exception>
     public static unsafe void Write(Stream stream, PixelBlock pixels, string? software, int quality)
     {
         if (pixels.BytesPerSample != 1)
-            throw new SeverityException(SeverityError.InvalidArgument, "JPEG holds 8 bits a sample and these pixels have 16; name a .png file");
+            throw new SeverityException(
+                SeverityError.InvalidArgument, "JPEG holds 8 bits a sample and these pixels have 16; name a .png file");
         if (pixels.Width > MaxSide || pixels.Height > MaxSide)
         {
             throw new SeverityException(SeverityError.InvalidArgument,

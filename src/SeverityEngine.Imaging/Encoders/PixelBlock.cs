@@ -9,12 +9,14 @@ readonly ref struct PixelBlock
     public PixelBlock(ReadOnlySpan<byte> samples, int width, int height, int channels, int bytesPerSample)
     {
         if (width < 1 || height < 1)
-            throw new SeverityException(SeverityError.InvalidArgument, $"a picture of {width} x {height}: width and height must be at least 1");
+            throw new SeverityException(
+                SeverityError.InvalidArgument, $"a picture of {width} x {height}: width and height must be at least 1");
         long needed = (long)width * height * channels * bytesPerSample;
         if (samples.Length != needed)
         {
             throw new SeverityException(SeverityError.InvalidArgument,
-                $"a picture of {width} x {height} with {channels * bytesPerSample} bytes a pixel has {needed} bytes, but {samples.Length} are given");
+                $"a picture of {width} x {height} with {channels * bytesPerSample} bytes a pixel has {needed} bytes, but "
+                    + $"{samples.Length} are given");
         }
         Samples = samples;
         Width = width;

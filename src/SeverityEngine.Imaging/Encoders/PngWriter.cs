@@ -58,7 +58,8 @@ static class PngWriter
         try
         {
             Span<byte> row = rented.AsSpan(0, rowBytes), above = rented.AsSpan(rowBytes, rowBytes);
-            Span<byte> best = rented.AsSpan(2 * rowBytes, filteredBytes), trial = rented.AsSpan(2 * rowBytes + filteredBytes, filteredBytes);
+            Span<byte> best = rented.AsSpan(2 * rowBytes, filteredBytes),
+                trial = rented.AsSpan(2 * rowBytes + filteredBytes, filteredBytes);
             above.Clear();
             for (int y = 0; y < pixels.Height; y++)
             {

@@ -26,7 +26,9 @@ public static class CheckpointFile
         Read(ReadBytes(path, limits ?? PickleLimits.Default), path, limits);
 
     /// <summary>Reads a file from memory.</summary>
-    /// <param name="bytes">The file's bytes; they must not change while the checkpoint is in use, for its tensors may be views of them.</param>
+    /// <param name="bytes">
+    /// The file's bytes; they must not change while the checkpoint is in use, for its tensors may be views of them.
+    /// </param>
     /// <param name="name">What error messages call the file.</param>
     /// <param name="limits">What to refuse; <see cref="PickleLimits.Default"/> where null.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.CheckpointInvalid"/> for bytes that are damaged, hostile or beyond the

@@ -29,7 +29,9 @@ sealed class PartialDownload : IDisposable
 
     public long Length => _stream.Length;
 
-    /// <summary>The server's mark of the version that this is a part of, for If-Range; null where it gave none that can be used so.</summary>
+    /// <summary>
+    /// The server's mark of the version that this is a part of, for If-Range; null where it gave none that can be used so.
+    /// </summary>
     public RangeConditionHeaderValue? Version
     {
         get
@@ -56,9 +58,11 @@ sealed class PartialDownload : IDisposable
             return new PartialDownload(file, path, own, Stream(own, FileMode.CreateNew), shared: false);
         }
 
-        // No one else may read or write it. Windows renames an open file only where it is shared for deletion; on Unix any sharing is shared with all.
+        // No one else may read or write it. Windows renames an open file only where it is shared for deletion; on Unix any sharing is
+        // shared with all.
         static FileStream Stream(string path, FileMode mode) =>
-            new(path, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+            new(path, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None,
+                bufferSize: 0, FileOptions.Asynchronous);
     }
 
     /// <summary>Drops what is here; what comes is of a version that the server marks so.</summary>
@@ -66,7 +70,9 @@ sealed class PartialDownload : IDisposable
     {
         _stream.SetLength(0);
         // If-Range works with strong marks alone (RFC 9110, 13.1.5).
-        string? version = response?.Headers.ETag is { IsWeak: false } tag ? tag.ToString() : response?.Content.Headers.LastModified?.ToString("r");
+        string? version = response?.Headers.ETag is { IsWeak: false } tag
+            ? tag.ToString()
+            : response?.Content.Headers.LastModified?.ToString("r");
         if (version is null)
             File.Delete(VersionPath);
         else

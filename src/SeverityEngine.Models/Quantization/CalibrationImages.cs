@@ -14,18 +14,21 @@ public static class CalibrationImages
     internal const int Fewest = 8;
 
     /// <summary>
-    /// The X-rays in a folder and those below it: files with an image's name; of more than <see cref="Most"/> so many, evenly. Hidden folders and links
-    /// to folders are not entered.
+    /// The X-rays in a folder and those below it: files with an image's name; of more than <see cref="Most"/> so many, evenly. Hidden
+    /// folders and links to folders are not entered.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="size">Width and height of the model's input.</param>
-    /// <param name="skipped">Told of each image that cannot be read or decoded, and of each folder that cannot be listed; the others serve as well.</param>
+    /// <param name="skipped">
+    /// Told of each image that cannot be read or decoded, and of each folder that cannot be listed; the others serve as well.
+    /// </param>
     /// <exception cref="SeverityException"><see cref="SeverityError.FileNotFound"/>: there is no such folder.
     /// <see cref="SeverityError.InvalidArgument"/>: there are too few images in it that can be read.</exception>
     public static IReadOnlyList<float[]> FromFolder(string folder, int size, Action<SeverityException>? skipped = null)
     {
         if (!Directory.Exists(folder))
-            throw new SeverityException(SeverityError.FileNotFound, $"{folder}: there is no such folder; name one of X-rays, or 'phantoms'");
+            throw new SeverityException(
+                SeverityError.FileNotFound, $"{folder}: there is no such folder; name one of X-rays, or 'phantoms'");
         List<string> files = [];
         foreach (FolderEntry entry in FolderWalker.Walk(folder, recursive: true))
         {

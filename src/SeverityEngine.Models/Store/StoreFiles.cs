@@ -24,8 +24,14 @@ static class StoreFiles
 
     /// <summary>A copy of a published file; a larger file is none, and is not read.</summary>
     public static byte[] ReadCopy(string path, WeightsFile file) => WholeFile.Read(path,
-        s_weights with { TooLarge = SeverityError.VerificationFailed, TooLargeRemedy = $"{file.Name} is not, so it is another file: download it again" }, file.Size);
+        s_weights with
+        {
+            TooLarge = SeverityError.VerificationFailed,
+            TooLargeRemedy = $"{file.Name} is not, so it is another file: download it again",
+        },
+        file.Size);
 
     public static SeverityException Unwritable(string path, Exception e) =>
-        new(SeverityError.FileUnwritable, $"{path}: cannot be written: {e.Message}; free space, or name another folder with SEVERITY_HOME", e);
+        new(SeverityError.FileUnwritable,
+            $"{path}: cannot be written: {e.Message}; free space, or name another folder with SEVERITY_HOME", e);
 }

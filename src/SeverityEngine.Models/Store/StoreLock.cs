@@ -4,8 +4,8 @@ namespace SeverityEngine.Models.Store;
 
 /// <summary>
 /// Held while files of the store are made, renamed or cleared away, never while they are written. The system lets go of the lock when its
-/// holder dies, and who waits too long goes ahead: the worst that a missing lock can do is an installation that fails, or a record that does not
-/// fit its model, which verification names.
+/// holder dies, and who waits too long goes ahead: the worst that a missing lock can do is an installation that fails, or a record that
+/// does not fit its model, which verification names.
 /// </summary>
 sealed class StoreLock : IDisposable
 {
@@ -23,7 +23,8 @@ sealed class StoreLock : IDisposable
         {
             try
             {
-                return new StoreLock(new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+                return new StoreLock(
+                    new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             }
             catch (IOException) when (Stopwatch.GetElapsedTime(start) < s_patience)
             {

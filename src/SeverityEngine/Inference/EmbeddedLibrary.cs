@@ -70,13 +70,15 @@ static unsafe partial class EmbeddedLibrary
                 string path = Path.Combine(folder, name);
                 if (!Holds(path, content))
                 {
-                    using AtomicFile file = AtomicFile.CreateOwn(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                    using AtomicFile file =
+                        AtomicFile.CreateOwn(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
                     file.Write(content);
                     file.Complete();
                 }
                 return NativeLibrary.Load(path);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or SecurityException or DllNotFoundException or SeverityException)
+            catch (Exception e)
+                when (e is IOException or UnauthorizedAccessException or SecurityException or DllNotFoundException or SeverityException)
             {
                 faults.Add($"{root}: {e.Message}");
             }
