@@ -94,3 +94,14 @@ abstract unsafe class JpegRows
             y[i] = (byte)Math.Clamp(y[i] + ((91_881 * (cr[i] - 128) + 32_768) >> 16), 0, 255);
     }
 }
+
+/// <summary>A sample at a time.</summary>
+sealed unsafe class JpegRowsScalar : JpegRows
+{
+    public override void Blend(byte* near, byte* far, ushort* sums, int count) => Blend(near, far, sums, 0, count);
+
+    public override void Red(byte* y, byte* cr, int count) => Red(y, cr, 0, count);
+
+    protected override void Double(ushort* sums, byte* samples, int count, int shift, int before, int after) =>
+        Double(sums, samples, 0, count, shift, before, after);
+}
