@@ -12,3 +12,10 @@ sealed record DownloadSettings
     /// <summary>The wait before the second attempt; it doubles with each further one.</summary>
     public TimeSpan FirstWait { get; init; } = TimeSpan.FromSeconds(1);
 }
+
+/// <summary>A failure that a further attempt may mend.</summary>
+sealed class DownloadFault(string message, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>How long the server asks to wait.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}
