@@ -52,23 +52,9 @@ static class JpegWriter
         && start.StartsWith(Start) && start[HeaderEnd..].StartsWith(Comment) && start[(HeaderEnd + 4)..].StartsWith(software);
 
     /// <summary>Passes a file on with a comment behind its header.</summary>
-    sealed class CommentedStream(Stream output, byte[] comment) : Stream
+    sealed class CommentedStream(Stream output, byte[] comment) : WriteOnlyStream
     {
         long _written;
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {
@@ -88,14 +74,6 @@ static class JpegWriter
             _written += buffer.Length;
         }
 
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
         public override void Flush() => output.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

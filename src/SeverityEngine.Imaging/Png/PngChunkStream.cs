@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using SeverityEngine.Imaging.Encoders;
 
 namespace SeverityEngine.Imaging.Png;
 
 /// <summary>Takes a PNG's compressed data and writes them as IDAT chunks; other chunks go between.</summary>
-sealed class PngChunkStream(Stream output) : Stream
+sealed class PngChunkStream(Stream output) : WriteOnlyStream
 {
     const int MaxData = 64 << 10;
 
@@ -13,20 +14,6 @@ sealed class PngChunkStream(Stream output) : Stream
 
     readonly byte[] _chunk = new byte[Before + MaxData + After];
     int _filled;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Writes one short chunk, when no data are held back.</summary>
     public void WriteChunk(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
@@ -48,20 +35,12 @@ sealed class PngChunkStream(Stream output) : Stream
         }
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
     public override void Flush()
     {
         if (_filled > 0)
             Emit("IDAT"u8, _filled);
         _filled = 0;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     void Emit(ReadOnlySpan<byte> type, int length)
     {
