@@ -68,28 +68,7 @@ public class SeverityPredictorTests
         for (int round = 0; round < 5; round++)
         {
             SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Threads = 1, MaxConcurrency = 2 });
-            int scored = 0;
-            Thread[] callers = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
-            {
-                try
-                {
-                    while (true)
-                    {
-                        predictor.Predict(new XRayPixels(pixels, Side, Side));
-                        Interlocked.Increment(ref scored);
-                    }
-                }
-                catch (SeverityException e) when (e.Code == SeverityError.Disposed)
-                {
-                    // How it ends for a caller who comes late.
-                }
-            }))];
-            foreach (Thread caller in callers)
-                caller.Start();
-            SpinWait.SpinUntil(() => Volatile.Read(ref scored) > 3);
-            predictor.Dispose();
-            foreach (Thread caller in callers)
-                Assert.True(caller.Join(TimeSpan.FromSeconds(30)));
+            Callers.AssertEndWhenDisposed(predictor, 4, () => predictor.Predict(new XRayPixels(pixels, Side, Side)));
         }
     }
 

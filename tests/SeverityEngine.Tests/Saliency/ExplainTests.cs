@@ -1,5 +1,6 @@
 using SeverityEngine.Onnx;
 using SeverityEngine.Onnx.Passes;
+using SeverityEngine.Tests.Inference;
 
 namespace SeverityEngine.Tests.Saliency;
 
@@ -109,28 +110,7 @@ public class ExplainTests
     {
         SeverityPredictor predictor = Predictor(concurrency: 2);
         byte[] pixels = RandomPixels(1);
-        int explained = 0;
-        Thread[] callers = [.. Enumerable.Range(0, 3).Select(_ => new Thread(() =>
-        {
-            try
-            {
-                while (true)
-                {
-                    predictor.Explain(new XRayPixels(pixels, Side, Side));
-                    Interlocked.Increment(ref explained);
-                }
-            }
-            catch (SeverityException e) when (e.Code == SeverityError.Disposed)
-            {
-                // How it ends for a caller who comes late.
-            }
-        }))];
-        foreach (Thread caller in callers)
-            caller.Start();
-        SpinWait.SpinUntil(() => Volatile.Read(ref explained) > 3);
-        predictor.Dispose();
-        foreach (Thread caller in callers)
-            Assert.True(caller.Join(TimeSpan.FromSeconds(30)));
+        Callers.AssertEndWhenDisposed(predictor, 3, () => predictor.Explain(new XRayPixels(pixels, Side, Side)));
         // Of a kind that was never made, too.
         Assert.Equal(SeverityError.Disposed,
             Assert.Throws<SeverityException>(() => predictor.Explain(new XRayPixels(pixels, Side, Side), s_kinds[3])).Code);
