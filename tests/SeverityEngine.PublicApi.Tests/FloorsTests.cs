@@ -37,7 +37,7 @@ public class FloorsTests
     {
         string[] projects =
             [.. Directory.EnumerateFiles(Path.Combine(TestData.RepositoryRoot, "src"), "*.csproj", SearchOption.AllDirectories)
-            .Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal)!];
+                .Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal)!];
         Assert.Equal(projects, Floors.Select(f => f.Data.Item1).Order(StringComparer.Ordinal));
     }
 
