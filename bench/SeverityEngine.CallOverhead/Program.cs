@@ -15,8 +15,8 @@ unsafe
 {
     Options options = new() { Size = (uint)sizeof(Options), Threads = 1, MaxConcurrency = 1 };
     nint engine;
+    nint create = NativeLibrary.GetExport(library, "severity_create_from_memory");
     fixed (byte* bytes = model)
-        nint create = NativeLibrary.GetExport(library, "severity_create_from_memory");
         Check(((delegate* unmanaged<byte*, nuint, Options*, nint*, int>)create)(bytes, (nuint)model.Length, &options, &engine));
     var predict = (delegate* unmanaged<nint, Pixels*, Result*, int>)NativeLibrary.GetExport(library, "severity_predict_pixels");
     fixed (byte* data = image)

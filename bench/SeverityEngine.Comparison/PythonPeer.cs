@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using SeverityEngine.Batch.Inputs;
 
 namespace SeverityEngine.Comparison;
 
