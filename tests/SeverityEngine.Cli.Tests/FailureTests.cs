@@ -82,7 +82,6 @@ public sealed class FailureTests : IDisposable
     [InlineData("ulimit -n 9")]
     [InlineData("ulimit -n 12")]
     [InlineData("ulimit -n 20")]
-    [InlineData("ulimit -f 0")]
     public void Short_of_memory_descriptors_or_room_it_says_so(string limit)
     {
         foreach (string command in (string[])["predict in/image1.bmp", "predict in --format csv", "predict in -o rows.csv"])
@@ -156,6 +155,8 @@ public sealed class FailureTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere names are Unicode");
         Shell("version > /dev/null; cp in/image1.bmp in/$'r\\xf6ntgen.bmp'");
         CommandResult result = Shell("predict in --format csv");
+        // .NET cannot remove it either.
+        Assert.Equal(0, Command.Run("rm", ["-r", _folder["in"]]).ExitCode);
         Assert.Equal(3, result.ExitCode);
         Assert.Equal(5, result.Lines.Length);
         Assert.Contains(result.Lines, l => l.Contains("file_unreadable", StringComparison.Ordinal) && l.Contains("its name is not UTF-8"));
