@@ -18,7 +18,8 @@ static class Failures
         // No thread is left without a guard, as far as is known. What is not known ends here.
         AppDomain.CurrentDomain.UnhandledException += (_, e) => Environment.Exit(End((Exception)e.ExceptionObject));
 
-        static TextWriter Writer(Stream stream) => TextWriter.Synchronized(new StreamWriter(stream, new UTF8Encoding(false), 256) { AutoFlush = true });
+        static TextWriter Writer(Stream stream) =>
+            TextWriter.Synchronized(new StreamWriter(stream, new UTF8Encoding(false), 256) { AutoFlush = true });
     }
 
     /// <summary>Says what went wrong.</summary>
@@ -34,7 +35,8 @@ static class Failures
                 // As every filter ends: quietly, and without success.
                 return ReaderGone;
             case OutOfMemoryException or ThreadStartException or InsufficientExecutionStackException:
-                Report.Error("there is not enough memory, or no more threads may be made; use fewer --threads, or raise the limits of this process");
+                Report.Error("there is not enough memory, or no more threads may be made; "
+                    + "use fewer --threads, or raise the limits of this process");
                 return SeverityError.OutOfMemory.ExitCode();
             case IOException or UnauthorizedAccessException or ObjectDisposedException:
                 // Standard output went away: closed, or on a full disk.
@@ -49,7 +51,7 @@ static class Failures
     /// <summary>What the frameworks' wrappings hold.</summary>
     static Exception Innermost(Exception e)
     {
-        while (e is AggregateException or TypeInitializationException or TaskSchedulerException or System.Reflection.TargetInvocationException
+        while (e is AggregateException or TypeInitializationException or TaskSchedulerException
             && e.InnerException is { } inner)
             e = inner;
         return e;

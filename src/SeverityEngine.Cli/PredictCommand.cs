@@ -66,7 +66,8 @@ static class PredictCommand
         format.AcceptOnlyFromAmong("text", "json", "jsonl", "csv");
         Option<bool> csvSafe = new("--csv-safe")
         {
-            Description = "In csv, put an apostrophe before texts that begin with =, +, - or @, which spreadsheets would take for formulas.",
+            Description = "In csv, put an apostrophe before texts that begin with =, +, - or @, "
+                + "which spreadsheets would take for formulas.",
         };
         Option<bool> resume = new("--resume")
         {
@@ -125,6 +126,7 @@ static class PredictCommand
         static T? Choice<T>(string? spelled) where T : struct, Enum => spelled is null ? null : Enum.Parse<T>(spelled, ignoreCase: true);
 
         ResultOutput Output(CommandResult parsed) =>
-            new(parsed.GetValue(path), Choice<ResultFormat>(parsed.GetValue(format)), parsed.GetValue(resume), parsed.GetValue(quiet), parsed.GetValue(csvSafe));
+            new(parsed.GetValue(path), Choice<ResultFormat>(parsed.GetValue(format)), parsed.GetValue(resume), parsed.GetValue(quiet),
+                parsed.GetValue(csvSafe));
     }
 }

@@ -29,16 +29,19 @@ try
         VersionCommand.Create(),
     };
 
-    ParseResult parsed = root.Parse(SeedSpelling.Expand(args, root), new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+    ParseResult parsed = root.Parse(SeedSpelling.Expand(args, root),
+        new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
     // An empty value, as an unset variable of a shell leaves behind, names nothing.
-    string[] empty = [.. parsed.CommandResult.Children.OfType<OptionResult>().Where(o => o.Tokens.Any(t => t.Value.Length == 0)).Select(o => o.Option.Name)];
+    string[] empty = [.. parsed.CommandResult.Children.OfType<OptionResult>().Where(o =>
+        o.Tokens.Any(t => t.Value.Length == 0)).Select(o => o.Option.Name)];
     if (parsed.Action is ParseErrorAction || empty.Length > 0)
     {
         foreach (ParseError error in parsed.Errors)
             Report.Error(error.Message);
         foreach (string option in empty)
             Report.Error($"{option} is given an empty value; give it one, or leave it away.");
-        Report.Line($"Run 'severity {parsed.CommandResult.Command.Name} --help' for its options.".Replace("severity severity", "severity", StringComparison.Ordinal));
+        Report.Line($"Run 'severity {parsed.CommandResult.Command.Name} --help' for its options.".Replace("severity severity", "severity",
+            StringComparison.Ordinal));
         return SeverityError.InvalidArgument.ExitCode();
     }
     return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -58,7 +58,9 @@ public sealed class FailureTests : IDisposable
     {
         TestImages.Fill(_folder["many"], 300);
         CommandResult result = Command.Run("bash",
-            ["-c", $"'{Command.Binary}' predict many --format {format} --saliency maps -q | head -n 1 > /dev/null; echo ${{PIPESTATUS[0]}}"], _folder.Path);
+            ["-c", $"'{Command.Binary}' predict many --format {format} --saliency maps -q | head -n 1 > /dev/null; "
+                + "echo ${PIPESTATUS[0]}"],
+            _folder.Path);
         Assert.Equal(("141\n", ""), (result.Output, result.Error));
         Assert.InRange(Directory.GetFiles(_folder["maps"]).Length, 1, 250);
     }
@@ -141,7 +143,8 @@ public sealed class FailureTests : IDisposable
     {
         File.Copy(_folder["in/image1.bmp"], _folder["röntgen.bmp"]);
         File.WriteAllText(_folder["list"], "in/image1.bmp\r\nröntgen.bmp\r\n", Encoding.GetEncoding(encoding));
-        foreach (string command in (string[])["predict --from-list list --format csv", "predict --from-list - --format csv < list", "predict --from-list <(cat list) --format csv"])
+        foreach (string command in (string[])["predict --from-list list --format csv", "predict --from-list - --format csv < list",
+            "predict --from-list <(cat list) --format csv"])
         {
             CommandResult result = Shell(command);
             Assert.True(result.ExitCode == 0, result.Error);

@@ -73,7 +73,8 @@ public class SaliencyTests
             "predict", folder["chest.png"], folder["missing.png"], folder["a/chest.png"], folder["other.png"],
             "--saliency", folder["maps"], "--saliency-raw", folder["maps"]);
         Assert.Equal(3, result.ExitCode); // one of them is missing
-        Assert.Equal(["chest-2.saliency.npy", "chest-2.saliency.png", "chest.saliency.npy", "chest.saliency.png", "other.saliency.npy", "other.saliency.png"],
+        Assert.Equal(["chest-2.saliency.npy", "chest-2.saliency.png", "chest.saliency.npy", "chest.saliency.png", "other.saliency.npy",
+            "other.saliency.png"],
             Directory.GetFiles(folder["maps"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 

@@ -63,7 +63,8 @@ static class Glob
     {
         foreach (FolderEntry entry in FolderWalker.Walk(folder, recursive: true))
         {
-            if (entry.Fault is null ? MatchesTail(parts.Span, entry.Path[folder.Length..].Split(s_separators, StringSplitOptions.RemoveEmptyEntries))
+            if (entry.Fault is null ? MatchesTail(parts.Span,
+                entry.Path[folder.Length..].Split(s_separators, StringSplitOptions.RemoveEmptyEntries))
                 : entry.Fault.Code != SeverityError.FileNotFound)
                 yield return entry;
         }
@@ -95,7 +96,9 @@ static class Glob
         return true;
     }
 
-    /// <summary>Whether one name matches one part; a star that went wrong is tried again one letter on, so time stays within length x length.</summary>
+    /// <summary>
+    /// Whether one name matches one part; a star that went wrong is tried again one letter on, so time stays within length x length.
+    /// </summary>
     public static bool MatchesName(ReadOnlySpan<char> part, ReadOnlySpan<char> name)
     {
         if (name.StartsWith('.') && !part.StartsWith('.'))

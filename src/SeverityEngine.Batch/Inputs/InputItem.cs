@@ -22,8 +22,11 @@ abstract class InputItem(string name)
 /// <param name="by">How it came to be one of the inputs.</param>
 sealed class FileInput(string path, NamedBy by = NamedBy.CommandLine) : InputItem(path)
 {
-    /// <summary>Whether it is a saliency map of an earlier run, by its name and by what it says of itself, that nobody named: no X-ray.</summary>
-    public bool IsFoundMap => by == NamedBy.Search && PlacedKind.Picture.HasName(Name) && OutputGuard.IsOfKind(Name, PlacedKind.Picture.IsKind);
+    /// <summary>
+    /// Whether it is a saliency map of an earlier run, by its name and by what it says of itself, that nobody named: no X-ray.
+    /// </summary>
+    public bool IsFoundMap => by == NamedBy.Search && PlacedKind.Picture.HasName(Name)
+        && OutputGuard.IsOfKind(Name, PlacedKind.Picture.IsKind);
 
     // A pipe is an image only where the command line names it.
     public override ImageFile Read() => by == NamedBy.CommandLine ? ImageFile.Open(Name) : ImageFile.OpenFound(Name);
@@ -51,7 +54,9 @@ sealed class StandardInput() : InputItem(Spelling)
     }
 }
 
-/// <summary>What was named but has no image to read: a folder that cannot be listed, a damaged archive. It becomes a row like any other.</summary>
+/// <summary>
+/// What was named but has no image to read: a folder that cannot be listed, a damaged archive. It becomes a row like any other.
+/// </summary>
 sealed class FaultyInput(string name, SeverityException fault) : InputItem(name)
 {
     public FaultyInput(string name, SeverityError code, string fault, Exception? cause = null)
@@ -62,7 +67,9 @@ sealed class FaultyInput(string name, SeverityException fault) : InputItem(name)
     public override ImageFile Read() => throw fault;
 }
 
-/// <summary>An image in an archive, named <c>archive.zip/folder/image.png</c>; it is read from the archive's stream, never unpacked.</summary>
+/// <summary>
+/// An image in an archive, named <c>archive.zip/folder/image.png</c>; it is read from the archive's stream, never unpacked.
+/// </summary>
 /// <param name="archive">The archive's path.</param>
 /// <param name="member">The member's name inside it.</param>
 /// <param name="open">Opens the member's content; called once, while the archive stands at it.</param>

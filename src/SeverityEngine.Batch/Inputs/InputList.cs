@@ -16,17 +16,22 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
 
     /// <summary>Whether there is one image alone, a file or standard input, for which latency counts more than throughput.</summary>
     public bool IsOneImage => List is null && Paths is [string path]
-        && (path == StandardInput.Spelling || !(Archive.Is(path) || Directory.Exists(path) || (Glob.IsPattern(path) && !File.Exists(path))));
+        && (path == StandardInput.Spelling || !(Archive.Is(path) || Directory.Exists(path)
+            || (Glob.IsPattern(path) && !File.Exists(path))));
 
     /// <summary>How many there are as far as the command line tells: one, or several.</summary>
     public int AtLeast => IsOneImage ? 1 : Math.Max(2, Paths.Count);
 
     /// <summary>The files that stand on the command line: images, archives, the list.</summary>
-    public IEnumerable<string> NamedFiles => Paths.Append(List ?? StandardInput.Spelling).Where(path => path != StandardInput.Spelling && File.Exists(path));
+    public IEnumerable<string> NamedFiles =>
+        Paths.Append(List ?? StandardInput.Spelling).Where(path => path != StandardInput.Spelling && File.Exists(path));
 
-    /// <summary>Files on the command line and in a list that is held that are called as saliency maps are: none is written in their place.</summary>
+    /// <summary>
+    /// Files on the command line and in a list that is held that are called as saliency maps are: none is written in their place.
+    /// </summary>
     public IEnumerable<string> NamedMaps =>
-        (_list is null || !IsListHeld ? Paths : Paths.Concat(_list.Value.Paths())).Where(path => PlacedKind.Picture.HasName(path) || PlacedKind.Values.HasName(path));
+        (_list is null || !IsListHeld ? Paths : Paths.Concat(_list.Value.Paths()))
+            .Where(path => PlacedKind.Picture.HasName(path) || PlacedKind.Values.HasName(path));
 
     bool IsListHeld => List != StandardInput.Spelling && !FileStatus.IsSpecial(List!) && _list!.Value.IsHeld;
 
@@ -44,7 +49,10 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
         }
     }
 
-    /// <summary>Counts them, beside a caller of <see cref="Enumerate"/>; null where that would take from what can be read but once, or read it all.</summary>
+    /// <summary>
+    /// Counts them, beside a caller of <see cref="Enumerate"/>; null where that would take from what can be read but once, or read it
+    /// all.
+    /// </summary>
     /// <exception cref="SeverityException">The list of paths cannot be read.</exception>
     public long? Count()
     {
@@ -74,7 +82,8 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
             yield return new NamedPath(entry.Path, NamedBy.Search, entry.Fault);
         }
         if (!found)
-            yield return new NamedPath(pattern, NamedBy.Search, new(SeverityError.FileNotFound, $"{pattern}: no file matches; check the pattern"));
+            yield return new NamedPath(pattern, NamedBy.Search,
+                new(SeverityError.FileNotFound, $"{pattern}: no file matches; check the pattern"));
     }
 
     /// <summary>A list holds paths, not patterns: nothing in it is read as one.</summary>

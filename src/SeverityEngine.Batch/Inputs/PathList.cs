@@ -4,8 +4,8 @@ using SeverityEngine.IO;
 namespace SeverityEngine.Batch.Inputs;
 
 /// <summary>
-/// A list of paths, one a line or with a NUL after each. A file is read whole when the list is opened, once for all who ask for its paths; what
-/// may have no end, a pipe or a huge file, is read as it comes, by one reader.
+/// A list of paths, one a line or with a NUL after each. A file is read whole when the list is opened, once for all who ask for its
+/// paths; what may have no end, a pipe or a huge file, is read as it comes, by one reader.
 /// </summary>
 sealed class PathList
 {
@@ -42,10 +42,12 @@ sealed class PathList
     /// <exception cref="SeverityException">The list cannot be opened or read.</exception>
     public static PathList Open(string list, bool nulSeparated) =>
         // Who makes the list may still have it open.
-        new(list, nulSeparated, list == StandardInput.Spelling ? Console.OpenStandardInput() : WholeFile.Open(list, s_kind, share: FileShare.ReadWrite));
+        new(list, nulSeparated, list == StandardInput.Spelling ? Console.OpenStandardInput()
+            : WholeFile.Open(list, s_kind, share: FileShare.ReadWrite));
 
     /// <summary>
-    /// The list in UTF-8. One in UTF-16, as PowerShell 5 writes it, begins with a mark, and is nothing else: no path begins with such bytes.
+    /// The list in UTF-8. One in UTF-16, as PowerShell 5 writes it, begins with a mark, and is nothing else: no path begins with such
+    /// bytes.
     /// </summary>
     static Stream InUtf8(Stream stream)
     {

@@ -6,8 +6,8 @@ using SeverityEngine.Imaging.Formats;
 namespace SeverityEngine.Batch.Inputs;
 
 /// <summary>
-/// The images in a tar archive, gzipped or not, in the order in which they stand in it: it is read once, from front to back, and to its end.
-/// A link is the image that it leads to, which is read again where it stands.
+/// The images in a tar archive, gzipped or not, in the order in which they stand in it: it is read once, from front to back, and to its
+/// end. A link is the image that it leads to, which is read again where it stands.
 /// </summary>
 sealed class TarInputs
 {

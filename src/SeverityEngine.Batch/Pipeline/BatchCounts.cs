@@ -46,14 +46,16 @@ sealed class BatchCounts
         double rate = Rate(seconds);
         string of = total >= done ? $" of {total}" : "";
         string left = total > done && rate > 0 ? $", {Clock((total - done) / rate)} left" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{done}{of} images{Paced(rate)}{left}{Counted(Skipped, "already scored")}{Counted(Failed, "failed")}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{done}{of} images{Paced(rate)}{left}{Counted(Skipped, "already scored")}{Counted(Failed, "failed")}");
     }
 
     /// <summary>For example: 94 images in 0:02, 45.1 a second, 2 failed.</summary>
     public string Summarize()
     {
         double seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
-        return string.Create(CultureInfo.InvariantCulture, $"{Done} images in {Clock(seconds)}{Paced(Rate(seconds))}{Counted(Skipped, "already scored")}{Counted(Failed, "failed")}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{Done} images in {Clock(seconds)}{Paced(Rate(seconds))}{Counted(Skipped, "already scored")}{Counted(Failed, "failed")}");
     }
 
     /// <summary>Images scored a second; those whose rows were there already took no time.</summary>

@@ -14,6 +14,8 @@ sealed record BatchOptions(int Workers, bool Ordered)
     /// <summary>Threads that read files. One keeps a few cores fed from a disk; many cores, or a slow network, want more.</summary>
     public int Readers => Math.Clamp(Workers / 4, 1, 8);
 
-    /// <summary>Images between the input that is listed last and the row that is written last: how far workers run ahead of a slow image.</summary>
+    /// <summary>
+    /// Images between the input that is listed last and the row that is written last: how far workers run ahead of a slow image.
+    /// </summary>
     public int Window => 64 + 8 * Workers;
 }

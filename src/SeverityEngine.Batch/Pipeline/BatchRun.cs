@@ -43,7 +43,8 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         Extras extras = new(Findings, FeaturePath is not null, Saliency);
         // The session is made here while the first images are decoded on other threads.
         TaskCompletionSource<SeverityPredictor> making = new();
-        Task<int> run = Task.Factory.StartNew(() => Score(making.Task, extras, options.MaxConcurrency), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<int> run = Task.Factory.StartNew(() => Score(making.Task, extras, options.MaxConcurrency), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             using SeverityPredictor predictor = extras.Check(SeverityPredictor.Create(options));
@@ -110,7 +111,8 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         if (held.Models.FirstOrDefault(m => m != name) is { } other)
         {
             throw new SeverityException(SeverityError.InvalidArgument,
-                $"{result.File}: holds scores of the model {other}, and this run's is {name}; name another file, or give --model as before");
+                $"{result.File}: holds scores of the model {other}, and this run's is {name}; "
+                + "name another file, or give --model as before");
         }
     }
 
@@ -122,7 +124,8 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         if (row.AlreadyWritten)
             return;
         writer.Write(row);
-        features?.Write(row.Prediction is { } prediction ? prediction.Features.Span : Missing(making.GetAwaiter().GetResult().Model.FeatureCount));
+        features?.Write(row.Prediction is { } prediction ? prediction.Features.Span
+            : Missing(making.GetAwaiter().GetResult().Model.FeatureCount));
         if (result.Quiet)
             return;
         foreach (string warning in row.Prediction?.Warnings ?? [])
@@ -178,11 +181,13 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     int ReportEnd()
     {
         if (_mapsLeftOut > 0 && !result.Quiet)
-            host.Line($"severity: {_mapsLeftOut} saliency maps of earlier runs (*{PlacedKind.Picture.Suffix}) are left out; name one to score it");
+            host.Line($"severity: {_mapsLeftOut} saliency maps of earlier runs (*{PlacedKind.Picture.Suffix}) are left out; "
+                + "name one to score it");
         if (_counts.Done == 0)
         {
             throw new SeverityException(SeverityError.FileNotFound,
-                "there are no images in what was named; --recursive enters folders below, and files are taken by their extension (.jpeg, .png, ...)");
+                "there are no images in what was named; --recursive enters folders below, "
+                + "and files are taken by their extension (.jpeg, .png, ...)");
         }
         if (result.File is not null && !result.Quiet)
             host.Line($"severity: {_counts.Summarize()}; the rows are in {result.File}");

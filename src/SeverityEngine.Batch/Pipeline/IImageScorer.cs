@@ -11,7 +11,9 @@ interface IImageScorer
     /// <summary>Decodes an image that was read. What concerns this image alone comes back as its row.</summary>
     DecodedImage Decode(string name, ImageFile file, TimeSpan reading);
 
-    /// <summary>The row of an image that was decoded. What concerns this image alone comes back as its row; what is thrown ends the run.</summary>
+    /// <summary>
+    /// The row of an image that was decoded. What concerns this image alone comes back as its row; what is thrown ends the run.
+    /// </summary>
     ScoreRow Score(DecodedImage decoded);
 
     /// <summary>The row of an image that could not be read.</summary>

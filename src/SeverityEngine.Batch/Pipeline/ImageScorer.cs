@@ -66,7 +66,8 @@ sealed class ImageScorer(Task<SeverityPredictor> making, Extras extras, bool has
     {
         SeverityException known => known,
         OutOfMemoryException => new(SeverityError.OutOfMemory, $"{name}: needs more memory than there is; use fewer --threads", e),
-        _ => new(SeverityError.Internal, $"{name}: a fault of the engine, please report it with the image: {e.GetType().Name}: {e.Message}", e),
+        _ => new(SeverityError.Internal,
+            $"{name}: a fault of the engine, please report it with the image: {e.GetType().Name}: {e.Message}", e),
     };
 
     static SeverityException? Repeat(string name, SeverityError written) =>

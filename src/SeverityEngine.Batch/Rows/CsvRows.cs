@@ -45,7 +45,8 @@ sealed class CsvRows : IRowFormat
         key = default;
         if (Split(Encoding.UTF8.GetString(row)) is not { } values || values.Count != _schema.Columns.Count)
             return false;
-        key = new RowKey(Unescaped(values[_file]), At(_sha256), At(_model), At(_errorCode)) { Picture = At(_picture), Values = At(_values) };
+        key = new RowKey(Unescaped(values[_file]), At(_sha256), At(_model), At(_errorCode));
+        key = key with { Picture = At(_picture), Values = At(_values) };
         return key.HasOutcome;
 
         string? At(int column) => column >= 0 && values[column].Length > 0 ? Unescaped(values[column]) : null;

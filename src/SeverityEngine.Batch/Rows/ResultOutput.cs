@@ -68,7 +68,8 @@ sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool
 
     RowFile OpenRows(string path, RowSchema schema, IRunHost host)
     {
-        RowFile file = new(path, ActualFormat == ResultFormat.Csv ? new CsvRows(schema, CsvSafe) : new JsonRows(schema), Quiet ? null : host);
+        IRowFormat format = ActualFormat == ResultFormat.Csv ? new CsvRows(schema, CsvSafe) : new JsonRows(schema);
+        RowFile file = new(path, format, Quiet ? null : host);
         if (!Resume && file.Held.Count > 0 && !Quiet)
             host.Warning(
                 $"{path}: holds {file.Held.Count} rows already; new ones are added to them (--resume leaves out images that have theirs)");

@@ -79,7 +79,8 @@ sealed class RowFile : RowOutput
         if (!FileStatus.IsAt(_file.SafeFileHandle, _path))
         {
             throw new SeverityException(SeverityError.FileUnwritable,
-                $"{_path}: was removed or replaced during the run, and its rows with it; run the same command again, and leave the file alone");
+                $"{_path}: was removed or replaced during the run, and its rows with it; "
+                + "run the same command again, and leave the file alone");
         }
     }
 

@@ -6,8 +6,8 @@ namespace SeverityEngine.IO;
 sealed class ReaderGoneException() : IOException("nobody reads standard output any more");
 
 /// <summary>
-/// Standard output and standard error. .NET's own keep silent when the reader of a pipe is gone, so that a run would go on for nobody, and end the
-/// process where standard error cannot be written to.
+/// Standard output and standard error. .NET's own keep silent when the reader of a pipe is gone, so that a run would go on for nobody,
+/// and end the process where standard error cannot be written to.
 /// </summary>
 static partial class StandardStreams
 {
@@ -26,15 +26,16 @@ static partial class StandardStreams
     const int RuntimeDescriptors = 16;
 
     /// <summary>Standard output. Where the reader is gone, writing raises <see cref="ReaderGoneException"/>.</summary>
-    public static Stream OpenOutput() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new DescriptorStream(OutputDescriptor);
+    public static Stream OpenOutput() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput()
+        : new DescriptorStream(OutputDescriptor);
 
     /// <summary>Standard error; what cannot be written there is dropped.</summary>
     public static Stream OpenError() =>
         new DroppingStream(OperatingSystem.IsWindows() ? Console.OpenStandardError() : new DescriptorStream(ErrorDescriptor));
 
     /// <summary>
-    /// Whether a descriptor was closed when the program began. What opens a file next gets its number: the runtime, which opens a source of random
-    /// numbers to read, and a pipe to itself. Results that were written there would be lost, or taken for signals.
+    /// Whether a descriptor was closed when the program began. What opens a file next gets its number: the runtime, which opens a source
+    /// of random numbers to read, and a pipe to itself. Results that were written there would be lost, or taken for signals.
     /// </summary>
     static bool WasClosed(int descriptor)
     {

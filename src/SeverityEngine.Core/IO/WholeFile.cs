@@ -80,7 +80,8 @@ static class WholeFile
     {
         // What a name's bytes cannot be decoded to stands in it as this character, and what is opened then is another name.
         if (e is FileNotFoundException or DirectoryNotFoundException && path.Contains('\uFFFD', StringComparison.Ordinal))
-            return new SeverityException(kind.Unreadable, $"{path}: its name is not UTF-8, and cannot be opened so; rename the {kind.Name}", e);
+            return new SeverityException(kind.Unreadable,
+                $"{path}: its name is not UTF-8, and cannot be opened so; rename the {kind.Name}", e);
         if (e is FileNotFoundException or DirectoryNotFoundException)
             return new SeverityException(kind.Missing, $"{path}: no such {kind.Name}; check the path", e);
         string fault = path.Length == 0 ? "an empty text names no file; give its path"

@@ -6,7 +6,8 @@ static class ImageChecks
     /// <summary>The most pixels that any limits allow: color, in three bytes a pixel while it is read, fits one array.</summary>
     const int MostPixels = int.MaxValue / 4;
 
-    /// <exception cref="SeverityException"><see cref="SeverityError.ImageCorrupt"/> for an empty image, <see cref="SeverityError.ImageTooLarge"/>.</exception>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ImageCorrupt"/> for an empty image, <see
+    /// cref="SeverityError.ImageTooLarge"/>.</exception>
     public static void Dimensions(long width, long height, string name, ImageLimits limits)
     {
         if (width < 1 || height < 1)

@@ -219,6 +219,13 @@ sealed unsafe class JpegPlane
     /// <summary>Whether one of a block's coefficients is beyond its limit; a lane is a coefficient.</summary>
     static bool Exceeds(short* block, short* limits)
     {
+        if (Cpu.Avx2)
+        {
+            Vector256<short> beyond = default;
+            for (int i = 0; i < 64; i += Vector256<short>.Count)
+                beyond |= Vector256.GreaterThan(Vector256.Abs(Vector256.Load(block + i)), Vector256.Load(limits + i));
+            return beyond != default;
+        }
         Vector128<short> found = default;
         for (int i = 0; i < 64; i += Vector128<short>.Count)
             found |= Vector128.GreaterThan(Vector128.Abs(Vector128.Load(block + i)), Vector128.Load(limits + i));

@@ -22,7 +22,8 @@ readonly record struct JpegScan(JpegComponent[] Components, int First, int Last,
         JpegComponent[] components = new JpegComponent[count];
         (int first, int last, int high, int low) = (segment[^3], segment[^2], segment[^1] >> 4, segment[^1] & 15);
         bool isDc = first == 0 && frame.IsProgressive;
-        if ((!frame.IsProgressive && (first, last, high, low) != (0, 63, 0, 0)) || last > 63 || first > last || (isDc && last != 0) || (first > 0 && count > 1) || low > MostLowBits
+        if ((!frame.IsProgressive && (first, last, high, low) != (0, 63, 0, 0)) || last > 63 || first > last || (isDc && last != 0)
+            || (first > 0 && count > 1) || low > MostLowBits
             || (high > 0 && low != high - 1))
             throw ImageChecks.Corrupt(name, $"its scan of coefficients {first} to {last}, bits {high} to {low}, cannot be");
         int found = -1, blocksInMcu = 0;
@@ -211,7 +212,8 @@ sealed unsafe class JpegScanDecoder(JpegFrame frame, JpegScan scan, int restartI
         if (bits.HasLeftOver)
             throw ImageChecks.Corrupt(name, $"coded data are left over in row {row} of {rows}, where its blocks are all decoded");
         if (_emptyBlocks > 0)
-            throw ImageChecks.Corrupt(name, $"its coded data have a run of {_emptyBlocks} blocks more than there are in row {row} of {rows}");
+            throw ImageChecks.Corrupt(name,
+                $"its coded data have a run of {_emptyBlocks} blocks more than there are in row {row} of {rows}");
         Padding |= bits.Padding;
     }
 
@@ -235,7 +237,8 @@ sealed unsafe class JpegScanDecoder(JpegFrame frame, JpegScan scan, int restartI
             while (end < data.Length && data[end] == 0)
                 end++;
             if (end - start >= Many)
-                throw ImageChecks.Corrupt(name, $"its coded data have {Many} zeros or more in a row, which no picture makes with its codes");
+                throw ImageChecks.Corrupt(name,
+                    $"its coded data have {Many} zeros or more in a row, which no picture makes with its codes");
         }
     }
 

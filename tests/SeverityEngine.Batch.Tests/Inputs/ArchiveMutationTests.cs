@@ -5,8 +5,8 @@ using SeverityEngine.Tests;
 namespace SeverityEngine.Batch.Tests.Inputs;
 
 /// <summary>
-/// Mutations of sound archives: whatever GNU tar, gzip or unzip refuses ends in at least one row with a fault. SEVERITY_FUZZ_ITERATIONS sets how
-/// many there are of each kind; each can be repeated from the number that a failure names.
+/// Mutations of sound archives: whatever GNU tar, gzip or unzip refuses ends in at least one row with a fault. SEVERITY_FUZZ_ITERATIONS
+/// sets how many there are of each kind; each can be repeated from the number that a failure names.
 /// </summary>
 public class ArchiveMutationTests
 {
@@ -117,7 +117,8 @@ public class ArchiveMutationTests
             new TarBuilder().Add("L", Encoding.ASCII.GetBytes(name + "\0"), 'L').Add(name[..100], one).Add("two.bmp", two, '\0')
                 .End().Raw(new byte[2048]).ToArray(),
             new TarBuilder().Pax(("path", name), ("mtime", "12.5")).Add("short.bmp", one).Add("two.bmp", two).End().ToArray(),
-            new TarBuilder().Pax(("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "three.bmp"), ("GNU.sparse.realsize", "1782"))
+            new TarBuilder().Pax(("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "three.bmp"),
+                ("GNU.sparse.realsize", "1782"))
                 .Add("GNUSparseFile.0/three.bmp", [.. Encoding.ASCII.GetBytes("1\n0\n1782\n".PadRight(512, '\0')), .. three])
                 .Add("two.bmp", two).End().ToArray(),
         ];

@@ -34,7 +34,8 @@ public class ArchiveTests
     {
         ArchiveRow row = ArchiveRow.Of("a.tar", new TarBuilder().Add("long", [], 'L', size: 1_000_000_000).End().ToArray()).Single();
         Assert.Contains("1048576", row.Fault);
-        byte[] huge = new TarBuilder().Add("a.bmp", s_one, change: h => Convert.FromHexString("800000007FFFFFFFFFFFFFFF").CopyTo(h, 124)).ToArray();
+        byte[] huge = new TarBuilder().Add("a.bmp", s_one, change: h =>
+            Convert.FromHexString("800000007FFFFFFFFFFFFFFF").CopyTo(h, 124)).ToArray();
         Assert.All(ArchiveRow.Of("a.tar", huge), r => Assert.Contains("cut short", r.Fault));
     }
 
@@ -81,7 +82,8 @@ public class ArchiveTests
         byte[] length = [.. gzip];
         length[^1] ^= 1;
         foreach ((byte[] archive, string fault) in ((byte[], string)[])[
-            (sum, "do not match their checksum"), (length, "do not match their length"), (gzip[..^1], "cut short"), (gzip[..^9], "cut short"),
+            (sum, "do not match their checksum"), (length, "do not match their length"), (gzip[..^1], "cut short"),
+                (gzip[..^9], "cut short"),
             ([.. gzip, 7], "something else follows"), ([.. gzip, .. new byte[9], 7], "something else follows"),
             ([.. members, .. gzip[..20]], "cut short")])
         {
@@ -113,7 +115,8 @@ public class ArchiveTests
     [Fact]
     public void Devices_pipes_and_folders_count_where_they_are_called_as_images()
     {
-        byte[] tar = new TarBuilder().Add("d/", [], '5').Add("pipe", [], '6').Add("pipe.bmp", [], '6').Add("null.bmp", [], '3').Add("d.bmp/", [], '5')
+        byte[] tar = new TarBuilder().Add("d/", [], '5').Add("pipe", [], '6').Add("pipe.bmp", [], '6').Add("null.bmp", [],
+            '3').Add("d.bmp/", [], '5')
             .Add("odd.bmp", s_one, 'Q').End().ToArray();
         List<ArchiveRow> rows = ArchiveRow.Of("a.tar", tar);
         Assert.Equal(["a.tar/pipe.bmp", "a.tar/null.bmp", "a.tar/d.bmp/", "a.tar/odd.bmp"], rows.Select(r => r.Name));
@@ -140,7 +143,8 @@ public class ArchiveTests
             file.SetLength(file.Length + 100_000);
         }
         File.WriteAllBytes(folder["z.bmp"], s_one);
-        CommandResult packed = Command.Run("sh", ["-c", $"tar --format={format} --sparse --hole-detection=raw -cf a.tar sparse.bmp z.bmp"], folder.Path);
+        CommandResult packed = Command.Run("sh", ["-c",
+            $"tar --format={format} --sparse --hole-detection=raw -cf a.tar sparse.bmp z.bmp"], folder.Path);
         Assert.True(packed.ExitCode == 0, packed.Error);
         Assert.True(new FileInfo(folder["a.tar"]).Length < 1 << 20);
         List<ArchiveRow> rows = ArchiveRow.Of(folder["a.tar"]);
@@ -152,9 +156,11 @@ public class ArchiveTests
     [Fact]
     public void A_zip_may_stand_behind_a_program_and_its_comment_may_hold_its_mark()
     {
-        byte[] zip = new ZipBuilder().Add("b.bmp", s_two, flags: 8).Add("a.bmp", s_one, method: 0).ToArray("PK\u0005\u0006" + new string('x', 30));
+        byte[] zip = new ZipBuilder().Add("b.bmp", s_two, flags: 8).Add("a.bmp", s_one,
+            method: 0).ToArray("PK\u0005\u0006" + new string('x', 30));
         byte[] large = new ZipBuilder().Add("b.bmp"u8.ToArray(), s_two, large: true).Add("a.bmp", s_one).ToArray(large: true);
-        foreach (byte[] archive in (byte[][])[zip, [.. new byte[3000], .. zip], large, [.. large, .. new byte[10]], [.. new byte[77], .. large]])
+        foreach (byte[] archive in (byte[][])[zip, [.. new byte[3000], .. zip], large, [.. large, .. new byte[10]],
+            [.. new byte[77], .. large]])
         {
             List<ArchiveRow> rows = ArchiveRow.Of("a.zip", archive);
             Assert.Equal([("a.zip/a.bmp", ""), ("a.zip/b.bmp", "")], rows.Select(r => (r.Name, r.Fault)));
@@ -175,12 +181,15 @@ public class ArchiveTests
     [Fact]
     public void Each_odd_member_of_a_zip_is_one_row()
     {
-        byte[] zip = new ZipBuilder().Add("a.bmp"u8.ToArray(), s_one, local: "b.bmp"u8.ToArray()).Add("c.txt"u8.ToArray(), s_one, local: "c.bmp"u8.ToArray())
-            .Add("d.bmp", s_one).Add("d.bmp", s_two).Add("e.bmp", s_one, flags: 1).Add("f.bmp", s_one, method: 14).Add("g.bmp", s_one, method: 93)
+        byte[] zip = new ZipBuilder().Add("a.bmp"u8.ToArray(), s_one, local: "b.bmp"u8.ToArray()).Add("c.txt"u8.ToArray(), s_one,
+            local: "c.bmp"u8.ToArray())
+            .Add("d.bmp", s_one).Add("d.bmp", s_two).Add("e.bmp", s_one, flags: 1).Add("f.bmp", s_one, method: 14).Add("g.bmp", s_one,
+                method: 93)
             .Add("h.bmp", s_two).ToArray();
         List<ArchiveRow> rows = ArchiveRow.Of("x.zip", zip);
         Assert.Equal(["a.bmp", "c.txt", "d.bmp", "d.bmp", "e.bmp", "f.bmp", "g.bmp", "h.bmp"], rows.Select(r => r.Name["x.zip/".Length..]));
-        foreach ((int row, string fault) in ((int, string)[])[(0, "calls it b.bmp"), (1, "calls it c.bmp"), (4, "encrypted"), (5, "LZMA"), (6, "Zstandard")])
+        foreach ((int row, string fault) in ((int, string)[])[(0, "calls it b.bmp"), (1, "calls it c.bmp"), (4, "encrypted"), (5, "LZMA"),
+            (6, "Zstandard")])
             Assert.Contains(fault, rows[row].Fault);
         Assert.Single(rows[2..4], r => r.Fault.Contains("twice", StringComparison.Ordinal));
         Assert.Equal(s_two, rows[7].Content);

@@ -86,7 +86,8 @@ sealed class ZipBuilder
         return this;
     }
 
-    public ZipBuilder Add(string name, byte[] content, int method = 8, int flags = 0) => Add(Encoding.UTF8.GetBytes(name), content, method, flags);
+    public ZipBuilder Add(string name, byte[] content, int method = 8, int flags = 0) =>
+        Add(Encoding.UTF8.GetBytes(name), content, method, flags);
 
     public byte[] ToArray(string comment = "", bool large = false)
     {

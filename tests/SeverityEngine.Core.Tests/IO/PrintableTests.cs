@@ -11,5 +11,6 @@ public class PrintableTests
     [InlineData("\0\u007f\u0085\u009b", "\\x00\\x7F\\x85\\x9B")]
     [InlineData("x\u202Egpj.exe\u2069", "x\\u202Egpj.exe\\u2069")]
     [InlineData("a\u00A0b", "a\u00A0b")]
-    public void Orders_to_the_terminal_are_spelled_out_and_text_stays(string text, string printed) => Assert.Equal(printed, Printable.Text(text));
+    public void Orders_to_the_terminal_are_spelled_out_and_text_stays(string text, string printed) =>
+        Assert.Equal(printed, Printable.Text(text));
 }

@@ -132,7 +132,8 @@ public class JpegDamageTests
         AssertRefused(SeverityError.ImageCorrupt, many);
         byte[] cmyk = JpegSamples.Read("cmyk");
         int scan = JpegSamples.Find(cmyk, 0xDA);
-        Assert.Contains("another scan", AssertRefused(SeverityError.ImageCorrupt, JpegSamples.Insert(cmyk, cmyk.Length - 2, cmyk.AsSpan()[scan..^2])));
+        Assert.Contains("another scan", AssertRefused(SeverityError.ImageCorrupt,
+            JpegSamples.Insert(cmyk, cmyk.Length - 2, cmyk.AsSpan()[scan..^2])));
     }
 
     [Theory]

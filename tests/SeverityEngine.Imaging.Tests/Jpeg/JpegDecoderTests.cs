@@ -21,7 +21,8 @@ public class JpegDecoderTests
     public void There_are_samples_of_every_kind()
     {
         foreach (string kind in (ReadOnlySpan<string>)
-            ["gray-", "color-444", "color-422", "color-420", "color-440", "color-411", "progressive", "restarts", "scans-", "rgb", "exif", "cmyk",
+            ["gray-", "color-444", "color-422", "color-420", "color-440", "color-411", "progressive", "restarts", "scans-", "rgb", "exif",
+                "cmyk",
             "ycck", "gray-as-"])
         {
             Assert.Contains(JpegSamples.Names, n => n.Contains(kind, StringComparison.Ordinal));

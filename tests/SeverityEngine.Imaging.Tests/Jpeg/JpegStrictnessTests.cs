@@ -60,7 +60,8 @@ public partial class JpegStrictnessTests(ITestOutputHelper output)
         for (int from = 0; from < iterations; from += Chunk)
             Judge(seed + from, Math.Min(Chunk, iterations - from), tally);
 
-        output.WriteLine($"{tally.Read} read, {tally.Refused} refused; of {tally.Asked} of these, djpeg reads {tally.Classes.Values.Sum()}:");
+        output.WriteLine(
+            $"{tally.Read} read, {tally.Refused} refused; of {tally.Asked} of these, djpeg reads {tally.Classes.Values.Sum()}:");
         foreach ((string fault, int count) in tally.Classes.OrderByDescending(c => c.Value))
             output.WriteLine($"{count,6}  {fault}");
         Assert.True(tally.Faults.Count == 0, $"{tally.Faults.Count} faults:\n{string.Join('\n', tally.Faults.Take(40))}");

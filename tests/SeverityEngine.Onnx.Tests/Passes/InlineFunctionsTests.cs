@@ -101,7 +101,8 @@ public class InlineFunctionsTests
     [Fact]
     public void Functions_that_grow_without_bound_or_nest_without_bound_are_refused()
     {
-        // Followed to their end, these would take years. Each calls the next twice, and the last makes nothing: 2 to the power of 50 calls for not a single node.
+        // Followed to their end, these would take years. Each calls the next twice, and the last makes nothing: 2 to the power of 50
+        // calls for not a single node.
         OnnxFunction[] doubling =
             [.. Enumerable.Range(0, 50).Select(i => Calls($"F{i}", $"F{i + 1}", 2)), new("test", "F50", ["x"], ["x"], [])];
         Assert.Contains("more than 100000, which no network needs", Refusal(Calling(doubling)), StringComparison.Ordinal);

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace SeverityEngine.Batch.Inputs.Archives;
 
 /// <summary>
-/// Unpacks DEFLATE (RFC 1951). .NET's own streams will not do: they read beyond the packed data without a word of where those end, and take data
-/// that are cut short for whole, so that neither a checksum behind them nor what follows it can be looked at.
+/// Unpacks DEFLATE (RFC 1951). .NET's own streams will not do: they read beyond the packed data without a word of where those end, and
+/// take data that are cut short for whole, so that neither a checksum behind them nor what follows it can be looked at.
 /// </summary>
 sealed class Inflater(ByteSource source)
 {
@@ -17,8 +17,10 @@ sealed class Inflater(ByteSource source)
         [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
     static readonly byte[] s_lengthBits = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
     static readonly ushort[] s_distanceBase =
-        [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577];
-    static readonly byte[] s_distanceBits = [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13];
+        [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289,
+            16385, 24577];
+    static readonly byte[] s_distanceBits = [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13,
+        13];
 
     readonly HuffmanCode _literals = new(288);
     readonly HuffmanCode _distances = new(32);

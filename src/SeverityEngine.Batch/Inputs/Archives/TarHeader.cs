@@ -62,8 +62,8 @@ readonly ref struct TarHeader(ReadOnlySpan<byte> block)
     }
 
     /// <summary>
-    /// A number as GNU tar reads one: octal digits between blanks, or, from a first byte of 0x80 or 0xFF, the other bytes in base 256. Null where
-    /// it is none or does not fit.
+    /// A number as GNU tar reads one: octal digits between blanks, or, from a first byte of 0x80 or 0xFF, the other bytes in base 256.
+    /// Null where it is none or does not fit.
     /// </summary>
     public static long? Number(ReadOnlySpan<byte> field, bool octalOnly = false)
     {

@@ -1,8 +1,8 @@
 namespace SeverityEngine.Batch.Inputs.Archives;
 
 /// <summary>
-/// Reads a tar archive from front to back: POSIX (ustar, pax), GNU (long names, sparse files) and the old form. It judges as GNU tar does, which
-/// .NET's reader does not: a header whose sum is wrong is refused, and so is an archive that ends in the middle of a member.
+/// Reads a tar archive from front to back: POSIX (ustar, pax), GNU (long names, sparse files) and the old form. It judges as GNU tar
+/// does, which .NET's reader does not: a header whose sum is wrong is refused, and so is an archive that ends in the middle of a member.
 /// </summary>
 /// <param name="archive">The archive, unpacked.</param>
 /// <param name="at">Where it stands.</param>

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace SeverityEngine.Batch.Inputs.Archives;
 
 /// <summary>
-/// The directory at the end of a zip archive, and the members' own headers, which have to agree with it: where they do not, one of the two was
-/// changed. Something may stand before the archive, such as the program of a self-extracting one.
+/// The directory at the end of a zip archive, and the members' own headers, which have to agree with it: where they do not, one of the
+/// two was changed. Something may stand before the archive, such as the program of a self-extracting one.
 /// </summary>
 /// <param name="file">The archive.</param>
 sealed class ZipDirectory(FileStream file)
@@ -75,7 +75,8 @@ sealed class ZipDirectory(FileStream file)
         bool hasSums = (flags & HasDescriptor) == 0;
         uint packed = ZipMember.U32(header, 18), bytes = ZipMember.U32(header, 22);
         if (((flags ^ member.Flags) & (IsEncrypted | IsUtf8)) != 0 || ZipMember.U16(header, 8) != member.Method
-            || (hasSums && (ZipMember.U32(header, 14) != member.Crc32 || Differs(packed, member.PackedBytes) || Differs(bytes, member.Bytes))))
+            || (hasSums && (ZipMember.U32(header, 14) != member.Crc32 || Differs(packed, member.PackedBytes)
+                || Differs(bytes, member.Bytes))))
             throw new InvalidDataException("its own header differs from the directory");
         long content = at + LocalBytes + name.Length + ZipMember.U16(header, 28);
         if (member.PackedBytes > _start - content)
@@ -90,7 +91,8 @@ sealed class ZipDirectory(FileStream file)
         int length = (int)Math.Min(file.Length, EndBytes + ushort.MaxValue);
         byte[] tail = new byte[length];
         ReadAt(file.Length - length, tail);
-        // A comment may hold the mark too, so one whose comment ends the file comes first; then the last one, behind which something was added.
+        // A comment may hold the mark too, so one whose comment ends the file comes first; then the last one, behind which something was
+        // added.
         for (int pass = 0; pass < 2; pass++)
         {
             for (int at = length - EndBytes; at >= 0; at--)
@@ -166,7 +168,8 @@ sealed class ZipDirectory(FileStream file)
                 continue;
             ReadAt(at, record);
             // It ends where the locator begins, and is all in this file.
-            if (record.AsSpan().StartsWith(LargeEndMark) && BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(4)) == end - LocatorBytes - at - 12
+            if (record.AsSpan().StartsWith(LargeEndMark)
+                && BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(4)) == end - LocatorBytes - at - 12
                 && ZipMember.U32(record, 16) == 0 && ZipMember.U32(record, 20) == 0)
                 return (at, claimed, record);
         }

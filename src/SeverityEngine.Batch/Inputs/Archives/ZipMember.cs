@@ -12,7 +12,8 @@ sealed class ZipMember
     const ushort UnicodePath = 0x7075, Zip64 = 1;
 
     // Code page 437 from 0x80 on: the names of DOS, which the format has where nothing else is said.
-    const string HighLetters = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00A0";
+    const string HighLetters = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐"
+        + "└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00A0";
 
     static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -73,7 +74,8 @@ sealed class ZipMember
     public bool IsEncrypted => (Flags & 1) != 0;
 
     /// <summary>
-    /// A name: UTF-8 where it is that, whether flagged or not, as macOS leaves the flag out; else code page 437. So two names never become one.
+    /// A name: UTF-8 where it is that, whether flagged or not, as macOS leaves the flag out; else code page 437. So two names never
+    /// become one.
     /// </summary>
     public static string Text(ReadOnlySpan<byte> name)
     {
