@@ -1,0 +1,31 @@
+using System.Globalization;
+using SeverityEngine.Tests;
+
+namespace SeverityEngine.PublicApi.Tests;
+
+/// <summary>What <c>.editorconfig</c> asks of source files, and neither the compiler nor <c>dotnet format</c> looks at.</summary>
+public class SourceTests
+{
+    [Fact]
+    public void No_line_is_longer_than_the_editorconfig_allows()
+    {
+        const string Key = "max_line_length = ";
+        string setting = File.ReadLines(Path.Combine(TestData.RepositoryRoot, ".editorconfig"))
+            .Single(l => l.StartsWith(Key, StringComparison.Ordinal));
+        int longest = int.Parse(setting.AsSpan(Key.Length), CultureInfo.InvariantCulture);
+
+        string[] files = [.. SourceFiles()];
+        string[] tooLong = [.. files.SelectMany(path => File.ReadLines(path).Index()
+            .Where(line => line.Item.Length > longest)
+            .Select(line => $"{Path.GetRelativePath(TestData.RepositoryRoot, path)}:{line.Index + 1}"))];
+        Assert.True(tooLong.Length == 0, $"longer than {longest}:\n{string.Join('\n', tooLong)}");
+        Assert.Contains(files, path => Path.GetFileName(path) == $"{nameof(SourceTests)}.cs");
+    }
+
+    /// <summary>C# that is written by hand: what builds leave in <c>obj</c> and <c>bin</c> is not.</summary>
+    static IEnumerable<string> SourceFiles() =>
+        from folder in (string[])["src", "tests", "bench", "examples", "eng"]
+        from path in Directory.EnumerateFiles(Path.Combine(TestData.RepositoryRoot, folder), "*.cs", SearchOption.AllDirectories)
+        where !path.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin")
+        select path;
+}
