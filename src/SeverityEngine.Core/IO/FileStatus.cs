@@ -106,8 +106,8 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, 
     }
 
     /// <summary>
-    /// Whether a path leads to what is written through and never replaced: a device, a pipe, a socket. The names of standard output are
-    /// among them even where it is a file, whose end rows are to be added to.
+    /// Whether a path leads to what is written through and never replaced: a device, a pipe, a socket. The names of descriptors, standard
+    /// output's among them, are such even where a file is open there, whose end rows are to be added to.
     /// </summary>
     public static bool IsStream(string path)
     {
@@ -117,13 +117,17 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, 
             for (int links = 0; hop is not null && links < MostLinks; links++)
             {
                 string full = Path.GetFullPath(hop);
-                if (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal))
+                if (IsDescriptor(full))
                     return true;
                 hop = NextLink(full);
             }
         }
         return IsSpecial(path);
     }
+
+    /// <summary>Not all below /dev is one: /dev/shm holds files like any other.</summary>
+    static bool IsDescriptor(string path) => path is "/dev/stdin" or "/dev/stdout" or "/dev/stderr"
+        || path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal);
 
     /// <summary>What a file system raises for a path that it will not serve.</summary>
     public static bool IsFault(Exception e) =>

@@ -72,6 +72,26 @@ public sealed class FileIdentityTests : IDisposable
     }
 
     [Fact]
+    public void Memory_that_is_mounted_below_dev_holds_files()
+    {
+        const string Memory = "/dev/shm";
+        Assert.SkipUnless(Directory.Exists(Memory), $"{Memory} is Linux's");
+        string path = Path.Combine(Memory, $"severity-test-{Guid.NewGuid():n}");
+        try
+        {
+            Assert.False(FileStatus.IsStream(path));
+            AtomicFile.Write(path, [1]);
+            Assert.False(FileStatus.IsStream(path));
+            AtomicFile.Write(path, [2]);
+            Assert.Equal([2], File.ReadAllBytes(path));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void Kinds_are_told()
     {
         Assert.Equal(FileType.Regular, FileStatus.Of(_folder["a"]).Type);
