@@ -91,7 +91,7 @@ static class PhantomCommand
                     $"{output}: {count} phantoms do not fit one file; name a folder, or a pattern with {SeedMark}");
             }
             pattern = Path.Combine(output, $"phantom-{SeedMark}.png");
-            MakeFolder(output);
+            AtomicFile.MakeFolder(output);
         }
         for (int i = 0; i < count; i++)
         {
@@ -105,18 +105,6 @@ static class PhantomCommand
     {
         OutputGuard.RequireKind(path, "a phantom", start => ImageWriter.IsMadeBy(start, ChestPhantom.Software));
         phantom.Save(path);
-    }
-
-    static void MakeFolder(string path)
-    {
-        try
-        {
-            Directory.CreateDirectory(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new SeverityException(SeverityError.FileUnwritable, $"{path}: the folder cannot be made: {e.Message}", e);
-        }
     }
 
     static (int Width, int Height) ParseSize(string text)

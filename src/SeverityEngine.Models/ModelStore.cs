@@ -66,7 +66,7 @@ public sealed class ModelStore
                     .Order(StringComparer.Ordinal).Select(n => Find(n!)).OfType<InstalledModel>()]
                 : [];
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             throw new SeverityException(SeverityError.FileUnreadable, $"{_models}: cannot be listed: {e.Message}", e);
         }
@@ -117,7 +117,7 @@ public sealed class ModelStore
                 modelFile.Commit().Dispose();
             }
         }
-        catch (Exception e) when (FileStatus.IsFault(e) || e is SeverityException { Code: SeverityError.FileUnwritable })
+        catch (Exception e) when (FileFaults.IsFault(e) || e is SeverityException { Code: SeverityError.FileUnwritable })
         {
             throw StoreFiles.Unwritable(PathOf(name), e.InnerException ?? e);
         }

@@ -78,7 +78,7 @@ public sealed class WeightsDownloader : IDisposable
             throw new SeverityException(
                 SeverityError.Canceled, $"{file.Name}: the download was interrupted; the next goes on from there", e);
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             throw StoreFiles.Unwritable(Path.Combine(folder, file.Name), e);
         }

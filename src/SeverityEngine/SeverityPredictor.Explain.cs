@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace SeverityEngine;
 
 public sealed partial class SeverityPredictor
@@ -9,12 +7,7 @@ public sealed partial class SeverityPredictor
     /// <param name="options">What to explain, and how; null for the gradient of geographic extent.</param>
     /// <exception cref="SeverityException">A file that cannot be read, is not an image, or is too large, truncated or corrupt; and as for
     /// <see cref="Explain(in XRayPixels, SaliencyOptions?)"/>.</exception>
-    public SaliencyMap Explain(string path, SaliencyOptions? options = null)
-    {
-        long start = Stopwatch.GetTimestamp();
-        using ImageFile file = ImageFile.Open(path, _limits);
-        return DecodeAndExplain(file.Bytes, file.Name, options, start);
-    }
+    public SaliencyMap Explain(string path, SaliencyOptions? options = null) => Analyze(path, Wanted(options)).Saliency!;
 
     /// <summary>Finds where the model looked in an image file that is in memory, and scores it.</summary>
     /// <param name="encoded">The file's bytes.</param>
@@ -23,17 +16,13 @@ public sealed partial class SeverityPredictor
     /// <exception cref="SeverityException">Bytes that are not an image, or one that is too large, truncated or corrupt; and as for
     /// <see cref="Explain(in XRayPixels, SaliencyOptions?)"/>.</exception>
     public SaliencyMap Explain(ReadOnlySpan<byte> encoded, string name = "image", SaliencyOptions? options = null) =>
-        DecodeAndExplain(encoded, name, options, Stopwatch.GetTimestamp());
+        Analyze(encoded, name, Wanted(options)).Saliency!;
 
     /// <summary>Finds where the model looked in a decoded image, and scores it.</summary>
     /// <param name="image">The image.</param>
     /// <param name="options">What to explain, and how; null for the gradient of geographic extent.</param>
     /// <exception cref="SeverityException">As for <see cref="Explain(in XRayPixels, SaliencyOptions?)"/>.</exception>
-    public SaliencyMap Explain(XRayImage image, SaliencyOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        return Explain(image.Pixels, options);
-    }
+    public SaliencyMap Explain(XRayImage image, SaliencyOptions? options = null) => Analyze(image, Wanted(options)).Saliency!;
 
     /// <summary>Finds where the model looked in raw pixels, and scores them.</summary>
     /// <remarks>
@@ -46,7 +35,14 @@ public sealed partial class SeverityPredictor
     /// <exception cref="SeverityException"><see cref="SeverityError.ModelUnsupported"/> where the method does not apply to the model,
     /// <see cref="SeverityError.ModelNotFound"/> where the model's file is gone since, <see cref="SeverityError.InvalidArgument"/> for an
     /// empty view, <see cref="SeverityError.Disposed"/>, <see cref="SeverityError.InferenceFailed"/>.</exception>
-    public SaliencyMap Explain(in XRayPixels pixels, SaliencyOptions? options = null) => Explain(pixels, TimeSpan.Zero, options);
+    public SaliencyMap Explain(in XRayPixels pixels, SaliencyOptions? options = null)
+    {
+        options ??= SaliencyOptions.Default;
+        int size = Model.InputSize;
+        float[] map = new float[size * size], input = new float[size * size];
+        SeverityScore score = Run(pixels, TimeSpan.Zero, new Outputs { Saliency = options, Map = map, Input = input });
+        return new SaliencyMap(score, options, size, map, input);
+    }
 
     /// <summary>
     /// Finds where the model looked in raw pixels, and scores them. After a caller's first such call this allocates nothing.
@@ -75,18 +71,5 @@ public sealed partial class SeverityPredictor
     /// <see cref="SeverityError.ModelNotFound"/> where the model's file is gone since, <see cref="SeverityError.Disposed"/>.</exception>
     public void PrepareToExplain(SaliencyOptions? options = null) => _explainers.For(options ?? SaliencyOptions.Default);
 
-    SaliencyMap DecodeAndExplain(ReadOnlySpan<byte> encoded, string name, SaliencyOptions? options, long start)
-    {
-        using XRayImage image = XRayImage.Decode(encoded, name, _limits);
-        return Explain(image.Pixels, Stopwatch.GetElapsedTime(start), options);
-    }
-
-    SaliencyMap Explain(in XRayPixels pixels, TimeSpan decode, SaliencyOptions? options)
-    {
-        options ??= SaliencyOptions.Default;
-        int size = Model.InputSize;
-        float[] map = new float[size * size], input = new float[size * size];
-        SeverityScore score = Run(pixels, decode, new Outputs { Saliency = options, Map = map, Input = input });
-        return new SaliencyMap(score, options, size, map, input);
-    }
+    static PredictionOptions Wanted(SaliencyOptions? options) => new() { Saliency = options ?? SaliencyOptions.Default };
 }

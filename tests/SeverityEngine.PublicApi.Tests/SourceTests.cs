@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using SeverityEngine.Tests;
 
 namespace SeverityEngine.PublicApi.Tests;
@@ -20,6 +21,23 @@ public class SourceTests
             .Select(line => $"{Path.GetRelativePath(TestData.RepositoryRoot, path)}:{line.Index + 1}"))];
         Assert.True(tooLong.Length == 0, $"longer than {longest}:\n{string.Join('\n', tooLong)}");
         Assert.Contains(files, path => Path.GetFileName(path) == $"{nameof(SourceTests)}.cs");
+    }
+
+    [Fact]
+    public void No_two_types_of_the_sources_share_a_name()
+    {
+        Regex declaration = new(@"^(?:(?:public|internal|file|static|sealed|abstract|readonly|ref|unsafe|partial) )*"
+            + @"(?:class|struct|record(?: class| struct)?|interface|enum) (?<name>\w+)", RegexOptions.Multiline);
+        ILookup<string, string> homes = SourceFiles()
+            .Where(path => Path.GetRelativePath(TestData.RepositoryRoot, path).StartsWith("src", StringComparison.Ordinal))
+            .SelectMany(path => declaration.Matches(File.ReadAllText(path)).Select(type => (
+                Name: type.Groups["name"].Value,
+                Home: Path.GetRelativePath(TestData.RepositoryRoot, Path.GetDirectoryName(path)!))))
+            .ToLookup(type => type.Name, type => type.Home);
+        Assert.True(homes.Contains(nameof(SeverityPredictor)));
+
+        // The parts of a partial type stand in one folder.
+        Assert.Equal([], homes.Where(type => type.Distinct().Count() > 1).Select(type => $"{type.Key}: {string.Join(", ", type)}"));
     }
 
     /// <summary>C# that is written by hand: what builds leave in <c>obj</c> and <c>bin</c> is not.</summary>

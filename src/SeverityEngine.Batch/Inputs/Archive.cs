@@ -23,7 +23,7 @@ static class Archive
     /// <exception cref="SeverityException">It is not there or cannot be read.</exception>
     public static FileStream Open(string path) => WholeFile.Open(path, s_kind, buffer: 64 << 10);
 
-    public static bool IsFault(Exception e) => FileStatus.IsFault(e)
+    public static bool IsFault(Exception e) => FileFaults.IsFault(e)
         || e is SeverityException or InvalidDataException or FormatException or OverflowException or InvalidOperationException;
 
     /// <summary>A row for the archive itself. A fault may be found late, and be the first sign of what was wrong before it.</summary>

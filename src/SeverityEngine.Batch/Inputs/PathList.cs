@@ -108,7 +108,7 @@ sealed class PathList
         {
             return InUtf8(stream);
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             throw WholeFile.Fault(_name, e, s_kind);
         }
@@ -120,30 +120,16 @@ sealed class PathList
         {
             return stream.Read(buffer);
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             throw WholeFile.Fault(_name, e, s_kind);
         }
     }
 
     /// <summary>Bytes that were read already, and the rest.</summary>
-    sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : Stream
+    sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : ReadOnlyStream
     {
         ReadOnlyMemory<byte> _left = prefix;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override int Read(Span<byte> buffer)
         {
@@ -154,19 +140,6 @@ sealed class PathList
             _left = _left[taken..];
             return taken;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-            // It is only read.
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

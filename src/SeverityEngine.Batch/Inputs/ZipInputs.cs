@@ -35,7 +35,7 @@ static class ZipInputs
 
     static List<InputItem> Inputs(string path, FileStream content)
     {
-        ZipDirectory directory = new(content);
+        ZipCentralDirectory directory = new(content);
         List<ZipMember> members = directory.Read();
         members.Sort((a, b) => NaturalOrder.Instance.Compare(a.Name, b.Name));
         HashSet<string> names = new(StringComparer.Ordinal);
@@ -49,7 +49,7 @@ static class ZipInputs
         return inputs;
     }
 
-    static InputItem? Input(string path, FileStream content, ZipDirectory directory, ZipMember member, bool isTwice)
+    static InputItem? Input(string path, FileStream content, ZipCentralDirectory directory, ZipMember member, bool isTwice)
     {
         bool isImage = ImageNames.IsImage(member.Name);
         long at;
@@ -66,9 +66,9 @@ static class ZipInputs
             : isTwice ? Fault("is in the archive twice, under one name or in one place; pack it again")
             : member.IsEncrypted ? Fault("is encrypted; unpack the archive with its password")
             : member.IsLink ? Fault("is a link; unpack the archive")
-            : member.Method is not (ZipContent.Stored or ZipContent.Deflated)
-                ? Fault($"is packed by {ZipContent.MethodName(member.Method)}, which is not read; pack the archive again with deflate")
-            : new MemberInput(path, member.Name, () => new ZipContent(content, at, member));
+            : member.Method is not (ZipMemberStream.Stored or ZipMemberStream.Deflated)
+                ? Fault($"is packed by {ZipMemberStream.MethodName(member.Method)}, which is not read; pack the archive again with deflate")
+            : new MemberInput(path, member.Name, () => new ZipMemberStream(content, at, member));
 
         FaultyInput Fault(string fault, Exception? cause = null) =>
             new($"{path}/{member.Name}", SeverityError.FileUnreadable, fault, cause);

@@ -72,15 +72,8 @@ sealed class OutputPlace
             OutputGuard.RequireKind(_path, _kind.Name, _kind.IsKind);
             return;
         }
-        try
-        {
-            Directory.CreateDirectory(_path);
-            _fullPath = Path.GetFullPath(_path);
-        }
-        catch (Exception e) when (FileStatus.IsFault(e))
-        {
-            throw new SeverityException(SeverityError.FileUnwritable, $"{_path}: the folder cannot be made: {e.Message}", e);
-        }
+        AtomicFile.MakeFolder(_path);
+        _fullPath = Path.GetFullPath(_path);
     }
 
     /// <summary>Keeps a file that a row names for that row's image, and from every other.</summary>

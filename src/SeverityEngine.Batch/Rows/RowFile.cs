@@ -114,19 +114,13 @@ sealed class RowFile : RowOutput
 
     static FileStream Open(string path)
     {
-        FileStream? file = null;
         try
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, AtomicFile.HeldAlone, bufferSize: 0);
-            // Opened in the moment in which another run replaced it, rows would go to a file without a name.
-            if (FileStatus.IsAt(file.SafeFileHandle, path))
-                return file;
-            file.Dispose();
-            return Open(path);
+            return AtomicFile.OpenHeld(path,
+                new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, BufferSize = 0 });
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
-            file?.Dispose();
             throw AtomicFile.Unwritable(path, e);
         }
     }
@@ -187,7 +181,7 @@ sealed class RowFile : RowOutput
             _held.SetLength(0);
             _heldRows = 0;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             fault = e;
             CutToWholeRows();
@@ -201,7 +195,7 @@ sealed class RowFile : RowOutput
             if (_file.CanSeek)
                 _file.SetLength(_length);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             // The next run cuts it.
         }

@@ -15,12 +15,8 @@ sealed partial class AtomicFile : Stream
     /// <summary>What every temporary file's name ends in.</summary>
     const string Suffix = ".partial";
 
-    // errno of a full disk and of a used-up quota, and Windows's two codes for a full disk.
-    const int NoSpace = 28, QuotaExceededOnLinux = 122, QuotaExceededOnMac = 69;
-    const int HandleDiskFull = unchecked((int)0x80070027), DiskFull = unchecked((int)0x80070070);
-
-    // errno of a lock that another process holds, and Windows's code for it.
-    const int WouldBlockOnLinux = 11, WouldBlockOnMac = 35, SharingViolation = unchecked((int)0x80070020);
+    /// <summary>How often a file that others give away while it is opened is opened again.</summary>
+    const int MostTries = 100;
 
     /// <summary>W_OK of access(2).</summary>
     const int WriteAccess = 2;
@@ -85,17 +81,10 @@ sealed partial class AtomicFile : Stream
                 throw new UnauthorizedAccessException($"{target} may not be written to");
             string partial = exclusive ? SharedName(target) : UniqueName(target);
             AtomicFile file = new(path, target, partial, Open(partial, exclusive, old.Type == FileType.Regular ? ModeOf(target) : null));
-            if (exclusive && !FileStatus.IsAt(file.Handle, partial))
-            {
-                // Opened in the moment in which another writer gave the file its name.
-                file._done = true;
-                file.Dispose();
-                throw Unwritable(path, new IOException(null, WouldBlockOnLinux));
-            }
             file.TakeAfter(old);
             return file;
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             throw Unwritable(path, e);
         }
@@ -115,7 +104,7 @@ sealed partial class AtomicFile : Stream
             string partial = UniqueName(Path.GetFullPath(path));
             return new AtomicFile(path, path, partial, Open(partial, exclusive: false, mode));
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             throw Unwritable(path, e);
         }
@@ -131,6 +120,41 @@ sealed partial class AtomicFile : Stream
     }
 
     /// <summary>
+    /// Opens or makes a file that nobody else writes meanwhile, and that is still called so: opened in the moment in which another writer
+    /// gave the name to a new file, what is written would go to one without a name.
+    /// </summary>
+    /// <param name="path">Its name.</param>
+    /// <param name="options">How it is opened; its sharing is <see cref="HeldAlone"/>.</param>
+    /// <exception cref="IOException">Another holds it (<see cref="FileFaults.IsInUse"/>), or it cannot be opened.</exception>
+    public static FileStream OpenHeld(string path, FileStreamOptions options)
+    {
+        options.Share = HeldAlone;
+        for (int tries = 0; tries < MostTries; tries++)
+        {
+            FileStream file = new(path, options);
+            if (FileStatus.IsAt(file.SafeFileHandle, path))
+                return file;
+            file.Dispose();
+        }
+        throw FileFaults.InUse();
+    }
+
+    /// <summary>Makes a folder for files of results, and those that lead to it.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>.</exception>
+    public static void MakeFolder(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (FileFaults.IsFault(e))
+        {
+            throw new SeverityException(SeverityError.FileUnwritable, $"{path}: the folder cannot be made: {e.Message.TrimEnd('.')}; "
+                + "name another", e);
+        }
+    }
+
+    /// <summary>
     /// Removes what writers who died have left in a folder of the program's own. Files that are being written are locked by their writers;
     /// that none is made but not yet locked is for the caller to see to.
     /// </summary>
@@ -143,7 +167,7 @@ sealed partial class AtomicFile : Stream
                 using (new FileStream(leftover, FileMode.Open, FileAccess.Read, FileShare.None))
                     File.Delete(leftover);
             }
-            catch (Exception e) when (FileStatus.IsFault(e))
+            catch (Exception e) when (FileFaults.IsFault(e))
             {
                 // Locked, or another user's: not a leftover of ours.
             }
@@ -153,10 +177,8 @@ sealed partial class AtomicFile : Stream
     /// <summary>The error for a file that cannot be written, with what to do about it.</summary>
     public static SeverityException Unwritable(string path, Exception e) => new(SeverityError.FileUnwritable, e switch
     {
-        { HResult: NoSpace or QuotaExceededOnLinux or QuotaExceededOnMac or HandleDiskFull or DiskFull } =>
-            $"{path}: cannot be written: the disk is full; make room, or name a file on another disk",
-        IOException { HResult: WouldBlockOnLinux or WouldBlockOnMac or SharingViolation } =>
-            $"{path}: another run is writing it; wait for its end, or name another file",
+        _ when FileFaults.IsDiskFull(e) => $"{path}: cannot be written: the disk is full; make room, or name a file on another disk",
+        _ when FileFaults.IsInUse(e) => $"{path}: another run is writing it; wait for its end, or name another file",
         DirectoryNotFoundException => $"{path}: cannot be written: its folder is not there; make it first",
         UnauthorizedAccessException => $"{path}: cannot be written: it, or its folder, may not be changed; name another file",
         _ => $"{path}: cannot be written: {e.Message.TrimEnd('.')}; name another file",
@@ -168,7 +190,7 @@ sealed partial class AtomicFile : Stream
         {
             _stream.Write(buffer);
         }
-        catch (Exception e) when (FileStatus.IsFault(e) && e is not ReaderGoneException)
+        catch (Exception e) when (FileFaults.IsFault(e) && e is not ReaderGoneException)
         {
             throw Unwritable(_path, e);
         }
@@ -196,7 +218,7 @@ sealed partial class AtomicFile : Stream
             else
                 ((FileStream)_stream).Flush(flushToDisk: true);
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             throw Unwritable(_path, e);
         }
@@ -215,7 +237,7 @@ sealed partial class AtomicFile : Stream
             _done = true;
             return _stream;
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             throw Unwritable(_path, e);
         }
@@ -243,7 +265,7 @@ sealed partial class AtomicFile : Stream
             {
                 _stream.Dispose();
             }
-            catch (Exception e) when (FileStatus.IsFault(e))
+            catch (Exception e) when (FileFaults.IsFault(e))
             {
                 // What could not be written has been reported.
             }
@@ -261,7 +283,7 @@ sealed partial class AtomicFile : Stream
                 File.Delete(_partial);
             return true;
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             // The error that led here says more.
             return false;
@@ -292,12 +314,11 @@ sealed partial class AtomicFile : Stream
             // The one name that all writers of a file share may be left over from one who died.
             Mode = exclusive ? FileMode.OpenOrCreate : FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
-            Share = HeldAlone,
             BufferSize = 64 << 10,
         };
         if (mode is not null && !OperatingSystem.IsWindows())
             options.UnixCreateMode = mode;
-        FileStream stream = new(partial, options);
+        FileStream stream = OpenHeld(partial, options);
         stream.SetLength(0);
         return stream;
     }

@@ -28,31 +28,36 @@ readonly record struct FileIdentity(ulong Volume, ulong Number)
 {
     /// <summary>
     /// Whether two paths are one file: through links, <c>.</c> and <c>..</c>, and letters of another case where the file system has them
-    /// equal. Of files that are not there yet the names are compared, and the folders in the same way.
+    /// equal. Of files that are not there yet, and where the system tells no identity, the names are compared, and the folders' identities.
     /// </summary>
     public static bool AreSame(string first, string second)
     {
-        FileStatus one = FileStatus.Of(first), other = FileStatus.Of(second);
-        if (one.Type != FileType.None && other.Type != FileType.None)
-            return one.Identity == other.Identity;
+        return AreSame(first, FileStatus.Of(first), second, FileStatus.Of(second));
+    }
+
+    /// <summary>The same, where what the system says of the paths is known.</summary>
+    public static bool AreSame(string first, FileStatus one, string second, FileStatus other)
+    {
         if (one.Type != other.Type)
             return false;
+        if (one.Identity is { } identity && other.Identity is { } otherIdentity)
+            return identity == otherIdentity;
         string here = Path.GetFullPath(first), there = Path.GetFullPath(second);
         if (string.Equals(here, there, FileStatus.Comparison))
             return true;
         // One name in one folder, which links may lead to by two ways.
         return string.Equals(Path.GetFileName(here), Path.GetFileName(there), FileStatus.Comparison)
-            && FileStatus.Of(Path.GetDirectoryName(here) ?? here) is { Type: FileType.Folder } folder
-            && folder.Identity == FileStatus.Of(Path.GetDirectoryName(there) ?? there).Identity;
+            && FileStatus.Of(Path.GetDirectoryName(here) ?? here) is { Type: FileType.Folder, Identity: { } folder }
+            && folder == FileStatus.Of(Path.GetDirectoryName(there) ?? there).Identity;
     }
 }
 
 /// <summary>What the system says of a file, its links followed.</summary>
 /// <param name="Type">What it is.</param>
-/// <param name="Identity">Which one it is.</param>
+/// <param name="Identity">Which one it is; null where the system does not say.</param>
 /// <param name="Owner">The user that it belongs to; 0 on Windows.</param>
 /// <param name="Group">The group; 0 on Windows.</param>
-readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, uint Owner, uint Group)
+readonly partial record struct FileStatus(FileType Type, FileIdentity? Identity, uint Owner, uint Group)
 {
     // statx(2): from the working directory, of the handle itself, and the fields that stat(2) has.
     const int WorkingDirectory = -100, EmptyPath = 0x1000, BasicFields = 0x7FF;
@@ -75,11 +80,11 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, 
                 return OfWindows(path);
             return OperatingSystem.IsLinux() ? OfLinux(WorkingDirectory, path, 0) : OfMac(path);
         }
-        catch (Exception e) when (IsFault(e) || e is EntryPointNotFoundException)
+        catch (Exception e) when (FileFaults.IsFault(e) || e is EntryPointNotFoundException)
         {
             // A system without the call (glibc before 2.28) still tells files from folders.
             return new FileStatus(
-                Directory.Exists(path) ? FileType.Folder : File.Exists(path) ? FileType.Regular : FileType.None, default, 0, 0);
+                Directory.Exists(path) ? FileType.Folder : File.Exists(path) ? FileType.Regular : FileType.None, null, 0, 0);
         }
     }
 
@@ -97,7 +102,9 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, 
             return Path.Exists(path);
         try
         {
-            return OfLinux((int)handle.DangerousGetHandle(), "", EmptyPath).Identity == Of(path).Identity;
+            return OfLinux((int)handle.DangerousGetHandle(), "", EmptyPath).Identity is { } identity
+                ? identity == Of(path).Identity
+                : Path.Exists(path);
         }
         catch (EntryPointNotFoundException)
         {
@@ -129,17 +136,13 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, 
     static bool IsDescriptor(string path) => path is "/dev/stdin" or "/dev/stdout" or "/dev/stderr"
         || path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal);
 
-    /// <summary>What a file system raises for a path that it will not serve.</summary>
-    public static bool IsFault(Exception e) =>
-        e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
-
     static string? NextLink(string path)
     {
         try
         {
             return File.ResolveLinkTarget(path, returnFinalTarget: false)?.FullName;
         }
-        catch (Exception e) when (IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             return null;
         }
@@ -166,17 +169,16 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity Identity, 
     static FileStatus OfWindows(string path)
     {
         if (Directory.Exists(path))
-            return new FileStatus(FileType.Folder,
-                new FileIdentity(0, (ulong)string.GetHashCode(Path.GetFullPath(path), StringComparison.OrdinalIgnoreCase)), 0, 0);
+            return new FileStatus(FileType.Folder, null, 0, 0);
         // NUL, CON and named pipes become paths of this form.
         if (Path.GetFullPath(path).StartsWith(@"\\.\", StringComparison.Ordinal))
-            return new FileStatus(FileType.Special, default, 0, 0);
+            return new FileStatus(FileType.Special, null, 0, 0);
         if (!File.Exists(path))
             return default;
         using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         return GetFileInformationByHandle(handle, out WindowsStatus status)
             ? new FileStatus(FileType.Regular, new FileIdentity(status.Volume, (ulong)status.IndexHigh << 32 | status.IndexLow), 0, 0)
-            : new FileStatus(FileType.Regular, default, 0, 0);
+            : new FileStatus(FileType.Regular, null, 0, 0);
     }
 
     static FileType TypeOf(int mode) => (mode & TypeMask) switch

@@ -59,7 +59,7 @@ static class FolderWalker
             foreach (FolderEntry entry in found)
                 entries.Add(entry);
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             fault = Fault(folder, e);
         }

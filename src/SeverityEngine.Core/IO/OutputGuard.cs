@@ -15,24 +15,32 @@ static class OutputGuard
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>.</exception>
     public static void RequireOthers(IReadOnlyList<(string Option, string Path)> outputs, IEnumerable<string> inputs)
     {
-        for (int i = 0; i < outputs.Count; i++)
+        // What is written through destroys nothing: two outputs may go to one terminal.
+        (string Option, string Path, FileStatus Status)[] files =
+        [
+            .. from output in outputs
+               where !FileStatus.IsStream(output.Path)
+               select (output.Option, output.Path, FileStatus.Of(output.Path)),
+        ];
+        for (int i = 0; i < files.Length; i++)
         {
             for (int j = 0; j < i; j++)
             {
-                if (AreSame(outputs[i].Path, outputs[j].Path))
+                if (FileIdentity.AreSame(files[i].Path, files[i].Status, files[j].Path, files[j].Status))
                 {
                     throw new SeverityException(SeverityError.InvalidArgument,
-                        $"{outputs[j].Option} {outputs[j].Path} and {outputs[i].Option} {outputs[i].Path} are one file; name two");
+                        $"{files[j].Option} {files[j].Path} and {files[i].Option} {files[i].Path} are one file; name two");
                 }
             }
         }
-        if (outputs.Count == 0)
+        if (files.Length == 0)
             return;
         foreach (string input in inputs)
         {
-            foreach ((string option, string path) in outputs)
+            FileStatus read = FileStatus.Of(input);
+            foreach ((string option, string path, FileStatus status) in files)
             {
-                if (AreSame(path, input))
+                if (FileIdentity.AreSame(path, status, input, read))
                 {
                     throw new SeverityException(SeverityError.InvalidArgument,
                         $"{option} {path} is the input {input}, which it would destroy; name another file");
@@ -52,12 +60,11 @@ static class OutputGuard
     public static void RequireKind(string path, string kind, KindTest isKind)
     {
         if (!MayReplace(path, isKind))
-            throw Foreign(path, kind);
+        {
+            throw new SeverityException(SeverityError.InvalidArgument, $"{path}: is there already and is not {kind} of this program, "
+                + "so it is not replaced; name another file, or move this one away");
+        }
     }
-
-    /// <summary>The error for a file that is none of this program's.</summary>
-    public static SeverityException Foreign(string path, string kind) => new(SeverityError.InvalidArgument,
-        $"{path}: is there already and is not {kind} of this program, so it is not replaced; name another file, or move this one away");
 
     /// <summary>Whether nothing is lost when a file of some kind takes a name.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>: what stands there cannot be read.</exception>
@@ -70,7 +77,7 @@ static class OutputGuard
             byte[] start = ReadStart(path);
             return start.Length == 0 || isKind(start);
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             throw AtomicFile.Unwritable(path, e);
         }
@@ -83,7 +90,7 @@ static class OutputGuard
         {
             return FileStatus.Of(path).Type == FileType.Regular && isKind(ReadStart(path));
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             return false;
         }
@@ -95,7 +102,4 @@ static class OutputGuard
         byte[] start = new byte[StartBytes];
         return start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
     }
-
-    // What is written through destroys nothing: two outputs may go to one terminal.
-    static bool AreSame(string output, string other) => !FileStatus.IsStream(output) && FileIdentity.AreSame(output, other);
 }

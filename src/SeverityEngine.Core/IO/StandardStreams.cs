@@ -13,8 +13,8 @@ static partial class StandardStreams
 {
     const int OutputDescriptor = 1, ErrorDescriptor = 2;
 
-    // errno, the same on Linux and macOS but for the last, of which each has its own.
-    const int Interrupted = 4, BadDescriptor = 9, BrokenPipe = 32, AgainOnLinux = 11, AgainOnMac = 35;
+    // errno, the same on Linux and macOS.
+    const int Interrupted = 4, BadDescriptor = 9, BrokenPipe = 32;
 
     /// <summary>POLLOUT, and to wait without end.</summary>
     const short PollOut = 4, Forever = -1;
@@ -47,7 +47,7 @@ static partial class StandardStreams
         // Both ends in one process: the runtime's pipe to itself, or output and error that share one, as 2>&1 has it, which only write.
         for (int other = 0; other < RuntimeDescriptors; other++)
         {
-            if (other != descriptor && Target(other) == pipe && (Control(other, GetFlags) & AccessMask) == ReadOnly)
+            if (other != descriptor && (Control(other, GetFlags) & AccessMask) == ReadOnly && Target(other) == pipe)
                 return true;
         }
         return false;
@@ -58,7 +58,7 @@ static partial class StandardStreams
             {
                 return new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget;
             }
-            catch (Exception e) when (FileStatus.IsFault(e))
+            catch (Exception e) when (FileFaults.IsFault(e))
             {
                 return null;
             }
@@ -83,7 +83,7 @@ static partial class StandardStreams
                     continue;
                 }
                 int error = Marshal.GetLastPInvokeError();
-                if (error is AgainOnLinux or AgainOnMac)
+                if (FileFaults.IsWouldBlock(error))
                 {
                     // Somebody made the pipe one that does not wait, and it is full.
                     Waiting waiting = new() { Descriptor = descriptor, Events = PollOut };
@@ -110,7 +110,7 @@ static partial class StandardStreams
             {
                 output.Write(buffer);
             }
-            catch (Exception e) when (FileStatus.IsFault(e))
+            catch (Exception e) when (FileFaults.IsFault(e))
             {
                 // Dropped.
             }

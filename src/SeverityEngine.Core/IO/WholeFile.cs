@@ -10,11 +10,6 @@ static class WholeFile
 {
     const int FirstChunk = 64 << 10;
 
-    /// <summary>
-    /// What the system says of a file that another program keeps for itself: Windows (sharing, lock), Linux and macOS (flock).
-    /// </summary>
-    static readonly int[] s_inUse = [unchecked((int)0x80070020), unchecked((int)0x80070021), 11, 35];
-
     /// <summary>Opens a file, which others may replace or remove meanwhile.</summary>
     /// <param name="path">The file; a pipe's opening waits for its other end.</param>
     /// <param name="kind">What messages say of it.</param>
@@ -30,7 +25,7 @@ static class WholeFile
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, share | FileShare.Delete, buffer, FileOptions.SequentialScan);
         }
-        catch (Exception e) when (FileStatus.IsFault(e))
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             throw Fault(path, e, kind);
         }
@@ -88,7 +83,7 @@ static class WholeFile
             : Directory.Exists(path) ? $"is a folder, not a {kind.Name}; {kind.FolderRemedy}"
             : e is UnauthorizedAccessException
                 ? $"cannot be read: there is no permission to; change the {kind.Name}'s rights, or ask its owner"
-            : s_inUse.Contains(e.HResult) ? "cannot be read: another program keeps it for itself; end that one, or wait for it"
+            : FileFaults.IsInUse(e) ? "cannot be read: another program keeps it for itself; end that one, or wait for it"
             : FileStatus.IsSpecial(path) ? $"is a socket or device that cannot be read ({Word(e)}); name a {kind.Name}"
             : Unreadable(e);
         return new SeverityException(kind.Unreadable, $"{path}: {fault}", e);
@@ -140,7 +135,7 @@ static class WholeFile
             buffer = null;
             return filled;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFaults.IsFault(e))
         {
             throw new SeverityException(kind.Unreadable, $"{name}: {Unreadable(e)}", e);
         }

@@ -39,6 +39,11 @@ abstract unsafe class JpegIdct
     /// <summary>Transforms a block of any coefficients.</summary>
     public abstract void Transform(short* block, ushort* quantization, byte* samples, nint stride);
 
+    /// <summary>Whether a block has a coefficient that is farther from 0 than its limit.</summary>
+    /// <param name="block">Its 64 coefficients.</param>
+    /// <param name="limits">As many limits, none below 0, in the same order.</param>
+    public abstract bool Exceeds(short* block, short* limits);
+
     static void Flat(short dc, ushort quantization, byte* samples, nint stride)
     {
         int value = Math.Clamp(((short)(dc * quantization) + 4) >> 3, sbyte.MinValue, sbyte.MaxValue) + 128;

@@ -9,6 +9,18 @@ namespace SeverityEngine.Imaging.Jpeg;
 /// </summary>
 sealed unsafe class JpegIdctAvx2 : JpegIdct
 {
+    // A lane is a coefficient; there is no lane for the 32768 that the smallest one's distance from 0 is.
+    public override bool Exceeds(short* block, short* limits)
+    {
+        Vector256<short> beyond = default;
+        for (int i = 0; i < 64; i += Vector256<short>.Count)
+        {
+            Vector256<short> coefficients = Vector256.Load(block + i), limit = Vector256.Load(limits + i);
+            beyond |= Vector256.GreaterThan(coefficients, limit) | Vector256.LessThan(coefficients, -limit);
+        }
+        return beyond != default;
+    }
+
     public override void Transform(short* block, ushort* quantization, byte* samples, nint stride)
     {
         Vector256<int> r0 = Dequantize(block, quantization, 0), r1 = Dequantize(block, quantization, 1),

@@ -3,6 +3,14 @@ namespace SeverityEngine.Imaging.Jpeg;
 /// <summary>The transform a column and a row at a time; a column of one coefficient is flat.</summary>
 sealed unsafe class JpegIdctScalar : JpegIdct
 {
+    public override bool Exceeds(short* block, short* limits)
+    {
+        bool exceeds = false;
+        for (int i = 0; i < 64; i++)
+            exceeds |= block[i] > limits[i] || block[i] < -limits[i];
+        return exceeds;
+    }
+
     public override void Transform(short* block, ushort* quantization, byte* samples, nint stride)
     {
         int* values = stackalloc int[64];

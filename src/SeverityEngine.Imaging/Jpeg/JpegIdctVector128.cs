@@ -18,6 +18,18 @@ sealed unsafe class JpegIdctVector128 : JpegIdct
     /// half, the next eight those of the lower.
     /// </summary>
     [SkipLocalsInit]
+    // A lane is a coefficient; there is no lane for the 32768 that the smallest one's distance from 0 is.
+    public override bool Exceeds(short* block, short* limits)
+    {
+        Vector128<short> beyond = default;
+        for (int i = 0; i < 64; i += Vector128<short>.Count)
+        {
+            Vector128<short> coefficients = Vector128.Load(block + i), limit = Vector128.Load(limits + i);
+            beyond |= Vector128.GreaterThan(coefficients, limit) | Vector128.LessThan(coefficients, -limit);
+        }
+        return beyond != default;
+    }
+
     public override void Transform(short* block, ushort* quantization, byte* samples, nint stride)
     {
         Vector128<int>* columns = stackalloc Vector128<int>[16];

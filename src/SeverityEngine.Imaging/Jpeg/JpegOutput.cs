@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using SeverityEngine.Interop;
 
 namespace SeverityEngine.Imaging.Jpeg;
@@ -153,7 +152,7 @@ sealed unsafe class JpegPlane
     public void Put(short* coefficients, int count, int x, int y)
     {
         if (count > 1)
-            IsBeyondRange |= Exceeds(coefficients, _component.Limits);
+            IsBeyondRange |= _idct.Exceeds(coefficients, _component.Limits);
         if (!IsInPlace)
         {
             byte* to = _samples + (nint)(8 * y - _firstRow) * _stride + 8 * x;
@@ -214,22 +213,6 @@ sealed unsafe class JpegPlane
             JpegRows.Repeat(near, _row, width, _across);
         }
         return _row;
-    }
-
-    /// <summary>Whether one of a block's coefficients is beyond its limit; a lane is a coefficient.</summary>
-    static bool Exceeds(short* block, short* limits)
-    {
-        if (Cpu.Avx2)
-        {
-            Vector256<short> beyond = default;
-            for (int i = 0; i < 64; i += Vector256<short>.Count)
-                beyond |= Vector256.GreaterThan(Vector256.Abs(Vector256.Load(block + i)), Vector256.Load(limits + i));
-            return beyond != default;
-        }
-        Vector128<short> found = default;
-        for (int i = 0; i < 64; i += Vector128<short>.Count)
-            found |= Vector128.GreaterThan(Vector128.Abs(Vector128.Load(block + i)), Vector128.Load(limits + i));
-        return found != default;
     }
 
     /// <summary>Beyond the component's first and last rows stand these.</summary>

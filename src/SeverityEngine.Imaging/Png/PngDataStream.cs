@@ -1,22 +1,12 @@
+using SeverityEngine.IO;
+
 namespace SeverityEngine.Imaging.Png;
 
 /// <summary>A PNG's pieces of image data as one stream, read where they lie. The memory must stay in place while it is read.</summary>
-sealed unsafe class PngDataStream(byte* file, List<(int Offset, int Length)> pieces) : Stream
+sealed unsafe class PngDataStream(byte* file, List<(int Offset, int Length)> pieces) : ReadOnlyStream
 {
     int _piece;
     int _at;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -33,14 +23,4 @@ sealed unsafe class PngDataStream(byte* file, List<(int Offset, int Length)> pie
         _at += count;
         return count;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -39,6 +39,29 @@ public unsafe class JpegKernelTests
     }
 
     [Fact]
+    public void A_coefficient_beyond_its_limit_is_seen_at_every_place()
+    {
+        short* block = stackalloc short[64], limits = stackalloc short[64];
+        foreach (KernelSet set in InstructionSetTests.Kernels.Append(KernelSet.Scalar))
+        {
+            JpegIdct transform = JpegIdct.For(set);
+            for (int k = 0; k < 64; k++)
+                (block[k], limits[k]) = ((short)(k % 2 == 0 ? k : -k), (short)k);
+            Assert.False(transform.Exceeds(block, limits), $"{set}");
+            for (int k = 0; k < 64; k++)
+            {
+                short within = block[k];
+                foreach (int value in (int[])[k + 1, -k - 1, short.MaxValue, short.MinValue])
+                {
+                    block[k] = (short)value;
+                    Assert.True(transform.Exceeds(block, limits), $"{set}, coefficient {k}: {value}");
+                }
+                block[k] = within;
+            }
+        }
+    }
+
+    [Fact]
     public void A_block_of_one_coefficient_is_as_flat_as_the_whole_transform_makes_it()
     {
         short* block = stackalloc short[64];

@@ -1,3 +1,5 @@
+using SeverityEngine.IO;
+
 namespace SeverityEngine.Batch.Inputs.Archives;
 
 /// <summary>The content of a member of a tar archive, with a sparse file's zeros in their places.</summary>

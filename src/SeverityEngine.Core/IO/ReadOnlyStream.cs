@@ -1,4 +1,4 @@
-namespace SeverityEngine.Batch.Inputs.Archives;
+namespace SeverityEngine.IO;
 
 /// <summary>A stream that is read from front to back and never says how long it is.</summary>
 abstract class ReadOnlyStream : Stream

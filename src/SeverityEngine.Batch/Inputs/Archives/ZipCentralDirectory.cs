@@ -7,7 +7,7 @@ namespace SeverityEngine.Batch.Inputs.Archives;
 /// two was changed. Something may stand before the archive, such as the program of a self-extracting one.
 /// </summary>
 /// <param name="file">The archive.</param>
-sealed class ZipDirectory(FileStream file)
+sealed class ZipCentralDirectory(FileStream file)
 {
     const uint EntryMark = 0x02014B50, LocalMark = 0x04034B50, SignatureMark = 0x05054B50;
     const int EndBytes = 22, LargeEndBytes = 56, LocatorBytes = 20, LocalBytes = 30;

@@ -1,9 +1,10 @@
 using System.IO.Hashing;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Inputs.Archives;
 
 /// <summary>The content of a zip member, unpacked; at its end its length and checksum are compared.</summary>
-sealed class ZipContent : ReadOnlyStream
+sealed class ZipMemberStream : ReadOnlyStream
 {
     public const int Stored = 0, Deflated = 8;
 
@@ -15,7 +16,7 @@ sealed class ZipContent : ReadOnlyStream
     long _length;
     bool _isChecked;
 
-    public ZipContent(FileStream archive, long at, ZipMember member)
+    public ZipMemberStream(FileStream archive, long at, ZipMember member)
     {
         _member = member;
         _part = new Part(archive, at, member.PackedBytes);

@@ -1,0 +1,31 @@
+namespace SeverityEngine.IO;
+
+/// <summary>What file systems raise, told apart: .NET has one exception type for most of it, with the system's code in it.</summary>
+static class FileFaults
+{
+    // errno of a lock that another holds, and Windows's codes for sharing and locks.
+    const int WouldBlockOnLinux = 11, WouldBlockOnMac = 35;
+    const int SharingViolation = unchecked((int)0x80070020), LockViolation = unchecked((int)0x80070021);
+
+    // errno of a full disk and of a used-up quota, and Windows's two codes for a full disk.
+    const int NoSpace = 28, QuotaExceededOnLinux = 122, QuotaExceededOnMac = 69;
+    const int HandleDiskFull = unchecked((int)0x80070027), DiskFull = unchecked((int)0x80070070);
+
+    /// <summary>What a file system raises for a path that it will not serve, and for bytes that it will not give or take.</summary>
+    public static bool IsFault(Exception e) =>
+        e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+
+    /// <summary>Whether another program keeps the file for itself.</summary>
+    public static bool IsInUse(Exception e) =>
+        e is IOException { HResult: WouldBlockOnLinux or WouldBlockOnMac or SharingViolation or LockViolation };
+
+    /// <summary>Whether the disk, or the user's share of it, is full.</summary>
+    public static bool IsDiskFull(Exception e) =>
+        e is IOException { HResult: NoSpace or QuotaExceededOnLinux or QuotaExceededOnMac or HandleDiskFull or DiskFull };
+
+    /// <summary>What <see cref="IsInUse"/> is true for.</summary>
+    public static IOException InUse() => new(null, OperatingSystem.IsMacOS() ? WouldBlockOnMac : WouldBlockOnLinux);
+
+    /// <summary>Whether a descriptor that does not wait has no room.</summary>
+    public static bool IsWouldBlock(int error) => error is WouldBlockOnLinux or WouldBlockOnMac;
+}
