@@ -203,7 +203,16 @@ sealed class RowFile : RowOutput
 
     void Synchronize()
     {
-        RandomAccess.FlushToDisk(_file.SafeFileHandle);
+        try
+        {
+            Disk.Flush(_file.SafeFileHandle);
+        }
+        catch (IOException e)
+        {
+            throw new SeverityException(SeverityError.FileUnwritable,
+                $"{_path}: the disk did not take the rows ({e.Message.TrimEnd('.')}): rows may be missing from it; "
+                + "check the disk, then run the same command with --resume", e);
+        }
         _synchronized = Stopwatch.GetTimestamp();
     }
 

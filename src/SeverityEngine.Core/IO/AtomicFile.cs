@@ -213,10 +213,9 @@ sealed partial class AtomicFile : Stream
     {
         try
         {
-            if (_partial is null)
-                _stream.Flush();
-            else
-                ((FileStream)_stream).Flush(flushToDisk: true);
+            _stream.Flush();
+            if (_partial is not null)
+                Disk.Flush(Handle);
         }
         catch (Exception e) when (FileFaults.IsFault(e))
         {
