@@ -40,9 +40,11 @@ sealed class RowFile : RowOutput
         {
             ReadRows();
         }
-        catch
+        catch (Exception e)
         {
             _file.Dispose();
+            if (FileFaults.IsFault(e))
+                throw AtomicFile.Unwritable(path, e);
             throw;
         }
     }

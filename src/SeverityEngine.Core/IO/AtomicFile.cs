@@ -334,7 +334,8 @@ sealed partial class AtomicFile : Stream
     }
 
     // Short names, so that a file whose own name is as long as the system allows has room for one.
-    static string UniqueName(string target) => NameBeside(target, Guid.NewGuid().ToString("n"));
+    // They need not be hard to guess: a file that is there already is not opened. Where nothing is mounted the system has no such numbers.
+    static string UniqueName(string target) => NameBeside(target, $"{Random.Shared.NextInt64():x16}{Environment.ProcessId:x16}");
 
     static string SharedName(string target) =>
         NameBeside(target, ContentHash.Sha256(Encoding.UTF8.GetBytes(Path.GetFileName(target)))[..32]);
