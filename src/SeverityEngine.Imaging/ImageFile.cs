@@ -1,4 +1,3 @@
-using System.Buffers;
 using SeverityEngine.IO;
 
 namespace SeverityEngine;
@@ -62,9 +61,16 @@ public sealed class ImageFile : IDisposable
     public static ImageFile Read(Stream stream, string name, ImageLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        limits ??= ImageLimits.Default;
-        byte[] bytes = WholeFile.Rent(stream, name, s_kind, limits.MaxFileBytes, out int length);
-        return new ImageFile(name, bytes, length, limits);
+        return Read(stream, name, limits ?? ImageLimits.Default, stream.CanSeek ? stream.Length - stream.Position : long.MaxValue);
+    }
+
+    /// <summary>Reads a stream to its end whose length is known, or claimed: no memory is taken for that but in a budget.</summary>
+    internal static ImageFile Read(Stream stream, string name, ImageLimits limits, long length)
+    {
+        // What cannot be measured is read into arrays of growing length, two of them at a time.
+        limits.Gate?.TakeFile(Math.Min(length, limits.MaxFileBytes) * (stream.CanSeek ? 1 : 2));
+        byte[] bytes = WholeFile.Rent(stream, name, s_kind, limits.MaxFileBytes, out int read);
+        return new ImageFile(name, bytes, read, limits);
     }
 
     /// <summary>Decodes the image.</summary>
@@ -75,6 +81,6 @@ public sealed class ImageFile : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _bytes, null) is { } bytes)
-            ArrayPool<byte>.Shared.Return(bytes);
+            FilePool.Return(bytes);
     }
 }

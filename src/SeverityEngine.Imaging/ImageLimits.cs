@@ -1,5 +1,17 @@
 namespace SeverityEngine;
 
+/// <summary>Lets images take memory one after the other where it is not enough for all at once.</summary>
+interface IMemoryGate
+{
+    /// <summary>Waits until there is room for a file.</summary>
+    /// <param name="bytes">Its length; the longest that is allowed where it is not known.</param>
+    void TakeFile(long bytes);
+
+    /// <summary>Waits until there is room for decoding a picture.</summary>
+    /// <param name="bytes">What is held at once, the decoder's own included.</param>
+    void TakePicture(long bytes);
+}
+
 /// <summary>What is refused before memory is taken for it: checked on the file's length and on the image's header.</summary>
 public sealed record ImageLimits
 {
@@ -14,4 +26,7 @@ public sealed record ImageLimits
 
     /// <summary>The longest side of an image, in pixels: 32,768.</summary>
     public int MaxSide { get; init; } = 32_768;
+
+    /// <summary>Asked before memory is taken, for a file and for its picture; null where there is none to share with.</summary>
+    internal IMemoryGate? Gate { get; init; }
 }

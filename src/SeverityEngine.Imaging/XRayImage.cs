@@ -1,4 +1,4 @@
-using System.Buffers;
+using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
 
 namespace SeverityEngine;
@@ -11,7 +11,7 @@ public sealed class XRayImage : IDisposable
 {
     byte[]? _pixels;
 
-    /// <summary>Takes an array rented from <see cref="ArrayPool{T}.Shared"/>; it holds channel 0 without gaps between rows.</summary>
+    /// <summary>Takes an array rented from <see cref="FilePool"/>; it holds channel 0 without gaps between rows.</summary>
     internal XRayImage(
         byte[] rented, int width, int height, int bitsPerSample, int maxValue, string format, IReadOnlyList<string>? warnings = null)
     {
@@ -82,6 +82,6 @@ public sealed class XRayImage : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _pixels, null) is { } pixels)
-            ArrayPool<byte>.Shared.Return(pixels);
+            FilePool.Return(pixels);
     }
 }

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using SeverityEngine.Imaging.Encoders;
+using SeverityEngine.IO;
 using SeverityEngine.Phantoms.Drawing;
 
 namespace SeverityEngine.Phantoms;
@@ -73,7 +73,7 @@ public sealed record ChestPhantom
     public XRayImage Render()
     {
         Validate();
-        byte[] pixels = ArrayPool<byte>.Shared.Rent(Width * Height * (BitsPerSample / 8));
+        byte[] pixels = FilePool.Rent(Width * Height * (BitsPerSample / 8));
         new PhantomRenderer(this).Render(pixels);
         return new XRayImage(pixels, Width, Height, BitsPerSample, BitsPerSample == 16 ? ushort.MaxValue : byte.MaxValue, "phantom");
     }

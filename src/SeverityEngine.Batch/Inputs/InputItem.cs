@@ -13,8 +13,9 @@ abstract class InputItem(string name)
     public virtual bool ReadAtOnce => false;
 
     /// <summary>Reads it whole.</summary>
+    /// <param name="limits">What is refused, and who is asked for memory.</param>
     /// <exception cref="SeverityException">It cannot be read.</exception>
-    public abstract ImageFile Read();
+    public abstract ImageFile Read(ImageLimits limits);
 }
 
 /// <summary>An image in a file.</summary>
@@ -29,7 +30,8 @@ sealed class FileInput(string path, NamedBy by = NamedBy.CommandLine) : InputIte
         && OutputGuard.IsOfKind(Name, PlacedKind.Picture.IsKind);
 
     // A pipe is an image only where the command line names it.
-    public override ImageFile Read() => by == NamedBy.CommandLine ? ImageFile.Open(Name) : ImageFile.OpenFound(Name);
+    public override ImageFile Read(ImageLimits limits) =>
+        by == NamedBy.CommandLine ? ImageFile.Open(Name, limits) : ImageFile.OpenFound(Name, limits);
 }
 
 /// <summary>How a path came to be one of the inputs.</summary>
@@ -47,10 +49,10 @@ sealed class StandardInput() : InputItem(Spelling)
 {
     public const string Spelling = "-";
 
-    public override ImageFile Read()
+    public override ImageFile Read(ImageLimits limits)
     {
         using Stream input = Console.OpenStandardInput();
-        return ImageFile.Read(input, "standard input");
+        return ImageFile.Read(input, "standard input", limits);
     }
 }
 
@@ -64,7 +66,7 @@ sealed class FaultyInput(string name, SeverityException fault) : InputItem(name)
     {
     }
 
-    public override ImageFile Read() => throw fault;
+    public override ImageFile Read(ImageLimits limits) => throw fault;
 }
 
 /// <summary>
@@ -77,13 +79,13 @@ sealed class MemberInput(string archive, string member, Func<Stream> open) : Inp
 {
     public override bool ReadAtOnce => true;
 
-    public override ImageFile Read()
+    public override ImageFile Read(ImageLimits limits)
     {
         try
         {
             using Stream content = open();
             // The limit holds for what comes out, whatever size the archive claims.
-            return ImageFile.Read(content, Name);
+            return ImageFile.Read(content, Name, limits, content.Length);
         }
         catch (Exception e) when (e is not SeverityException && Archive.IsFault(e))
         {

@@ -4,12 +4,15 @@ using SeverityEngine.Batch.Inputs;
 namespace SeverityEngine.Batch.Pipeline;
 
 /// <summary>An input on its way through the pipeline.</summary>
-sealed class BatchJob(long number, InputItem input) : IDisposable
+sealed class BatchJob(long number, InputItem input, BatchMemory memory) : IMemoryGate, IDisposable
 {
+    readonly MemoryShare _fileShare = new();
     ImageFile? _file;
     DecodedImage? _decoded;
     SeverityException? _fault;
     TimeSpan _reading;
+    MemoryShare? _worker;
+    long _pictureBytes;
 
     /// <summary>Its place among the inputs, from 0.</summary>
     public long Number => number;
@@ -26,14 +29,17 @@ sealed class BatchJob(long number, InputItem input) : IDisposable
         long start = Stopwatch.GetTimestamp();
         try
         {
-            _file = input.Read();
+            _file = input.Read(ImageLimits.Default with { Gate = this });
+            memory.KeepFile(_fileShare, _file.Bytes.Length);
         }
         catch (SeverityException e)
         {
+            ReleaseFile();
             _fault = e;
         }
         catch (OutOfMemoryException e)
         {
+            ReleaseFile();
             _fault = new SeverityException(SeverityError.OutOfMemory, $"{input.Name}: needs more memory than there is", e);
         }
         _reading = Stopwatch.GetElapsedTime(start);
@@ -43,12 +49,25 @@ sealed class BatchJob(long number, InputItem input) : IDisposable
     public long Bytes => _decoded?.Bytes ?? 0;
 
     /// <summary>Decodes what was read, and lets go of the file.</summary>
-    public void Decode(IImageScorer scorer)
+    /// <param name="scorer">Who decodes it.</param>
+    /// <param name="worker">The worker's share of the memory for pictures, which holds this one until the job is disposed.</param>
+    public void Decode(IImageScorer scorer, MemoryShare worker)
     {
         if (_file is null)
             return;
+        _worker = worker;
         _decoded = scorer.Decode(input.Name, _file, _reading);
-        _file.Dispose();
+        ReleaseFile();
+        // What decoding took besides the pixels is free again.
+        KeepPicture(Math.Min(Bytes, _pictureBytes));
+    }
+
+    void IMemoryGate.TakeFile(long bytes) => memory.TakeFile(_fileShare, bytes);
+
+    void IMemoryGate.TakePicture(long bytes)
+    {
+        memory.TakePicture(_worker!, bytes);
+        _pictureBytes += bytes;
     }
 
     public BatchResult Score(IImageScorer scorer) =>
@@ -56,7 +75,21 @@ sealed class BatchJob(long number, InputItem input) : IDisposable
 
     public void Dispose()
     {
-        _file?.Dispose();
+        ReleaseFile();
         _decoded?.Dispose();
+        KeepPicture(0);
+    }
+
+    void ReleaseFile()
+    {
+        _file?.Dispose();
+        memory.KeepFile(_fileShare, 0);
+    }
+
+    void KeepPicture(long bytes)
+    {
+        if (_worker is not null)
+            memory.GivePicture(_worker, _pictureBytes - bytes);
+        _pictureBytes = bytes;
     }
 }

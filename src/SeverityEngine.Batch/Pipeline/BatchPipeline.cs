@@ -20,6 +20,7 @@ sealed class BatchPipeline
     readonly BatchOptions _options;
     readonly CancellationTokenSource _ended;
     readonly CancellationToken _stop;
+    readonly BatchMemory _memory;
     readonly SemaphoreSlim _window;
     readonly BlockingCollection<BatchJob> _listed;
     readonly BlockingCollection<BatchJob> _read;
@@ -41,6 +42,7 @@ sealed class BatchPipeline
         _options = options;
         _ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _stop = _ended.Token;
+        _memory = new BatchMemory(_stop);
         _window = new SemaphoreSlim(options.Window);
         _listed = new BlockingCollection<BatchJob>(options.Window);
         _read = new BlockingCollection<BatchJob>(options.ReadAhead);
@@ -112,7 +114,7 @@ sealed class BatchPipeline
             foreach (InputItem input in inputs)
             {
                 _window.Wait(_stop);
-                BatchJob job = new(number++, input);
+                BatchJob job = new(number++, input, _memory);
                 if (input.ReadAtOnce)
                     job.Read();
                 _listed.Add(job, _stop);
@@ -145,6 +147,7 @@ sealed class BatchPipeline
     {
         // Until there is a model to score with, a worker decodes, as far as its memory goes.
         Queue<BatchJob> decoded = new();
+        MemoryShare share = new();
         try
         {
             while (true)
@@ -152,7 +155,7 @@ sealed class BatchPipeline
                 if (_read.TryTake(out BatchJob? job, decoded.Count == 0 ? Timeout.Infinite : ModelPollMilliseconds, _stop))
                 {
                     decoded.Enqueue(job);
-                    job.Decode(_scorer);
+                    job.Decode(_scorer, share);
                 }
                 else if (decoded.Count == 0)
                 {

@@ -26,7 +26,7 @@ sealed class ImageScorer(Task<SeverityPredictor> making, Extras extras, bool has
             image.DecodeTime = reading + Stopwatch.GetElapsedTime(start);
             return new DecodedImage(row, image);
         }
-        catch (Exception e) when (AsRowError(name, e) is { } error)
+        catch (Exception e) when (e is not OperationCanceledException && AsRowError(name, e) is { } error)
         {
             resume?.Renew(name);
             return new DecodedImage(row with { Error = error }, null);

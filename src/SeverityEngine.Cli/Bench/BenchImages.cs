@@ -40,7 +40,7 @@ sealed class BenchImages : IDisposable
             long bytes = 0;
             foreach (InputItem input in inputs.Enumerate())
             {
-                images.Add(input.Read());
+                images.Add(input.Read(ImageLimits.Default));
                 bytes += images._files[^1].Bytes.Length;
                 if (images.Count == MostImages || bytes > MostBytes)
                     break;

@@ -1,12 +1,14 @@
 namespace SeverityEngine.IO;
 
-/// <summary>A stream that is read from front to back and never says how long it is.</summary>
+/// <summary>A stream that is read from front to back.</summary>
 abstract class ReadOnlyStream : Stream
 {
     public sealed override bool CanRead => true;
     public sealed override bool CanSeek => false;
     public sealed override bool CanWrite => false;
-    public sealed override long Length => throw new NotSupportedException();
+
+    /// <summary>How long it says that it is, where it says so; it cannot be gone back in all the same.</summary>
+    public override long Length => throw new NotSupportedException();
 
     public sealed override long Position
     {

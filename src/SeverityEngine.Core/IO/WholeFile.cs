@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace SeverityEngine.IO;
 
 /// <summary>
@@ -54,11 +52,11 @@ static class WholeFile
     /// </exception>
     public static byte[] Read(Stream stream, string name, FileKind kind, long limit)
     {
-        byte[] bytes = Fill(stream, name, kind, limit, pool: null, out int length);
+        byte[] bytes = Fill(stream, name, kind, limit, pooled: false, out int length);
         return bytes.Length == length ? bytes : bytes[..length];
     }
 
-    /// <summary>Reads a stream to its end into an array from the shared pool, which the caller gives back.</summary>
+    /// <summary>Reads a stream to its end into an array from <see cref="FilePool"/>, which the caller gives back.</summary>
     /// <param name="stream">The stream; it stays open.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="kind">What messages say of it.</param>
@@ -68,7 +66,7 @@ static class WholeFile
     /// It cannot be read or is larger than the limit; empty, where <paramref name="kind"/> refuses that.
     /// </exception>
     public static byte[] Rent(Stream stream, string name, FileKind kind, long limit, out int length) =>
-        Fill(stream, name, kind, limit, ArrayPool<byte>.Shared, out length);
+        Fill(stream, name, kind, limit, pooled: true, out length);
 
     /// <summary>The error for what went wrong with a path.</summary>
     public static SeverityException Fault(string path, Exception e, FileKind kind)
@@ -93,7 +91,7 @@ static class WholeFile
     public static SeverityException TooLarge(string name, FileKind kind, long limit) =>
         new(kind.TooLarge, $"{name}: the file is larger than {Math.Min(limit, Array.MaxLength)} bytes; {kind.TooLargeRemedy}");
 
-    static byte[] Fill(Stream stream, string name, FileKind kind, long limit, ArrayPool<byte>? pool, out int length)
+    static byte[] Fill(Stream stream, string name, FileKind kind, long limit, bool pooled, out int length)
     {
         long most = Math.Min(limit, Array.MaxLength - 1);
         byte[]? buffer = null;
@@ -103,7 +101,7 @@ static class WholeFile
             long claimed = stream.CanSeek ? stream.Length - stream.Position : 0;
             if (claimed > most)
                 throw TooLarge(name, kind, limit);
-            buffer = Take(pool, claimed > 0 ? (int)claimed : (int)Math.Min(FirstChunk, most + 1));
+            buffer = Take(pooled, claimed > 0 ? (int)claimed : (int)Math.Min(FirstChunk, most + 1));
             length = 0;
             Span<byte> next = stackalloc byte[1];
             while (true)
@@ -120,9 +118,10 @@ static class WholeFile
                     // A byte more shows whether it has grown, or said less than it has, before memory is taken for that.
                     if (stream.Read(next) == 0)
                         break;
-                    byte[] larger = Take(pool, (int)Math.Min(2L * length + FirstChunk, most + 1));
+                    byte[] larger = Take(pooled, (int)Math.Min(2L * length + FirstChunk, most + 1));
                     buffer.AsSpan(0, length).CopyTo(larger);
-                    pool?.Return(buffer);
+                    if (pooled)
+                        FilePool.Return(buffer);
                     buffer = larger;
                     buffer[length++] = next[0];
                 }
@@ -145,12 +144,12 @@ static class WholeFile
         }
         finally
         {
-            if (buffer is not null)
-                pool?.Return(buffer);
+            if (pooled && buffer is not null)
+                FilePool.Return(buffer);
         }
     }
 
-    static byte[] Take(ArrayPool<byte>? pool, int length) => pool is null ? GC.AllocateUninitializedArray<byte>(length) : pool.Rent(length);
+    static byte[] Take(bool pooled, int length) => pooled ? FilePool.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
 
     static string Unreadable(Exception e) => $"cannot be read: {Word(e)}; check the disk or the network, and copy it again";
 

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
+using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.Imaging.Stb;
 
@@ -24,7 +24,7 @@ static class BmpDecoder
             // Some writers leave the last row's padding away.
             ImageChecks.Holds(present, header.RowBytes * (header.Height - 1) + ((long)header.Width * header.Bits + 7) / 8, name);
             if (header.IsPlain)
-                return StbDecoder.DecodeBmp(file, header.Width, header.Height, name);
+                return StbDecoder.DecodeBmp(file, header.Width, header.Height, name, limits);
         }
         // A run's best: two bytes for 255 pixels. Pixels can be left out, but a picture of which so many are is no X-ray.
         else if (present < (long)header.Width * header.Height * 2 / 255)
@@ -34,7 +34,8 @@ static class BmpDecoder
         }
 
         ReadOnlySpan<byte> reds = Reds(file, header, stackalloc byte[256]);
-        byte[] pixels = ArrayPool<byte>.Shared.Rent(header.Width * header.Height);
+        limits.Gate?.TakePicture((long)header.Width * header.Height);
+        byte[] pixels = FilePool.Rent(header.Width * header.Height);
         try
         {
             Span<byte> output = pixels.AsSpan(0, header.Width * header.Height);
@@ -46,7 +47,7 @@ static class BmpDecoder
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(pixels);
+            FilePool.Return(pixels);
             throw;
         }
     }

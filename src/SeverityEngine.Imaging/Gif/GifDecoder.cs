@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
 
 namespace SeverityEngine.Imaging.Gif;
@@ -55,7 +55,8 @@ static class GifDecoder
                 if (colors.IsEmpty)
                     throw ImageChecks.Unsupported(name, "a GIF without colors, which is not read");
                 CheckSize(frame, width, height, blocks.Left, name);
-                pixels = ArrayPool<byte>.Shared.Rent(width * height);
+                limits.Gate?.TakePicture((long)width * height);
+                pixels = FilePool.Rent(width * height);
                 DecodeFirst(ref blocks, lzw, frame, colors, transparent, pixels.AsSpan(0, width * height), width, warnings);
             }
             if (pixels is null)
@@ -65,7 +66,7 @@ static class GifDecoder
         catch
         {
             if (pixels is not null)
-                ArrayPool<byte>.Shared.Return(pixels);
+                FilePool.Return(pixels);
             throw;
         }
     }

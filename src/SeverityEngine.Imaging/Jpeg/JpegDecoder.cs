@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
 
 namespace SeverityEngine.Imaging.Jpeg;
@@ -69,7 +69,8 @@ sealed unsafe class JpegDecoder : IDisposable
             frame.Components[index].Needed = true;
         if (!frame.IsProgressive)
             _tables.SupplyHuffman();
-        byte[] pixels = ArrayPool<byte>.Shared.Rent(frame.Width * frame.Height);
+        limits.Gate?.TakePicture((long)frame.Width * frame.Height + CoefficientBytes(frame));
+        byte[] pixels = FilePool.Rent(frame.Width * frame.Height);
         try
         {
             fixed (byte* start = pixels)
@@ -83,7 +84,7 @@ sealed unsafe class JpegDecoder : IDisposable
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(pixels);
+            FilePool.Return(pixels);
             throw;
         }
     }
@@ -201,6 +202,18 @@ sealed unsafe class JpegDecoder : IDisposable
             _warnings.Add($"{_name}: {_segments.Left} bytes follow the image's end");
     }
 
+    /// <summary>The memory of the coefficients that are kept from scan to scan: none where one scan has all components.</summary>
+    long CoefficientBytes(JpegFrame frame)
+    {
+        ReadOnlySpan<byte> firstScan = _segments.Content;
+        if (!frame.IsProgressive && firstScan is [byte count, ..] && count == frame.Components.Length)
+            return 0;
+        return frame.Components.Where(c => Keeps(c, frame)).Sum(c => c.CoefficientBytes);
+    }
+
+    // What a refinement's bits mean depends on the coefficients before, so that progressive scans are kept, needed or not.
+    static bool Keeps(JpegComponent component, JpegFrame frame) => component.Needed || frame.IsProgressive;
+
     /// <summary>Takes a component's quantization table as it stands at its first scan, and memory for its coefficients.</summary>
     void Prepare(JpegScan scan, JpegFrame frame, bool storesCoefficients)
     {
@@ -216,12 +229,8 @@ sealed unsafe class JpegDecoder : IDisposable
                 component.Quantization[i] = quantizer[i];
                 component.Limits[i] = (short)(1 + MostCoefficient / quantizer[i]);
             }
-            // What a refinement's bits mean depends on the coefficients before, so that progressive scans are kept, needed or not.
-            if (storesCoefficients && (component.Needed || frame.IsProgressive))
-            {
-                component.Coefficients =
-                    (short*)_memory.Take((long)component.PaddedBlocksWide * component.PaddedBlocksHigh * 64 * sizeof(short));
-            }
+            if (storesCoefficients && Keeps(component, frame))
+                component.Coefficients = (short*)_memory.Take(component.CoefficientBytes);
         }
     }
 }

@@ -130,6 +130,9 @@ sealed unsafe class JpegComponent
 
     public required int PaddedBlocksHigh { get; init; }
 
+    /// <summary>The memory of all its coefficients, 64 of 16 bits a block.</summary>
+    public long CoefficientBytes => (long)PaddedBlocksWide * PaddedBlocksHigh * 64 * sizeof(short);
+
     /// <summary>Whether channel 0 depends on it; what is not needed is checked as it is decoded, and dropped.</summary>
     public bool Needed { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.Interop;
 
@@ -25,7 +26,8 @@ static class PngDecoder
         ImageChecks.Holds(chunks.ImageDataBytes, (long)header.RowBytes(header.Width) * header.Height / LargestExpansion, name);
 
         int bytesPerPixel = header.OutputBits / 8;
-        byte[] pixels = ArrayPool<byte>.Shared.Rent(checked(header.Width * header.Height * bytesPerPixel));
+        limits.Gate?.TakePicture((long)header.Width * header.Height * bytesPerPixel + 2L * header.RowBytes(header.Width));
+        byte[] pixels = FilePool.Rent(checked(header.Width * header.Height * bytesPerPixel));
         byte[] rows = ArrayPool<byte>.Shared.Rent(2 * header.RowBytes(header.Width));
         try
         {
@@ -45,7 +47,7 @@ static class PngDecoder
         }
         catch (Exception e)
         {
-            ArrayPool<byte>.Shared.Return(pixels);
+            FilePool.Return(pixels);
             if (e is InvalidDataException or IOException)
                 throw ImageChecks.Corrupt(name, "its compressed data are not sound", e);
             throw;

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.Imaging.Stb;
 
@@ -8,9 +8,10 @@ namespace SeverityEngine.Imaging.Psd;
 
 /// <summary>Photoshop's PSD: the first channel of its merged picture, in 8 or 16 bits.</summary>
 /// <remarks>
-/// StbImageSharp decodes RGB of three channels that are not compressed: the file's length proves that every sample is there. The other
-/// forms are decoded here. StbImageSharp takes a fourth channel, which may be a saved selection, for transparency and removes it from the
-/// colors; it does not compare runs with the length that the file gives for each row; and it reads neither gray nor indexed colors.
+/// StbImageSharp decodes RGB of three channels of 8 bits that are not compressed: the file's length proves that every sample is there. The
+/// other forms are decoded here. StbImageSharp takes eight bytes a pixel for 16 bits; it takes a fourth channel, which may be a saved
+/// selection, for transparency and removes it from the colors; it does not compare runs with the length that the file gives for each row;
+/// and it reads neither gray nor indexed colors.
 /// </remarks>
 static class PsdDecoder
 {
@@ -31,13 +32,14 @@ static class PsdDecoder
         long rows = (long)header.Height * header.Channels, samples = rows * header.RowBytes;
         long length = compression == Raw ? samples : RunBytes(data, rows, header.RowBytes, name);
         ImageChecks.Holds(data.Length, length, name);
-        if (compression == Raw && header is { Mode: PsdMode.Rgb, Channels: 3 } && data.Length == length)
-            return StbDecoder.DecodePsd(file, header.Width, header.Height, name);
+        if (compression == Raw && header is { Mode: PsdMode.Rgb, Channels: 3, Bits: 8 } && data.Length == length)
+            return StbDecoder.DecodePsd(file, header.Width, header.Height, name, limits);
 
         List<string> warnings = [];
         if (data.Length > length)
             warnings.Add($"{name}: {data.Length - length} bytes follow the picture");
-        byte[] pixels = ArrayPool<byte>.Shared.Rent(checked(header.RowBytes * header.Height));
+        limits.Gate?.TakePicture((long)header.RowBytes * header.Height);
+        byte[] pixels = FilePool.Rent(checked(header.RowBytes * header.Height));
         try
         {
             Span<byte> output = pixels.AsSpan(0, header.RowBytes * header.Height);
@@ -59,7 +61,7 @@ static class PsdDecoder
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(pixels);
+            FilePool.Return(pixels);
             throw;
         }
     }

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
+using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
 using StbImageSharp;
 
@@ -12,25 +12,30 @@ namespace SeverityEngine.Imaging.Stb;
 /// </summary>
 static unsafe class StbDecoder
 {
+    /// <summary>It takes as many bytes a pixel for some files, whatever they hold.</summary>
+    const int MostComponents = 4;
+
     delegate void* Loader(StbImage.stbi__context context, int* width, int* height, int* components, StbImage.stbi__result_info* info);
 
     /// <summary>24 or 32 bits that follow their headers at once.</summary>
-    public static XRayImage DecodeBmp(ReadOnlySpan<byte> file, int width, int height, string name) =>
-        Decode(file, name, "BMP", width, height,
+    public static XRayImage DecodeBmp(ReadOnlySpan<byte> file, int width, int height, string name, ImageLimits limits) =>
+        Decode(file, name, "BMP", width, height, limits,
             static (context, x, y, n, info) => StbImage.stbi__bmp_load(context, x, y, n, 0, info));
 
     /// <summary>RGB of 24 or 32 bits or gray of 8, from left to right, without runs.</summary>
-    public static XRayImage DecodeTga(ReadOnlySpan<byte> file, int width, int height, string name) =>
-        Decode(file, name, "TGA", width, height,
+    public static XRayImage DecodeTga(ReadOnlySpan<byte> file, int width, int height, string name, ImageLimits limits) =>
+        Decode(file, name, "TGA", width, height, limits,
             static (context, x, y, n, info) => StbImage.stbi__tga_load(context, x, y, n, 0, info));
 
     /// <summary>RGB of three channels that are not compressed, with 8 or 16 bits.</summary>
-    public static XRayImage DecodePsd(ReadOnlySpan<byte> file, int width, int height, string name) =>
-        Decode(file, name, "PSD", width, height,
+    public static XRayImage DecodePsd(ReadOnlySpan<byte> file, int width, int height, string name, ImageLimits limits) =>
+        Decode(file, name, "PSD", width, height, limits,
             static (context, x, y, n, info) => StbImage.stbi__psd_load(context, x, y, n, 0, info, 16));
 
-    static XRayImage Decode(ReadOnlySpan<byte> file, string name, string format, long width, long height, Loader load)
+    static XRayImage Decode(
+        ReadOnlySpan<byte> file, string name, string format, long width, long height, ImageLimits limits, Loader load)
     {
+        limits.Gate?.TakePicture((MostComponents + 1) * width * height);
         fixed (byte* start = file)
         {
             using GuardedStream stream = new(start, file.Length, patience: Math.Max(1 << 20, 8 * width * height));
@@ -65,7 +70,7 @@ static unsafe class StbDecoder
     static XRayImage Channel0(void* decoded, int width, int height, int components, bool sixteen, string format)
     {
         int count = width * height;
-        byte[] pixels = ArrayPool<byte>.Shared.Rent(sixteen ? 2 * count : count);
+        byte[] pixels = FilePool.Rent(sixteen ? 2 * count : count);
         if (sixteen)
             TakeFirst(new ReadOnlySpan<ushort>(decoded, count * components), components,
                 MemoryMarshal.Cast<byte, ushort>(pixels.AsSpan())[..count]);

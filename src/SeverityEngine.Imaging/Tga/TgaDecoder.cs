@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.Imaging.Stb;
 
@@ -26,11 +27,12 @@ static class TgaDecoder
         if (header is { Kind: TgaKind.Rgb, HasMap: false, HasRuns: false, IsRightToLeft: false, Bits: 24 or 32 }
             or { Kind: TgaKind.Gray, HasMap: false, HasRuns: false, IsRightToLeft: false, Bits: 8 })
         {
-            return StbDecoder.DecodeTga(file, header.Width, header.Height, name);
+            return StbDecoder.DecodeTga(file, header.Width, header.Height, name, limits);
         }
 
         ReadOnlySpan<byte> data = file[header.PixelsAt..];
-        byte[] pixels = ArrayPool<byte>.Shared.Rent(count);
+        limits.Gate?.TakePicture(count);
+        byte[] pixels = FilePool.Rent(count);
         try
         {
             Span<byte> output = pixels.AsSpan(0, count);
@@ -44,7 +46,7 @@ static class TgaDecoder
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(pixels);
+            FilePool.Return(pixels);
             throw;
         }
     }
@@ -87,7 +89,7 @@ static class TgaDecoder
         }
         if (header.IsTopDown)
             return;
-        byte[] saved = ArrayPool<byte>.Shared.Rent(width);
+        byte[] saved = FilePool.Rent(width);
         for (int y = 0; y < height / 2; y++)
         {
             Span<byte> upper = pixels.Slice(y * width, width), lower = pixels.Slice((height - 1 - y) * width, width);

@@ -15,7 +15,7 @@ sealed record ArchiveRow(string Name, byte[] Content, string Fault)
             string name = input.Name[(Path.GetDirectoryName(path)!.Length + 1)..];
             try
             {
-                using ImageFile file = input.Read();
+                using ImageFile file = input.Read(ImageLimits.Default);
                 rows.Add(new ArchiveRow(name, file.Bytes.ToArray(), ""));
             }
             catch (SeverityException e)

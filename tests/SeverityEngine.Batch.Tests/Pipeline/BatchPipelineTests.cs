@@ -202,7 +202,8 @@ public class BatchPipelineTests
     /// <summary>A picture in memory.</summary>
     sealed class PictureInput(string name, int side) : InputItem(name)
     {
-        public override ImageFile Read() => ImageFile.Read(new MemoryStream(TestImages.Bmp(1, side)), Name);
+        public override ImageFile Read(ImageLimits limits) =>
+            ImageFile.Read(new MemoryStream(TestImages.Bmp(1, side)), Name, limits);
     }
 
     /// <summary>Decodes at once, and scores when its model has been made.</summary>
@@ -237,7 +238,7 @@ public class BatchPipelineTests
     /// <summary>An image that is not there: what would be read is refused.</summary>
     sealed class StubInput(string name) : InputItem(name)
     {
-        public override ImageFile Read() => throw new SeverityException(SeverityError.FileEmpty, Name);
+        public override ImageFile Read(ImageLimits limits) => throw new SeverityException(SeverityError.FileEmpty, Name);
     }
 
     /// <summary>Gives a row for a name.</summary>

@@ -12,6 +12,8 @@ sealed class TarContent(TarReader reader, SparseMap? map, long size, Stream? own
     long _at;
     int _piece;
 
+    public override long Length => size;
+
     public override int Read(Span<byte> buffer)
     {
         if (map is null)

@@ -44,6 +44,8 @@ sealed class ZipMemberStream : ReadOnlyStream
         _ => $"method {method}",
     };
 
+    public override long Length => _member.Bytes;
+
     public override int Read(Span<byte> buffer)
     {
         if (buffer.IsEmpty)
