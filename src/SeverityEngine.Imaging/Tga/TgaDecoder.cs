@@ -89,7 +89,7 @@ static class TgaDecoder
         }
         if (header.IsTopDown)
             return;
-        byte[] saved = FilePool.Rent(width);
+        byte[] saved = ArrayPool<byte>.Shared.Rent(width);
         for (int y = 0; y < height / 2; y++)
         {
             Span<byte> upper = pixels.Slice(y * width, width), lower = pixels.Slice((height - 1 - y) * width, width);
