@@ -26,6 +26,40 @@ public static class GraphChecker
         CheckTypes(model.Graph);
     }
 
+    /// <summary>
+    /// Checks that the numbers that a graph holds are finite. Infinities that Clip, Pad, Max, Min and Where alone read are bounds, and
+    /// stay.
+    /// </summary>
+    /// <remarks>What functions hold is not looked at; <see cref="Passes.InlineFunctions"/> writes them out.</remarks>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: names the tensor.</exception>
+    public static void CheckConstants(OnnxModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        OnnxGraph graph = model.Graph;
+        foreach ((string name, OnnxTensor tensor) in graph.Initializers)
+            CheckConstant(graph, name, tensor);
+        foreach (OnnxNode node in graph.Nodes)
+        {
+            if (node.Is("Constant") && node.Outputs.Count > 0 && node.ConstantValue() is { } value)
+                CheckConstant(graph, node.Outputs[0], value);
+            else if (node.Attributes.Names.FirstOrDefault(a => node.Attributes.IsNaN(a)) is { } attribute)
+                Fault.Invalid($"{node}: attribute '{attribute}' is not a number; train or export the network again");
+        }
+    }
+
+    static void CheckConstant(OnnxGraph graph, string name, OnnxTensor tensor)
+    {
+        if (FiniteNumbers.All(tensor))
+            return;
+        bool isBound = FiniteNumbers.AreNumbers(tensor) && graph.Consumers(name) is { Count: > 0 } readers && !graph.IsOutput(name)
+            && readers.All(r => r.Domain.Length == 0 && r.OpType is "Clip" or "Pad" or "Max" or "Min" or "Where");
+        if (!isBound)
+        {
+            Fault.Invalid(
+                $"tensor '{name}' holds numbers that are not finite, and every weight must be; train or export the network again");
+        }
+    }
+
     static void CheckOpsets(OnnxModel model, bool allowUnknownOperators)
     {
         if (model.Opset() is not { } opset)
@@ -43,7 +77,8 @@ public static class GraphChecker
         }
     }
 
-    static void CheckValues(OnnxGraph graph)
+    /// <summary>Each value is made once and before it is read, and the outputs are made.</summary>
+    internal static void CheckValues(OnnxGraph graph)
     {
         HashSet<string> made = [.. graph.Initializers.Keys];
         HashSet<string> inputs = [];

@@ -68,6 +68,9 @@ public sealed class OnnxAttributes
     /// <summary>Removes one; whether there was one.</summary>
     public bool Remove(string name) => Find(name) is { } found && _node.Proto.Attribute.Remove(found);
 
+    /// <summary>Whether it is, or holds, what is not a number.</summary>
+    internal bool IsNaN(string name) => Find(name) is { } found && (float.IsNaN(found.F) || found.Floats.Any(float.IsNaN));
+
     AttributeProto? Find(string name)
     {
         foreach (AttributeProto attribute in _node.Proto.Attribute)

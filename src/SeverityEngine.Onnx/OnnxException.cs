@@ -8,6 +8,9 @@ public enum OnnxFault
 
     /// <summary>It is sound, but a transformation has no rule for something in it.</summary>
     Unsupported,
+
+    /// <summary>It may be sound, but could do more than compute within bounds: <see cref="SafetyChecker"/> says what.</summary>
+    Untrusted,
 }
 
 /// <summary>The one exception of this library. The message names the node or the value, and the fault.</summary>

@@ -99,6 +99,15 @@ public sealed class OnnxGraph
         Changed(input.Name);
     }
 
+    /// <summary>These inputs in place of all that there were.</summary>
+    internal void SetInputs(IReadOnlyList<OnnxValue> inputs)
+    {
+        _inputs.Clear();
+        _proto.Input.Clear();
+        foreach (OnnxValue input in inputs)
+            AddInput(input);
+    }
+
     /// <summary>Adds an output.</summary>
     public void AddOutput(OnnxValue output)
     {

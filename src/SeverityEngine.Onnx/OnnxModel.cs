@@ -43,11 +43,7 @@ public sealed class OnnxModel
             if (!_functions.TryAdd(read.Key, read))
                 Fault.Invalid($"{source}: two functions are named '{read.Domain}.{read.Name}'");
         }
-        foreach (StringStringEntryProto entry in proto.MetadataProps)
-        {
-            if (!Metadata.TryAdd(entry.Key, entry.Value))
-                Fault.Invalid($"{source}: the metadata key '{entry.Key}' is given twice");
-        }
+        AddMetadata(Metadata, proto.MetadataProps, source);
     }
 
     /// <summary>The graph.</summary>
@@ -140,22 +136,62 @@ public sealed class OnnxModel
     /// <param name="bytes">All of the file.</param>
     /// <param name="source">What messages call it.</param>
     /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: the bytes are damaged, or use what is not supported.</exception>
-    public static OnnxModel Parse(ReadOnlySpan<byte> bytes, string source = "the model")
+    public static OnnxModel Parse(ReadOnlySpan<byte> bytes, string source = "the model") => new(ParseProto(bytes, source), source);
+
+    /// <summary>
+    /// Reads a file's metadata alone, in a time that does not depend on its graph, which need not even be one that <see cref="Parse"/>
+    /// takes.
+    /// </summary>
+    /// <param name="bytes">All of the file.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: the bytes are damaged, or a key is given twice.</exception>
+    public static OrderedDictionary<string, string> ReadMetadata(ReadOnlySpan<byte> bytes, string source = "the model")
+    {
+        MetadataProto proto;
+        try
+        {
+            proto = MetadataProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw NotAModel(source, e);
+        }
+        OrderedDictionary<string, string> metadata = [];
+        AddMetadata(metadata, proto.MetadataProps, source);
+        return metadata;
+    }
+
+    /// <summary>
+    /// Refuses a file that keeps values of its graph or its functions in other files; beyond that it need not be one that
+    /// <see cref="Parse"/> takes.
+    /// </summary>
+    /// <param name="bytes">All of the file.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: it does, or the bytes are damaged.</exception>
+    public static void RequireOneFile(ReadOnlySpan<byte> bytes, string source = "the model")
+    {
+        ModelProto proto = ParseProto(bytes, source);
+        IEnumerable<NodeProto> nodes = (proto.Graph?.Node ?? []).Concat(proto.Functions.SelectMany(f => f.Node));
+        IEnumerable<TensorProto> tensors = nodes.SelectMany(n => n.Attribute)
+            .Concat(proto.Functions.SelectMany(f => f.AttributeProto)).Select(a => a.T).OfType<TensorProto>();
+        foreach (TensorProto tensor in tensors.Concat(proto.Graph?.Initializer ?? []))
+            TensorData.RefuseElsewhere(tensor, source);
+    }
+
+    internal static ModelProto ParseProto(ReadOnlySpan<byte> bytes, string source)
     {
         if (bytes.IsEmpty)
             Fault.Invalid($"{source}: the file is empty");
         if (!PartCount.IsWithinLimit(bytes))
             Fault.Invalid($"{source}: the model has more than {PartCount.Limit} parts, which no network needs");
-        ModelProto proto;
         try
         {
-            proto = ModelProto.Parser.ParseFrom(bytes);
+            return ModelProto.Parser.ParseFrom(bytes);
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw Fault.Of($"{source}: not an ONNX model, or a damaged one: {e.Message}", e);
+            throw NotAModel(source, e);
         }
-        return new OnnxModel(proto, source);
     }
 
     /// <summary>The model as a file's bytes. Equal models give equal bytes.</summary>
@@ -192,6 +228,18 @@ public sealed class OnnxModel
         _proto.OpsetImport.Clear();
         _proto.OpsetImport.AddRange(opsets.Select(o => new OperatorSetIdProto { Domain = o.Key, Version = o.Value }));
     }
+
+    static void AddMetadata(OrderedDictionary<string, string> metadata, IEnumerable<StringStringEntryProto> entries, string source)
+    {
+        foreach (StringStringEntryProto entry in entries)
+        {
+            if (!metadata.TryAdd(entry.Key, entry.Value))
+                Fault.Invalid($"{source}: the metadata key '{entry.Key}' is given twice");
+        }
+    }
+
+    static OnnxException NotAModel(string source, InvalidProtocolBufferException e) =>
+        Fault.Of($"{source}: not an ONNX model, or a damaged one: {e.Message}", e);
 
     OperatorSetIdProto? FindOpset(string domain) =>
         _proto.OpsetImport.FirstOrDefault(o => GraphFeatures.DomainOf(o.Domain) == domain);

@@ -27,13 +27,16 @@ public static class ShapeInference
             values[tensor.Name] = new OnnxValue(tensor.Name, tensor.ElementType, tensor.Shape);
         foreach (OnnxValue input in graph.Inputs)
             values[input.Name] = input;
+        Dictionary<string, long[]> known = [];
         foreach (OnnxNode node in TopologicalOrder.Of(graph))
         {
             if (OperatorShapes.RuleOf(node) is not { } rule)
                 continue;
             try
             {
-                rule(new OperatorContext(node, graph, values));
+                OperatorContext context = new(node, graph, values, known);
+                rule(context);
+                KnownIndices.Follow(context);
             }
             catch (OverflowException e)
             {

@@ -41,6 +41,27 @@ public class OnnxModelTests
     }
 
     [Fact]
+    public void Metadata_are_read_alone_in_the_order_of_the_file_whatever_the_graph_is()
+    {
+        OnnxModel model = Graphs.Network();
+        for (int i = 0; i < 30; i++)
+            model.Metadata[$"key{i * 7 % 30}"] = $"value {i} ö";
+        Assert.Equal(model.Metadata, OnnxModel.ReadMetadata(model.ToArray()));
+        Assert.Empty(OnnxModel.ReadMetadata(Graphs.Network().ToArray()));
+
+        // Another file's graph, which is no graph, before the metadata.
+        ModelProto bare = ModelProto.Parser.ParseFrom(model.ToArray());
+        bare.Graph = null;
+        byte[] bytes = [0x3a, 3, 0xff, 0xff, 0xff, .. bare.ToByteArray()];
+        Assert.Equal(model.Metadata, OnnxModel.ReadMetadata(bytes));
+        bare.MetadataProps.Add(new StringStringEntryProto { Key = "key3", Value = "again" });
+        OnnxException fault = Assert.Throws<OnnxException>(() => OnnxModel.ReadMetadata(bare.ToByteArray(), "m.onnx"));
+        Assert.Equal("m.onnx: the metadata key 'key3' is given twice", fault.Message);
+        fault = Assert.Throws<OnnxException>(() => OnnxModel.ReadMetadata(bytes.AsSpan(0, bytes.Length - 1)));
+        Assert.Equal(OnnxFault.Invalid, fault.Fault);
+    }
+
+    [Fact]
     public void Equal_models_give_equal_bytes()
     {
         byte[] first = Graphs.Network().ToArray();

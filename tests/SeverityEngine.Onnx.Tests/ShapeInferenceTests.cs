@@ -72,6 +72,35 @@ public class ShapeInferenceTests
         ["DequantizeLinear"] = (b, x) =>
             b.Node("DequantizeLinear", [b.Node("QuantizeLinear", [x, b.Scalar("s", 1f)]).Outputs[0], b.Scalar("t", 1f)]).Outputs[0],
         ["WinogradConv"] = WinogradConv,
+        ["Pow"] = (b, x) => b.Node("Pow", [x, b.Vector<long>("c", 2)]).Outputs[0],
+        ["PRelu"] = (b, x) => b.Node("PRelu", [x, b.Constant<float>("c", [4, 1, 1], new float[4])]).Outputs[0],
+        ["Sum"] = (b, x) => b.Node("Sum", [x, b.Vector<float>("c", new float[8]), x]).Outputs[0],
+        ["Erf"] = (b, x) => b.Node("Erf", [x]).Outputs[0],
+        ["Not"] = (b, x) => b.Node("Not", [b.Node("Greater", [x, b.Scalar("c", 0f)]).Outputs[0]]).Outputs[0],
+        ["And"] = (b, x) =>
+            b.Node("And", [b.Node("Less", [x, x]).Outputs[0], b.Constant<bool>("c", [2, 1, 1, 1, 1], new bool[2])]).Outputs[0],
+        ["Dropout"] = (b, x) => b.Node("Dropout", [x]).Outputs[0],
+        ["LRN"] = (b, x) => b.Node("LRN", [x]).With("size", 3).Outputs[0],
+        ["InstanceNormalization"] = (b, x) =>
+            b.Node("InstanceNormalization", [x, b.Vector<float>("s", new float[4]), b.Vector<float>("o", new float[4])]).Outputs[0],
+        ["LayerNormalization"] = (b, x) => b.Node("LayerNormalization", [x, b.Vector<float>("s", new float[8])]).Outputs[0],
+        ["ReduceL2"] = (b, x) => b.Node("ReduceL2", [x]).With("axes", [1, 2]).With("keepdims", 0).Outputs[0],
+        ["Tile"] = (b, x) => b.Node("Tile", [x, b.Vector<long>("r", 1, 2, 1, 3)]).Outputs[0],
+        ["Split"] = (b, x) => b.Graph.Add(
+            new OnnxNode("Split", "s", [x, b.Vector<long>("p", 6, 3)], ["a", "b"]).With("axis", 2)).Outputs[1],
+        ["Split in equal parts"] = (b, x) =>
+            b.Graph.Add(new OnnxNode("Split", "s", [x], ["a", "b", "c"]).With("axis", -2)).Outputs[2],
+        ["Resize by scales"] = (b, x) => b.Node("Resize", [x, "", b.Vector("s", 1f, 1f, 1.7f, 0.4f)]).Outputs[0],
+        ["Resize to sizes"] = (b, x) =>
+            b.Node("Resize", [x, "", "", b.Vector<long>("s", Batch, 4, 5, 30)]).With("mode", "linear").Outputs[0],
+        ["DepthToSpace"] = (b, x) => b.Node("DepthToSpace", [x]).With("blocksize", 2).Outputs[0],
+        ["SpaceToDepth"] = (b, x) => b.Node("SpaceToDepth", [b.Slice(x, [0], [8], [2])]).With("blocksize", 4).Outputs[0],
+        ["Shape of a part"] = (b, x) => b.Node("Shape", [x]).With("start", -3).With("end", -1).Outputs[0],
+        ["Expand to a computed shape"] = (b, x) => b.Node("Expand", [b.Scalar("c", 1f), b.Slice(b.Node("Shape", [b.Conv(x,
+            b.Constant<float>("w", [6, 4, 3, 3], new float[216]))]).With("start", 1).Outputs[0], [1], [9], [0])]).Outputs[0],
+        ["Reshape to a computed shape"] = (b, x) => b.Node("Reshape", [b.GlobalAveragePool(x), b.Concat([b.Vector<long>("n", -1),
+            b.Unsqueeze(b.Gather(b.Node("Shape", [b.Constant<float>("w", [4, 1, 7], new float[28])]).Outputs[0],
+                b.Scalar("i", -3L), 0), [0])], 0)]).Outputs[0],
         ["Constant"] = (b, x) => b.Add(x, b.Node("Constant", []).With("value_float", 2f).Outputs[0]),
     };
 

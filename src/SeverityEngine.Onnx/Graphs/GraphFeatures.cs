@@ -85,6 +85,10 @@ static class GraphFeatures
                 Fault.Invalid($"{name}: attribute '{attribute.Name}' is a subgraph, which is not supported");
             if (attribute.HasSparseTensor || attribute.SparseTensors.Count > 0)
                 Fault.Invalid($"{name}: attribute '{attribute.Name}' is a sparse tensor, which is not supported");
+            if (attribute.Tensors.Count > 0)
+                Fault.Invalid($"{name}: attribute '{attribute.Name}' is a list of tensors, which is not supported");
+            if (attribute.T is not null && attribute.Type != AttributeType.Tensor)
+                Fault.Invalid($"{name}: attribute '{attribute.Name}' holds a tensor, but is of type {attribute.Type}");
             if (attribute.HasRefAttrName)
             {
                 if (referable is null)

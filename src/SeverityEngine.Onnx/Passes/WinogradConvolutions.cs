@@ -1,3 +1,5 @@
+using SeverityEngine.Onnx.Passes.Functions;
+
 namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
@@ -30,20 +32,33 @@ public static class WinogradConvolutions
         if (model.Opset() is not (>= OldestOpset and { } opset)
             || (model.Opset(WinogradOperator.Domain) ?? WinogradOperator.Version) != WinogradOperator.Version)
             return 0;
-        OnnxFunction function = Function(opset);
-        OnnxFunction? present = model.Functions.FirstOrDefault(f => f.Key == function.Key);
-        if (present is not null && !present.Proto.Equals(function.Proto))
-            return 0; // the model means something else by it
+        if (!KeepsMeaning(model))
+            return 0;
         Dictionary<OnnxNode, long> chosen = Choose(model.Graph);
         if (chosen.Count == 0)
             return 0;
         Rewrite(model, chosen);
         model.SetOpset(WinogradOperator.Domain, WinogradOperator.Version);
-        if (present is null)
-            model.AddFunction(function);
+        if (!model.Functions.Any(IsOperator))
+            model.AddFunction(Function(opset));
         model.Graph.RemoveUnused();
         return chosen.Count;
     }
+
+    /// <summary>
+    /// Whether the model means by the operator what this engine does: it does not say what it is, or defines it as <see cref="Apply"/>
+    /// would, whatever the names are. Otherwise a kernel for the operator would give other results than the file's own definition.
+    /// </summary>
+    public static bool KeepsMeaning(OnnxModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Functions.Where(IsOperator).All(
+            f => f.Opset() is >= OldestOpset and { } opset && FunctionComparison.HaveOneMeaning(f, Function(opset)));
+    }
+
+    /// <summary>A runtime that has the operator takes it for every overload.</summary>
+    static bool IsOperator(OnnxFunction function) =>
+        function.Name == WinogradOperator.OpType && function.Domain == WinogradOperator.Domain;
 
     /// <summary>The operator in standard operators.</summary>
     static OnnxFunction Function(long opset)

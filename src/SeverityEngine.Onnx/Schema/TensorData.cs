@@ -25,11 +25,20 @@ static class TensorData
         return count;
     }
 
+    /// <summary>Refuses a tensor whose values are not in the model's file: they would be read from wherever the program stands.</summary>
+    public static void RefuseElsewhere(TensorProto proto, string source)
+    {
+        if (proto.DataLocation != TensorProto.Types.DataLocation.Default || proto.ExternalData.Count > 0)
+        {
+            Fault.Invalid($"{source}: tensor '{proto.Name}' keeps its values in another file, and a model is one file; "
+                + "save it with its values inside");
+        }
+    }
+
     public static void Normalize(TensorProto proto, string source)
     {
         string tensor = $"{source}: tensor '{proto.Name}'";
-        if (proto.DataLocation != TensorProto.Types.DataLocation.Default || proto.ExternalData.Count > 0)
-            Fault.Invalid($"{tensor} keeps its values in another file; save the model as one file");
+        RefuseElsewhere(proto, source);
         if (proto.HasSegment)
             Fault.Invalid($"{tensor} is a segment of a larger one, which is not supported");
         OnnxElementType type = (OnnxElementType)proto.DataType;

@@ -49,6 +49,42 @@ static class ElementwiseShapes
         context.Output(0, context.CommonType(1, 2), Broadcast(context));
     }
 
+    /// <summary>The exponent may be of another type.</summary>
+    public static void Pow(OperatorContext context) => context.Output(0, context.Input(0).ElementType, Broadcast(context));
+
+    public static void Dropout(OperatorContext context)
+    {
+        Same(context);
+        context.Output(1, OnnxElementType.Boolean, context.Input(0).Shape);
+    }
+
+    public static void LocalResponseNormalization(OperatorContext context)
+    {
+        if (context.Attributes.GetInt("size", 0) is < 1 and var size)
+            context.Fail($"sums over {size} channels");
+        Same(context);
+    }
+
+    public static void GroupNormalization(OperatorContext context)
+    {
+        long groups = context.Attributes.GetInt("num_groups", 0);
+        if (groups < 1 || (context.Input(0).Shape is [_, { IsFixed: true } channels, ..] && channels.Length % groups != 0))
+            context.Fail($"cannot divide the channels of {context.Input(0)} into {groups} groups");
+        Same(context);
+    }
+
+    /// <summary>The mean and the inverse deviation have a length of 1 from the axis on.</summary>
+    public static void LayerNormalization(OperatorContext context)
+    {
+        Same(context);
+        if (context.Input(0).Shape is not { } shape)
+            return;
+        int axis = context.Axis(context.Attributes.GetInt("axis", -1), shape.Rank);
+        OnnxShape moments = new(shape.Select((d, i) => i < axis ? d : new OnnxDimension(1)));
+        context.Output(1, OnnxElementType.Float32, moments);
+        context.Output(2, OnnxElementType.Float32, moments);
+    }
+
     /// <param name="context">The node.</param>
     /// <param name="type">The result's type; <see cref="OnnxElementType.Undefined"/> for that of the inputs.</param>
     public static void Broadcast(OperatorContext context, OnnxElementType type)

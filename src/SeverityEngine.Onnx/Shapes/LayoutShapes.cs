@@ -31,11 +31,31 @@ static class LayoutShapes
             context.Output(0, OnnxElementType.Int64, [default]);
             return;
         }
-        // From version 15 on a part of the shape can be asked for; places beyond it mean its ends.
-        long start = Place(context.Attributes.GetInt("start", 0)), end = Place(context.Attributes.GetInt("end", shape.Rank));
+        (int start, int end) = PartOf(context, shape);
         context.Output(0, OnnxElementType.Int64, [Math.Max(0, end - start)]);
+    }
 
-        long Place(long place) => Math.Clamp(place < 0 ? place + shape.Rank : place, 0, shape.Rank);
+    /// <summary>From version 15 on a part of the shape can be asked for; places beyond it mean its ends.</summary>
+    public static (int Start, int End) PartOf(OperatorContext context, OnnxShape shape)
+    {
+        return (Place(context.Attributes.GetInt("start", 0)), Place(context.Attributes.GetInt("end", shape.Rank)));
+
+        int Place(long place) => (int)Math.Clamp(place < 0 ? place + shape.Rank : place, 0, shape.Rank);
+    }
+
+    public static void Tile(OperatorContext context)
+    {
+        OnnxValue input = context.Input(0);
+        long[]? repeats = context.ConstantIndices(1);
+        if (input.Shape is not { } shape || repeats is null)
+        {
+            context.Output(0, input.ElementType, null);
+            return;
+        }
+        if (repeats.Length != shape.Rank || repeats.Any(r => r is < 0 or > int.MaxValue))
+            context.Fail($"repeats {shape} [{string.Join(", ", repeats)}] times");
+        context.Output(0, input.ElementType, new OnnxShape(shape.Select((d, i) =>
+            repeats[i] == 1 ? d : d.IsFixed ? checked(d.Length * repeats[i]) : default(OnnxDimension))));
     }
 
     public static void Concat(OperatorContext context)

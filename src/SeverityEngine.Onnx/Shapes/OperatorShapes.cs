@@ -4,7 +4,10 @@ using static SeverityEngine.Onnx.OnnxElementType;
 
 namespace SeverityEngine.Onnx.Shapes;
 
-/// <summary>The shape rule of each operator that is known, by name.</summary>
+/// <summary>
+/// The shape rule of each operator that is known, by name. A model from strangers may use these and no others
+/// (<see cref="SafetyChecker"/>): what runs for ever, reads files, or whose memory the rule does not tell has no place here.
+/// </summary>
 static class OperatorShapes
 {
     static readonly Dictionary<string, Action<OperatorContext>> s_rules = new()
@@ -20,6 +23,11 @@ static class OperatorShapes
         ["Clip"] = ElementwiseShapes.Clip,
         ["Cast"] = ElementwiseShapes.Cast,
         ["Where"] = ElementwiseShapes.Where,
+        ["Pow"] = ElementwiseShapes.Pow,
+        ["Dropout"] = ElementwiseShapes.Dropout,
+        ["LRN"] = ElementwiseShapes.LocalResponseNormalization,
+        ["GroupNormalization"] = ElementwiseShapes.GroupNormalization,
+        ["LayerNormalization"] = ElementwiseShapes.LayerNormalization,
 
         ["Gemm"] = MatrixShapes.Gemm,
         ["MatMul"] = MatrixShapes.MatMul,
@@ -34,16 +42,17 @@ static class OperatorShapes
         ["ConstantOfShape"] = LayoutShapes.ConstantOfShape,
         ["Expand"] = LayoutShapes.Expand,
         ["Shape"] = LayoutShapes.Shape,
+        ["Tile"] = LayoutShapes.Tile,
+
+        ["Resize"] = ResizeShapes.Resize,
+        ["DepthToSpace"] = ResizeShapes.DepthToSpace,
+        ["SpaceToDepth"] = ResizeShapes.SpaceToDepth,
 
         ["Slice"] = SelectionShapes.Slice,
+        ["Split"] = SelectionShapes.Split,
         ["Gather"] = SelectionShapes.Gather,
         ["Pad"] = SelectionShapes.Pad,
         ["ScatterElements"] = SelectionShapes.ScatterElements,
-
-        ["ReduceMean"] = ReductionShapes.Reduce,
-        ["ReduceSum"] = ReductionShapes.Reduce,
-        ["ReduceMax"] = ReductionShapes.Reduce,
-        ["ReduceMin"] = ReductionShapes.Reduce,
 
         ["QuantizeLinear"] = QuantizedShapes.QuantizeLinear,
         ["DequantizeLinear"] = QuantizedShapes.DequantizeLinear,
@@ -56,15 +65,24 @@ static class OperatorShapes
     static OperatorShapes()
     {
         foreach (string same in (string[])["Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Exp", "Log", "Sqrt", "Abs",
-            "Neg", "Sign", "Reciprocal", "Softmax", "Identity"])
+            "Neg", "Sign", "Reciprocal", "Softmax", "LogSoftmax", "Identity", "Elu", "Selu", "Celu", "ThresholdedRelu", "Softplus",
+            "Softsign", "Erf", "Gelu", "Mish", "Floor", "Ceil", "Round", "Not", "InstanceNormalization", "LpNormalization"])
         {
             s_rules.Add(same, ElementwiseShapes.Same);
         }
-        foreach (string arithmetic in (string[])["Add", "Sub", "Mul", "Div", "Max", "Min"])
+        foreach (string arithmetic in (string[])["Add", "Sub", "Mul", "Div", "Max", "Min", "Sum", "Mean", "PRelu", "And", "Or"])
             s_rules.Add(arithmetic, c => ElementwiseShapes.Broadcast(c, Undefined));
         foreach (string comparison in (string[])["Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"])
             s_rules.Add(comparison, c => ElementwiseShapes.Broadcast(c, OnnxElementType.Boolean));
+        foreach (string reduction in (string[])["ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2",
+            "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp"])
+        {
+            s_rules.Add(reduction, ReductionShapes.Reduce);
+        }
     }
+
+    /// <summary>The operators, those of other domains with their domain.</summary>
+    public static IReadOnlyCollection<string> Names => s_rules.Keys;
 
     public static Action<OperatorContext>? RuleOf(OnnxNode node) =>
         s_rules.GetValueOrDefault(node.Domain.Length == 0 ? node.OpType : $"{node.Domain}.{node.OpType}");
@@ -73,7 +91,8 @@ static class OperatorShapes
 /// <summary>
 /// One node as the shape rules see it: the types of what it reads, its attributes, and a place for the types of what it makes.
 /// </summary>
-sealed class OperatorContext(OnnxNode node, OnnxGraph graph, Dictionary<string, OnnxValue> values)
+sealed class OperatorContext(
+    OnnxNode node, OnnxGraph graph, Dictionary<string, OnnxValue> values, Dictionary<string, long[]> known)
 {
     public OnnxNode Node => node;
 
@@ -96,9 +115,13 @@ sealed class OperatorContext(OnnxNode node, OnnxGraph graph, Dictionary<string, 
         return shape;
     }
 
-    /// <summary>An input as constant whole numbers; null where it is left out or not constant.</summary>
+    /// <summary>
+    /// An input as whole numbers that are known: a constant, or computed of shapes; null where it is left out or neither.
+    /// </summary>
     public long[]? ConstantIndices(int index)
     {
+        if (node.Input(index) is { } name && known.TryGetValue(name, out long[]? computed))
+            return computed;
         if (graph.Constant(node.Input(index)) is not { } tensor)
             return null;
         if (!ElementTypes.IsIndex(tensor.ElementType))
@@ -106,8 +129,21 @@ sealed class OperatorContext(OnnxNode node, OnnxGraph graph, Dictionary<string, 
         return tensor.ToIndices();
     }
 
+    /// <summary>An input as constant numbers; null where it is left out, not constant, or not of float32.</summary>
+    public float[]? ConstantNumbers(int index) =>
+        graph.Constant(node.Input(index)) is { ElementType: Float32 } tensor ? tensor.Values<float>().ToArray() : null;
+
     /// <summary>Whole numbers that older operator sets hold in an attribute and newer ones in an input.</summary>
     public long[]? Indices(string attribute, int input) => Attributes.GetInts(attribute) ?? ConstantIndices(input);
+
+    /// <summary>Whether an input holds whole numbers as shapes and places do.</summary>
+    public bool IsIndex(int index) => node.Input(index) is { } name && IsIndex(name);
+
+    /// <summary>Whether a value holds whole numbers as shapes and places do.</summary>
+    public bool IsIndex(string value) => values.GetValueOrDefault(value) is { } found && ElementTypes.IsIndex(found.ElementType);
+
+    /// <summary>Notes the numbers of a value.</summary>
+    public void Know(string value, long[] numbers) => known[value] = numbers;
 
     /// <summary>Whether an input is given, though it may not be constant.</summary>
     public bool Has(int index) => node.Input(index) is not null;
@@ -145,5 +181,5 @@ sealed class OperatorContext(OnnxNode node, OnnxGraph graph, Dictionary<string, 
     [DoesNotReturn]
     public void Fail(string fault) => throw FaultOf(fault);
 
-    OnnxException FaultOf(string fault) => Fault.Of($"{node} {fault}");
+    public OnnxException FaultOf(string fault) => Fault.Of($"{node} {fault}");
 }

@@ -34,6 +34,28 @@ static class SelectionShapes
         context.Output(0, input.ElementType, shape);
     }
 
+    public static void Split(OperatorContext context)
+    {
+        OnnxValue input = context.Input(0);
+        int parts = context.Node.Outputs.Count;
+        long[]? lengths = context.Indices("split", 1);
+        OnnxShape? shape = lengths is null && context.Has(1) ? null : input.Shape;
+        int axis = shape is null ? 0 : context.Axis(context.Attributes.GetInt("axis", 0), shape.Rank);
+        if (shape is not null && shape[axis].IsFixed)
+        {
+            // All equal, but the last may be shorter.
+            long whole = shape[axis].Length, each = (whole + parts - 1) / parts;
+            lengths ??= [.. Enumerable.Range(0, parts).Select(i => Math.Clamp(whole - (i * each), 0, each))];
+            if (lengths.Length != parts || lengths.Any(l => l < 0) || lengths.Sum() != whole)
+                context.Fail($"splits axis {axis} of {shape} into {parts} parts of [{string.Join(", ", lengths)}]");
+        }
+        for (int i = 0; i < parts; i++)
+        {
+            context.Output(i, input.ElementType,
+                shape?.With(axis, shape[axis].IsFixed ? lengths![i] : default(OnnxDimension)));
+        }
+    }
+
     public static void Gather(OperatorContext context)
     {
         OnnxValue data = context.Input(0), indices = context.Input(1);

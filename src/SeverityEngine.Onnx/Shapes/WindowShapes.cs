@@ -38,6 +38,8 @@ static class WindowShapes
         if (!x[1].Agrees(weight[0]))
             context.Fail($"reads {x[1]} channels, but its weight {weight} is for {weight[0]}");
         long group = context.Attributes.GetInt("group", 1);
+        if (group < 1 || (x[1].IsFixed && x[1].Length % group != 0))
+            context.Fail($"cannot divide its {x[1]} channels into {group} groups");
         OnnxDimension channels = weight[1].IsFixed ? Multiply(context, weight[1].Length, group) : default;
         CheckBias(context, channels);
         int axes = x.Rank - 2;

@@ -1,4 +1,6 @@
+using Google.Protobuf;
 using SeverityEngine.Onnx.Passes;
+using SeverityEngine.Onnx.Schema;
 using SeverityEngine.Onnx.Tests.Reference;
 
 namespace SeverityEngine.Onnx.Tests.Passes;
@@ -25,6 +27,46 @@ public class WinogradConvolutionsTests
         Assert.Equal(model.Graph.Outputs, rewritten.Graph.Outputs);
         AssertSame(model, OnnxModel.Parse(rewritten.ToArray()));
         Assert.Equal(0, WinogradConvolutions.Apply(rewritten));
+    }
+
+    [Fact]
+    public void A_definition_with_other_names_means_the_same_and_one_that_differs_does_not()
+    {
+        Assert.True(WinogradConvolutions.KeepsMeaning(Network()));
+        Assert.True(WinogradConvolutions.KeepsMeaning(Defined(OnnxModel.DefaultOpset, [3, 0, 1, 2], n => n)) is false);
+        Assert.True(WinogradConvolutions.KeepsMeaning(Defined(OnnxModel.DefaultOpset, [0, 3, 1, 2], n => n)));
+        Assert.True(WinogradConvolutions.KeepsMeaning(Defined(21, [0, 3, 1, 2], n => n)));
+        foreach (Func<OnnxNode[], OnnxNode[]> change in (Func<OnnxNode[], OnnxNode[]>[])[
+            n => [n[0], n[1].With("strides", [2, 2]), n[2]],
+            n => [n[0], n[1].With("pads", [1, 1, 1, 2]), n[2]],
+            n => [n[0], n[1], n[2], new OnnxNode("Identity", "", ["out"], ["more"])],
+            n => [n[0], n[1], new OnnxNode("Relu", "", ["q"], ["r"]),
+                new OnnxNode("Transpose", "", ["r"], ["out"]).With("perm", [0, 2, 3, 1])],
+            n => [new OnnxNode("Identity", "", ["in"], ["out"])],
+        ])
+        {
+            OnnxModel other = Defined(OnnxModel.DefaultOpset, [0, 3, 1, 2], change);
+            Assert.False(WinogradConvolutions.KeepsMeaning(other));
+            Assert.Equal(0, WinogradConvolutions.Apply(other));
+        }
+        // The runtime's operator would take the place of every overload.
+        OnnxModel overloaded = Defined(OnnxModel.DefaultOpset, [0, 3, 1, 2], n => n);
+        ModelProto proto = ModelProto.Parser.ParseFrom(overloaded.ToArray());
+        proto.Functions[0].Overload = "b";
+        Assert.False(WinogradConvolutions.KeepsMeaning(OnnxModel.Parse(proto.ToByteArray())));
+
+        static OnnxModel Defined(long opset, long[] first, Func<OnnxNode[], OnnxNode[]> change)
+        {
+            OnnxModel model = Network();
+            model.SetOpset("severity", 1);
+            OnnxNode[] nodes = [new OnnxNode("Transpose", "a", ["in"], ["p"]).With("perm", first),
+                new OnnxNode("Conv", "b", ["p", "kernel"], ["q"]).With("pads", [1, 1, 1, 1]),
+                new OnnxNode("Transpose", "c", ["q"], ["out"]).With("perm", [0, 2, 3, 1])];
+            OnnxNode[] changed = change(nodes);
+            string made = changed[^1].Outputs[0] == "more" ? "out" : changed[^1].Outputs[0];
+            model.AddFunction(new OnnxFunction("severity", "WinogradConv", ["in", "kernel"], [made], changed, ("", opset)));
+            return model;
+        }
     }
 
     [Theory]

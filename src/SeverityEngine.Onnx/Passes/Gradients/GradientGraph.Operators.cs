@@ -146,6 +146,6 @@ sealed partial class GradientGraph
             if (!_values.ContainsKey(input) && _builder.Graph.Initializers.TryGetValue(input, out OnnxTensor? tensor))
                 _values[input] = new OnnxValue(input, tensor.ElementType, tensor.Shape);
         }
-        OperatorShapes.RuleOf(node)!(new OperatorContext(node, _builder.Graph, _values));
+        OperatorShapes.RuleOf(node)!(new OperatorContext(node, _builder.Graph, _values, []));
     }
 }
