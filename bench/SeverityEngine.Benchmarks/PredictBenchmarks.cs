@@ -23,7 +23,7 @@ public class PredictBenchmarks
     public void Setup()
     {
         _predictor = SeverityPredictor.Create(new PredictorOptions { Threads = Threads });
-        _model = SeverityModel.Create(ModelFile.BuiltIn(), Threads);
+        _model = SeverityModel.Create(ModelFile.BuiltIn(), Threads, isTrusted: false);
         _slot = new InferenceSlot(_model);
         ChestPhantom phantom = new() { Seed = 1, GeographicExtent = 4, Width = 2000, Height = 2000 };
         _image = phantom.Render();

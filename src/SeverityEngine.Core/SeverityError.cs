@@ -47,6 +47,8 @@ public enum SeverityError
     ModelContract = 32,
     /// <summary>The model has no support for what is asked of it.</summary>
     ModelUnsupported = 33,
+    /// <summary>The model is more than data: it could do what a program can, and nobody has said that it is trusted.</summary>
+    ModelUntrusted = 34,
 
     /// <summary>A weights file is damaged, hostile, or beyond the reader's limits.</summary>
     CheckpointInvalid = 40,

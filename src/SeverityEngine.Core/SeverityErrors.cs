@@ -29,6 +29,7 @@ public static class SeverityErrors
         SeverityError.ModelInvalid => ("model_invalid", 4),
         SeverityError.ModelContract => ("model_contract", 4),
         SeverityError.ModelUnsupported => ("model_unsupported", 4),
+        SeverityError.ModelUntrusted => ("model_untrusted", 4),
         SeverityError.CheckpointInvalid => ("checkpoint_invalid", 4),
         SeverityError.CheckpointLayout => ("checkpoint_layout", 4),
         SeverityError.VerificationFailed => ("verification_failed", 4),

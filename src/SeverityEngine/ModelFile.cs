@@ -50,10 +50,13 @@ public sealed class ModelFile
     internal ModelOrigin Origin { get; private init; }
 
     /// <summary>The file as a graph.</summary>
+    /// <param name="mustBeData">Whether to refuse one that is code.</param>
     /// <exception cref="SeverityException">
-    /// <see cref="SeverityError.ModelInvalid"/>: it is damaged, or uses what is not supported.
+    /// <see cref="SeverityError.ModelInvalid"/>: it is damaged, or uses what is not supported;
+    /// <see cref="SeverityError.ModelUntrusted"/>.
     /// </exception>
-    internal OnnxModel ToGraph() => OnnxFaults.Translate(Source, () => OnnxModel.Parse(Bytes, Source));
+    internal OnnxModel ToGraph(bool mustBeData = false) => OnnxFaults.Translate(
+        Source, () => mustBeData ? SafetyChecker.Read(Bytes, Source) : OnnxModel.Parse(Bytes, Source));
 
     /// <summary>The model that is part of the engine, severity-compact.</summary>
     public static ModelFile BuiltIn()

@@ -20,6 +20,18 @@ public sealed record PredictorOptions
     /// </summary>
     public int MaxConcurrency { get; init; }
 
+    /// <summary>
+    /// Whether the model may be code: use operators that could end the process, run for ever or take all memory. A model that is data needs
+    /// no trust, and the built-in one has it. Other files are read in neither case.
+    /// </summary>
+    public bool TrustModel { get; init; }
+
+    /// <summary>
+    /// Ends, once it is canceled, the predictions that run or wait, as <see cref="SeverityPredictor.Cancel"/> does, and refuses those that
+    /// come later: all give <see cref="SeverityError.Canceled"/>.
+    /// </summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>What images are refused.</summary>
     public ImageLimits Limits { get; init; } = ImageLimits.Default;
 }

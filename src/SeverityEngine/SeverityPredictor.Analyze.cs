@@ -12,8 +12,9 @@ public sealed partial class SeverityPredictor
     public Prediction Analyze(string path, PredictionOptions? options = null)
     {
         long start = Stopwatch.GetTimestamp();
+        int begun = _cancellations.Now;
         using ImageFile file = ImageFile.Open(path, _limits);
-        return Analyze(file.Bytes, file.Name, options, start);
+        return Analyze(file.Bytes, file.Name, options, start, begun);
     }
 
     /// <summary>Decodes and scores an image file that is in memory, and gives what else is asked for.</summary>
@@ -23,15 +24,17 @@ public sealed partial class SeverityPredictor
     /// <exception cref="SeverityException">Bytes that are not an image, or one that is too large, truncated or corrupt; and as for
     /// <see cref="Analyze(XRayImage, PredictionOptions?)"/>.</exception>
     public Prediction Analyze(ReadOnlySpan<byte> encoded, string name = "image", PredictionOptions? options = null) =>
-        Analyze(encoded, name, options, Stopwatch.GetTimestamp());
+        Analyze(encoded, name, options, Stopwatch.GetTimestamp(), _cancellations.Now);
 
     /// <summary>Scores a decoded image, and gives what else is asked for: the network runs once, whatever that is.</summary>
     /// <param name="image">The image.</param>
     /// <param name="options">What is wanted beyond the two scores; null for nothing.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.ModelUnsupported"/> where the model lacks what is wanted,
     /// <see cref="SeverityError.ModelNotFound"/> where a saliency map is wanted and the model's file is gone since,
-    /// <see cref="SeverityError.Disposed"/>, <see cref="SeverityError.InferenceFailed"/>.</exception>
-    public Prediction Analyze(XRayImage image, PredictionOptions? options = null)
+    /// <see cref="SeverityError.Disposed"/>, <see cref="SeverityError.Canceled"/>, <see cref="SeverityError.InferenceFailed"/>.</exception>
+    public Prediction Analyze(XRayImage image, PredictionOptions? options = null) => Analyze(image, options, _cancellations.Now);
+
+    Prediction Analyze(XRayImage image, PredictionOptions? options, int begun)
     {
         ArgumentNullException.ThrowIfNull(image);
         options ??= PredictionOptions.Default;
@@ -45,7 +48,8 @@ public sealed partial class SeverityPredictor
         float[] features = new float[options.Features ? model.FeatureCount : 0];
         float[] map = new float[pixels], input = new float[pixels];
         SeverityScore score = Run(image.Pixels, image.DecodeTime,
-            new Outputs { Logits = logits, Features = features, Saliency = options.Saliency, Map = map, Input = input });
+            new Outputs { Logits = logits, Features = features, Saliency = options.Saliency, Map = map, Input = input },
+            begun);
         double[]? findings = options.Findings ? new double[logits.Length] : null;
         if (findings is not null)
             model.Calibrate(logits, findings);
@@ -63,10 +67,10 @@ public sealed partial class SeverityPredictor
         };
     }
 
-    Prediction Analyze(ReadOnlySpan<byte> encoded, string name, PredictionOptions? options, long start)
+    Prediction Analyze(ReadOnlySpan<byte> encoded, string name, PredictionOptions? options, long start, int begun)
     {
         using XRayImage image = XRayImage.Decode(encoded, name, _limits);
         image.DecodeTime = Stopwatch.GetElapsedTime(start);
-        return Analyze(image, options);
+        return Analyze(image, options, begun);
     }
 }

@@ -39,10 +39,10 @@ public sealed partial class SeverityPredictor
                     + "score fewer at a time");
         }
         // A single image's slot stands for this caller: it bounds how many run at once, and holds up Dispose.
-        InferenceSlot admission = _slots.Rent();
+        InferenceSlot admission = _slots.Rent(_cancellations.Now);
         try
         {
-            PredictBatch(images, scores);
+            PredictBatch(admission, images, scores);
         }
         finally
         {
@@ -50,7 +50,7 @@ public sealed partial class SeverityPredictor
         }
     }
 
-    void PredictBatch(IReadOnlyList<XRayImage> images, Span<SeverityScore> scores)
+    void PredictBatch(InferenceSlot admission, IReadOnlyList<XRayImage> images, Span<SeverityScore> scores)
     {
         InferenceSlot? slot = Interlocked.Exchange(ref _batchSlot, null);
         if (slot?.Images != images.Count)
@@ -68,7 +68,7 @@ public sealed partial class SeverityPredictor
                 preprocessed[i] = Stopwatch.GetTimestamp() - began;
             }
             long start = Stopwatch.GetTimestamp();
-            slot.Run();
+            slot.RunUnder(admission);
             TimeSpan share = Stopwatch.GetElapsedTime(start) / images.Count;
             for (int i = 0; i < images.Count; i++)
                 scores[i] = ScoreOf(slot, new PredictionTimings(TimeSpan.Zero, Stopwatch.GetElapsedTime(0, preprocessed[i]), share), i);

@@ -40,7 +40,7 @@ public sealed partial class SeverityPredictor
         options ??= SaliencyOptions.Default;
         int size = Model.InputSize;
         float[] map = new float[size * size], input = new float[size * size];
-        SeverityScore score = Run(pixels, TimeSpan.Zero, new Outputs { Saliency = options, Map = map, Input = input });
+        SeverityScore score = Run(pixels, TimeSpan.Zero, new Outputs { Saliency = options, Map = map, Input = input }, _cancellations.Now);
         return new SaliencyMap(score, options, size, map, input);
     }
 
@@ -62,7 +62,7 @@ public sealed partial class SeverityPredictor
             throw new SeverityException(SeverityError.InvalidArgument,
                 $"{_model.Source}: a saliency map of model {Model.Name} has {size} x {size} values, and there is room for {map.Length}");
         }
-        return Run(pixels, TimeSpan.Zero, new Outputs { Saliency = options ?? SaliencyOptions.Default, Map = map });
+        return Run(pixels, TimeSpan.Zero, new Outputs { Saliency = options ?? SaliencyOptions.Default, Map = map }, _cancellations.Now);
     }
 
     /// <summary>Makes ready for <see cref="Explain(in XRayPixels, SaliencyOptions?)"/> what its first call would make.</summary>

@@ -22,14 +22,19 @@ public sealed partial class SeverityPredictor : IDisposable
     readonly SlotPool _slots;
     readonly ImageLimits _limits;
     readonly Explainers _explainers;
+    readonly Cancellations _cancellations;
+    readonly CancellationTokenRegistration _registration;
     readonly Lock _disposal = new();
 
-    SeverityPredictor(SeverityModel model, ModelOrigin origin, int threads, int concurrency, ImageLimits limits)
+    SeverityPredictor(
+        SeverityModel model, ModelOrigin origin, int threads, int concurrency, ImageLimits limits, CancellationToken cancellation)
     {
         _model = model;
-        _slots = new SlotPool(model, concurrency);
-        _explainers = new Explainers(model, origin, threads, concurrency);
+        _cancellations = new Cancellations(cancellation);
+        _slots = new SlotPool(model, concurrency, _cancellations);
+        _explainers = new Explainers(model, origin, threads, concurrency, _cancellations);
         _limits = limits;
+        _registration = cancellation.Register(Cancel);
     }
 
     /// <summary>What the model says of itself.</summary>
@@ -37,7 +42,8 @@ public sealed partial class SeverityPredictor : IDisposable
 
     /// <summary>Loads a model and makes it ready.</summary>
     /// <param name="options">Null for the built-in model on all cores.</param>
-    /// <exception cref="SeverityException">A model that cannot be found, read or run, or that breaks the contract.</exception>
+    /// <exception cref="SeverityException">A model that cannot be found, read or run, that breaks the contract, or that is code where
+    /// <see cref="PredictorOptions.TrustModel"/> is not set; <see cref="SeverityError.Canceled"/>.</exception>
     public static SeverityPredictor Create(PredictorOptions? options = null)
     {
         options ??= new PredictorOptions();
@@ -48,7 +54,11 @@ public sealed partial class SeverityPredictor : IDisposable
         }
         ModelFile file = options.Model ?? ModelFile.BuiltIn();
         int threads = Clamp(options.Threads), concurrency = Clamp(options.MaxConcurrency);
-        return new SeverityPredictor(SeverityModel.Create(file, threads), file.Origin, threads, concurrency, options.Limits);
+        if (options.Cancellation.IsCancellationRequested)
+            throw Cancellations.Error();
+        return new SeverityPredictor(
+            SeverityModel.Create(file, threads, options.TrustModel), file.Origin, threads, concurrency, options.Limits,
+            options.Cancellation);
     }
 
     static int Clamp(int asked) => asked > 0 ? Math.Min(asked, PredictorOptions.MostThreads) : Environment.ProcessorCount;
@@ -58,8 +68,9 @@ public sealed partial class SeverityPredictor : IDisposable
     public SeverityScore Predict(string path)
     {
         long start = Stopwatch.GetTimestamp();
+        int begun = _cancellations.Now;
         using ImageFile file = ImageFile.Open(path, _limits);
-        return DecodeAndPredict(file.Bytes, file.Name, start);
+        return DecodeAndPredict(file.Bytes, file.Name, start, begun);
     }
 
     /// <summary>Scores an image file that is in memory.</summary>
@@ -67,7 +78,7 @@ public sealed partial class SeverityPredictor : IDisposable
     /// <param name="name">What error messages call the image.</param>
     /// <exception cref="SeverityException">Bytes that are not an image, or one that is too large, truncated or corrupt.</exception>
     public SeverityScore Predict(ReadOnlySpan<byte> encoded, string name = "image") =>
-        DecodeAndPredict(encoded, name, Stopwatch.GetTimestamp());
+        DecodeAndPredict(encoded, name, Stopwatch.GetTimestamp(), _cancellations.Now);
 
     /// <summary>Scores a decoded image.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.Disposed"/>, <see cref="SeverityError.InferenceFailed"/>.</exception>
@@ -82,7 +93,7 @@ public sealed partial class SeverityPredictor : IDisposable
     /// <see cref="SeverityError.InvalidArgument"/> for an empty view, <see cref="SeverityError.Disposed"/>,
     /// <see cref="SeverityError.InferenceFailed"/>.
     /// </exception>
-    public SeverityScore Predict(in XRayPixels pixels) => Run(pixels, TimeSpan.Zero, default);
+    public SeverityScore Predict(in XRayPixels pixels) => Run(pixels, TimeSpan.Zero, default, _cancellations.Now);
 
     /// <summary>Scores a decoded image and gives what else its model knows of it.</summary>
     /// <param name="image">The image.</param>
@@ -111,7 +122,20 @@ public sealed partial class SeverityPredictor : IDisposable
     {
         CheckLength(logits.Length, Model.Labels.Count, "logits");
         CheckLength(features.Length, Model.FeatureCount, "features");
-        return Run(pixels, TimeSpan.Zero, new Outputs { Logits = logits, Features = features });
+        return Run(pixels, TimeSpan.Zero, new Outputs { Logits = logits, Features = features }, _cancellations.Now);
+    }
+
+    /// <summary>
+    /// Cancels the predictions that have begun: those that run or wait for their turn end with <see cref="SeverityError.Canceled"/>, as
+    /// soon as the network's operator that is computed is finished; one whose network is finished already gives its score. Later
+    /// predictions run as before. Any thread may call it, at any time.
+    /// </summary>
+    /// <remarks><see cref="PredictorOptions.Cancellation"/> does the same for good.</remarks>
+    public void Cancel()
+    {
+        _cancellations.Add();
+        _slots.Cancel();
+        _explainers.Cancel();
     }
 
     /// <summary>
@@ -119,6 +143,8 @@ public sealed partial class SeverityPredictor : IDisposable
     /// </summary>
     public void Dispose()
     {
+        // Not under the lock: it waits for a cancellation that is at work.
+        _registration.Dispose();
         lock (_disposal)
         {
             _slots.Dispose();
@@ -132,10 +158,10 @@ public sealed partial class SeverityPredictor : IDisposable
     void ThrowNotFinite(double extent, double opacity) => throw new SeverityException(SeverityError.InferenceFailed,
         $"{_model.Source}: the model gave {extent} and {opacity}, which are not scores; check its weights");
 
-    SeverityScore DecodeAndPredict(ReadOnlySpan<byte> encoded, string name, long start)
+    SeverityScore DecodeAndPredict(ReadOnlySpan<byte> encoded, string name, long start, int begun)
     {
         using XRayImage image = XRayImage.Decode(encoded, name, _limits);
-        return Run(image.Pixels, Stopwatch.GetElapsedTime(start), default);
+        return Run(image.Pixels, Stopwatch.GetElapsedTime(start), default, begun);
     }
 
     void CheckLength(int wanted, int given, string output)
@@ -151,12 +177,18 @@ public sealed partial class SeverityPredictor : IDisposable
         $"{_model.Source}: model {Model.Name} gives no {output}; use one that does, such as xrv-densenet121-cidc ('severity model list')");
 
     /// <summary>The one way from pixels to scores: preprocessing and the network run once, whatever is wanted of them.</summary>
-    SeverityScore Run(in XRayPixels pixels, TimeSpan decode, in Outputs outputs)
+    /// <param name="pixels">The pixels.</param>
+    /// <param name="decode">How long they took to decode.</param>
+    /// <param name="outputs">What is wanted.</param>
+    /// <param name="begun">The cancellations that there were when the caller's call began.</param>
+    SeverityScore Run(in XRayPixels pixels, TimeSpan decode, in Outputs outputs, int begun)
     {
         if (pixels.Width == 0)
             throw new SeverityException(SeverityError.InvalidArgument, "the view of pixels is empty; make it with its constructor");
+        // Making an explainer takes long enough to ask before it.
+        _cancellations.ThrowIfCanceled(begun);
         SlotPool slots = outputs.Saliency is null ? _slots : _explainers.For(outputs.Saliency).Slots;
-        InferenceSlot slot = slots.Rent();
+        InferenceSlot slot = slots.Rent(begun);
         try
         {
             long start = Stopwatch.GetTimestamp();

@@ -20,6 +20,7 @@ sealed class InferenceSlot : IDisposable
     readonly Stack<IDisposable> _owned = new();
     readonly OrtIoBinding _binding;
     readonly RunOptions _runOptions;
+    bool _isCanceled;
 
     // Of a model that explains its scores.
     readonly AlignedBuffer? _map;
@@ -94,12 +95,34 @@ sealed class InferenceSlot : IDisposable
     public (float GeographicExtent, float Opacity) Scores(int image) => (_extent.Span[image], _opacity.Span[image]);
 
     /// <summary>Runs the network on <see cref="Input"/>.</summary>
-    public void Run() => RunBinding(_binding);
+    public void Run() => RunBinding(_binding, this);
+
+    /// <summary>The same, to be ended by canceling another slot.</summary>
+    public void RunUnder(InferenceSlot admission) => RunBinding(_binding, admission);
+
+    /// <summary>
+    /// Ends the run: the operator that is computed is finished, no other is begun. Until <see cref="Renew"/> no run succeeds. Called by any
+    /// thread while the slot is lent, one at a time.
+    /// </summary>
+    public void Cancel()
+    {
+        Volatile.Write(ref _isCanceled, true);
+        _runOptions.Terminate = true;
+    }
+
+    /// <summary>Lets a slot that was canceled run again.</summary>
+    public void Renew()
+    {
+        if (!_isCanceled)
+            return;
+        _runOptions.Terminate = false;
+        Volatile.Write(ref _isCanceled, false);
+    }
 
     /// <summary>
     /// Runs the network on <see cref="Input"/> and gives <see cref="Logits"/> and <see cref="Features"/> too, as far as the model has them.
     /// </summary>
-    public void RunFully() => RunBinding(_fullBinding ??= BindAll());
+    public void RunFully() => RunBinding(_fullBinding ??= BindAll(), this);
 
     /// <summary>
     /// Frees the handles in reverse order of their making. A binding shares its values with ONNX Runtime's own, so they may go before it;
@@ -111,14 +134,18 @@ sealed class InferenceSlot : IDisposable
             handle.Dispose();
     }
 
-    void RunBinding(OrtIoBinding binding)
+    void RunBinding(OrtIoBinding binding, InferenceSlot admission)
     {
         try
         {
-            _model.Session.RunWithBinding(_runOptions, binding);
+            _model.Session.RunWithBinding(admission._runOptions, binding);
         }
         catch (OnnxRuntimeException e)
         {
+            if (Volatile.Read(ref admission._isCanceled))
+                throw Cancellations.Error(e);
+            if (OnnxFaults.IsLackOfResources(e))
+                throw OnnxFaults.LackOfResources(_model.Source, "run", e);
             throw new SeverityException(SeverityError.InferenceFailed,
                 $"{_model.Source}: ONNX Runtime failed to run the model: {e.Message}; check the model with another runtime", e);
         }

@@ -14,9 +14,12 @@ sealed record ModelInterface(
 {
     const int MostSide = 4096;
 
-    /// <summary>What a session shows. The runtime has parsed the file already; its protobuf is not parsed again.</summary>
-    public static ModelInterface Of(InferenceSession session) =>
-        new(Values(session.InputMetadata), Values(session.OutputMetadata), session.ModelMetadata.CustomMetadataMap);
+    /// <summary>
+    /// What a session shows, and its file's metadata: the runtime would give them one by one, each in a time that grows with their number.
+    /// </summary>
+    public static ModelInterface Of(InferenceSession session, ModelFile file) =>
+        new(Values(session.InputMetadata), Values(session.OutputMetadata),
+            OnnxFaults.Translate(file.Source, () => OnnxModel.ReadMetadata(file.Bytes, file.Source)));
 
     /// <summary>What a graph shows. As in a session, what its nodes make counts more than what the file declares of outputs.</summary>
     public static ModelInterface Of(OnnxModel model)

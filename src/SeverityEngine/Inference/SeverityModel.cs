@@ -38,16 +38,19 @@ sealed class SeverityModel : IDisposable
     /// <summary>Makes a session and checks the contract.</summary>
     /// <param name="file">The ONNX file.</param>
     /// <param name="threads">Threads that one run uses.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>, <see cref="SeverityError.ModelContract"/>,
-    /// <see cref="SeverityError.RuntimeUnavailable"/>.</exception>
-    public static SeverityModel Create(ModelFile file, int threads)
+    /// <param name="isTrusted">Whether the file may be code.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>, <see cref="SeverityError.ModelUntrusted"/>,
+    /// <see cref="SeverityError.ModelContract"/>, <see cref="SeverityError.RuntimeUnavailable"/>,
+    /// <see cref="SeverityError.OutOfMemory"/>.</exception>
+    public static SeverityModel Create(ModelFile file, int threads, bool isTrusted)
     {
         string source = file.Source;
-        (InferenceSession session, EngineOperators? operators) = Open(file.Array, source, threads);
+        bool withKernels = ModelAdmission.Admit(file, isTrusted);
+        (InferenceSession session, EngineOperators? operators) = Open(file.Array, source, threads, withKernels);
         try
         {
             List<string> breaches = [];
-            ModelInfo info = ModelInterface.Of(session).Check(breaches);
+            ModelInfo info = ModelInterface.Of(session, file).Check(breaches);
             if (breaches.Count > 0)
             {
                 throw new SeverityException(SeverityError.ModelContract,
@@ -63,10 +66,13 @@ sealed class SeverityModel : IDisposable
         }
     }
 
-    /// <summary>Makes a session over a graph derived from a model, with one output more.</summary>
+    /// <summary>
+    /// Makes a session over a graph derived from a model, with one output more. The engine's operators in it are those that the derivation
+    /// put there.
+    /// </summary>
     public static SeverityModel CreateDerived(SeverityModel model, byte[] derived, string mapOutput, int threads)
     {
-        (InferenceSession session, EngineOperators? operators) = Open(derived, model.Source, threads);
+        (InferenceSession session, EngineOperators? operators) = Open(derived, model.Source, threads, withKernels: true);
         return new SeverityModel(session, operators, model.Source, model.Info) { MapOutput = mapOutput };
     }
 
@@ -76,7 +82,7 @@ sealed class SeverityModel : IDisposable
         _operators?.Dispose();
     }
 
-    static (InferenceSession Session, EngineOperators? Operators) Open(byte[] bytes, string source, int threads)
+    static (InferenceSession Session, EngineOperators? Operators) Open(byte[] bytes, string source, int threads, bool withKernels)
     {
         OnnxRuntimeLibrary.Initialize();
         using SessionOptions options = new();
@@ -90,7 +96,7 @@ sealed class SeverityModel : IDisposable
         // first in a file; a pair that was overlooked would be computed as it stands.
         if (bytes.AsSpan(0, Math.Min(bytes.Length, NodesWithin)).IndexOf("DequantizeLinear"u8) < 0)
             options.AddSessionConfigEntry("session.disable_quant_qdq", "1");
-        EngineOperators? operators = EngineOperators.AddTo(options);
+        EngineOperators? operators = withKernels ? EngineOperators.AddTo(options) : null;
         try
         {
             InferenceSession session = new(bytes, options);
@@ -100,8 +106,10 @@ sealed class SeverityModel : IDisposable
         catch (Exception e)
         {
             operators?.Dispose();
-            if (e is not OnnxRuntimeException)
+            if (e is not OnnxRuntimeException fault)
                 throw;
+            if (OnnxFaults.IsLackOfResources(fault))
+                throw OnnxFaults.LackOfResources(source, "load", fault);
             throw new SeverityException(SeverityError.ModelInvalid,
                 $"{source}: not an ONNX model that can be run: {e.Message}; "
                 + "give a model made by 'severity model', or omit it for the built-in one", e);

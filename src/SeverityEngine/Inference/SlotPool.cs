@@ -1,16 +1,24 @@
 namespace SeverityEngine.Inference;
 
-/// <summary>The slots of one model: made on demand up to a limit, lent to one caller each, waited for when all are out.</summary>
-sealed class SlotPool(SeverityModel model, int capacity) : IDisposable
+/// <summary>
+/// The slots of one model: made on demand up to a limit, lent to one caller each, waited for when all are out. What is lent can be
+/// canceled.
+/// </summary>
+sealed class SlotPool(SeverityModel model, int capacity, Cancellations cancellations) : IDisposable
 {
     readonly object _gate = new();
     readonly InferenceSlot?[] _free = new InferenceSlot?[capacity];
+    readonly InferenceSlot?[] _lent = new InferenceSlot?[capacity];
     int _freeCount;
     int _made;
     bool _closed;
 
     /// <summary>Lends a slot; waits while all are lent. Give it back with <see cref="Return"/>.</summary>
-    public InferenceSlot Rent()
+    /// <param name="since">The cancellations that there were when the caller began: a further one ends it.</param>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.Canceled"/>, <see cref="SeverityError.Disposed"/>.
+    /// </exception>
+    public InferenceSlot Rent(int since)
     {
         lock (_gate)
         {
@@ -18,8 +26,9 @@ sealed class SlotPool(SeverityModel model, int capacity) : IDisposable
             {
                 if (_closed)
                     throw new SeverityException(SeverityError.Disposed, "the predictor has been disposed; make a new one");
+                cancellations.ThrowIfCanceled(since);
                 if (_freeCount > 0)
-                    return _free[--_freeCount]!;
+                    return Lend(_free[--_freeCount]!);
                 if (_made < capacity)
                 {
                     _made++;
@@ -31,7 +40,15 @@ sealed class SlotPool(SeverityModel model, int capacity) : IDisposable
         try
         {
             // Made outside the gate, so that callers who come back with a slot are not held up.
-            return new InferenceSlot(model);
+            InferenceSlot slot = new(model);
+            lock (_gate)
+            {
+                Lend(slot);
+                // Whoever canceled meanwhile did not see it.
+                if (since != cancellations.Now)
+                    slot.Cancel();
+                return slot;
+            }
         }
         catch
         {
@@ -44,11 +61,24 @@ sealed class SlotPool(SeverityModel model, int capacity) : IDisposable
         }
     }
 
+    /// <summary>Ends what runs in the slots that are lent, and sends those away who wait for one.</summary>
+    public void Cancel()
+    {
+        lock (_gate)
+        {
+            foreach (InferenceSlot? slot in _lent)
+                slot?.Cancel();
+            Monitor.PulseAll(_gate);
+        }
+    }
+
     /// <summary>Takes a slot back.</summary>
     public void Return(InferenceSlot slot)
     {
         lock (_gate)
         {
+            _lent[Array.IndexOf(_lent, slot)] = null;
+            slot.Renew();
             _free[_freeCount++] = slot;
             // Dispose may wait beside callers: all must look.
             if (_closed)
@@ -56,6 +86,12 @@ sealed class SlotPool(SeverityModel model, int capacity) : IDisposable
             else
                 Monitor.Pulse(_gate);
         }
+    }
+
+    InferenceSlot Lend(InferenceSlot slot)
+    {
+        _lent[Array.IndexOf(_lent, null)] = slot;
+        return slot;
     }
 
     /// <summary>Refuses new callers, waits for those inside, then frees the slots.</summary>

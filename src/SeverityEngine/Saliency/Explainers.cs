@@ -8,7 +8,8 @@ namespace SeverityEngine.Saliency;
 /// <summary>
 /// The explainers of one model, each made when it is first asked for: predicting alone costs neither their time nor their memory.
 /// </summary>
-sealed class Explainers(SeverityModel forward, ModelOrigin origin, int threads, int concurrency) : IDisposable
+sealed class Explainers(
+    SeverityModel forward, ModelOrigin origin, int threads, int concurrency, Cancellations cancellations) : IDisposable
 {
     readonly Lock _gate = new();
     readonly Explainer?[] _made = new Explainer?[4];
@@ -31,9 +32,16 @@ sealed class Explainers(SeverityModel forward, ModelOrigin origin, int threads, 
             if (_closed)
                 throw new SeverityException(SeverityError.Disposed, "the predictor has been disposed; make a new one");
             if (place is null)
-                Volatile.Write(ref place, Explainer.Create(forward, origin.Reopen(), options, threads, concurrency));
+                Volatile.Write(ref place, Explainer.Create(forward, origin.Reopen(), options, threads, concurrency, cancellations));
             return place!;
         }
+    }
+
+    /// <summary>Ends what runs.</summary>
+    public void Cancel()
+    {
+        for (int i = 0; i < _made.Length; i++)
+            Volatile.Read(ref _made[i])?.Slots.Cancel();
     }
 
     /// <summary>
@@ -58,10 +66,10 @@ sealed class Explainer : IDisposable
 {
     readonly SeverityModel _model;
 
-    Explainer(SeverityModel model, int concurrency)
+    Explainer(SeverityModel model, int concurrency, Cancellations cancellations)
     {
         _model = model;
-        Slots = new SlotPool(model, concurrency);
+        Slots = new SlotPool(model, concurrency, cancellations);
     }
 
     public SlotPool Slots { get; }
@@ -70,7 +78,8 @@ sealed class Explainer : IDisposable
     /// <exception cref="SeverityException">
     /// <see cref="SeverityError.ModelUnsupported"/>: the method does not apply to the model.
     /// </exception>
-    public static Explainer Create(SeverityModel forward, ModelFile file, SaliencyOptions options, int threads, int concurrency)
+    public static Explainer Create(
+        SeverityModel forward, ModelFile file, SaliencyOptions options, int threads, int concurrency, Cancellations cancellations)
     {
         string score = options.Target == SaliencyTarget.Opacity ? ModelContract.OpacityOutput : ModelContract.GeographicExtentOutput;
         bool isActivation = options.Method == SaliencyMethod.ClassActivation;
@@ -84,7 +93,7 @@ sealed class Explainer : IDisposable
             WinogradConvolutions.Apply(derived);
             return derived.ToArray();
         });
-        return new Explainer(SeverityModel.CreateDerived(forward, bytes, map, threads), concurrency);
+        return new Explainer(SeverityModel.CreateDerived(forward, bytes, map, threads), concurrency, cancellations);
     }
 
     /// <summary>Makes the map of what a slot has run.</summary>
