@@ -31,7 +31,7 @@ public static class CheckpointConverter
         {
             return DenseNet121.Build(state, head, contract.Labels.Count > 0 ? contract : WithLabels(contract, state));
         }
-        catch (SeverityException e) when (e.Code == SeverityError.CheckpointLayout)
+        catch (SeverityException e) when (e.Code is SeverityError.CheckpointLayout or SeverityError.CheckpointInvalid)
         {
             throw new SeverityException(e.Code, $"{name}: {e.Message}", e);
         }

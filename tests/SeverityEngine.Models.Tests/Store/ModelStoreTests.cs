@@ -56,6 +56,12 @@ public class ModelStoreTests
         Assert.Equal(SeverityError.VerificationFailed, error.Code);
         Assert.Contains(sha256, error.Message);
         Assert.Contains(ContentHash.Sha256(changed), error.Message);
+
+        SeverityException used = Assert.Throws<SeverityException>(() => store.Load("m"));
+        Assert.Equal((error.Code, error.Message), (used.Code, used.Message));
+        Assert.EndsWith("; install it again", used.Message);
+        store.Install("m", changed, []);
+        Assert.True(store.Load("m").Bytes.SequenceEqual(changed));
     }
 
     [Theory]
@@ -73,6 +79,8 @@ public class ModelStoreTests
             File.WriteAllText(folder["models/mine.json"], record);
         Assert.Null(store.Find("mine")!.Sha256);
         Assert.Equal(SeverityError.VerificationFailed, Assert.Throws<SeverityException>(() => store.Verify("mine")).Code);
+        // There is nothing to hold it against when it is used.
+        Assert.True(store.Load("mine").Bytes.SequenceEqual(Bytes(1)));
     }
 
     [Fact]
@@ -84,6 +92,7 @@ public class ModelStoreTests
         SeverityException error = Assert.Throws<SeverityException>(() => store.Verify("there"));
         Assert.Equal(SeverityError.ModelNotFound, error.Code);
         Assert.Contains("installed are: here", error.Message);
+        Assert.Equal(error.Message, Assert.Throws<SeverityException>(() => store.Load("there")).Message);
     }
 
     [Theory]

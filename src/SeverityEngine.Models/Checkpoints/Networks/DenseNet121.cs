@@ -45,6 +45,7 @@ public static class DenseNet121
     /// </returns>
     /// <exception cref="SeverityException">
     /// <see cref="SeverityError.CheckpointLayout"/>: parameters are missing, unknown or misshapen; the message names them.
+    /// <see cref="SeverityError.CheckpointInvalid"/>: a parameter, or one of the head's, is not finite; the message names it.
     /// <see cref="SeverityError.InvalidArgument"/>: labels or operating points that the contract cannot hold.
     /// </exception>
     public static OnnxModel Build(IReadOnlyDictionary<string, CheckpointTensor> state, SeverityHead head, ModelContract contract)
@@ -69,10 +70,23 @@ public static class DenseNet121
         builder.Output(logits, OnnxElementType.Float32, ["N", contract.Labels.Count]);
         builder.Output(features, OnnxElementType.Float32, ["N", FeatureCount]);
         OnnxModel model = builder.Build();
+        RequireFinite(model);
         contract.Write(model.Metadata);
         return model;
 
         string Constant(string name) => builder.Constant(Parameters.Tensor(state[name], name));
+    }
+
+    static void RequireFinite(OnnxModel model)
+    {
+        try
+        {
+            GraphChecker.CheckConstants(model);
+        }
+        catch (OnnxException e)
+        {
+            throw new SeverityException(SeverityError.CheckpointInvalid, e.Message, e);
+        }
     }
 
     /// <summary>The parameters in the order of PyTorch's state dict, without the counters.</summary>

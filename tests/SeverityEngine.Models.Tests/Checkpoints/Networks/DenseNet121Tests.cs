@@ -98,6 +98,32 @@ public class DenseNet121Tests
             fault.Message);
     }
 
+    [Theory]
+    [InlineData("features.denseblock4.denselayer16.conv2.weight", float.NaN)]
+    [InlineData("features.norm0.running_var", float.PositiveInfinity)]
+    [InlineData("classifier.bias", float.NegativeInfinity)]
+    public void Weights_that_are_not_finite_are_refused_by_name(string name, float bad)
+    {
+        Dictionary<string, CheckpointTensor> state = States.Numbered();
+        float[] values = state[name].Values.ToArray();
+        values[values.Length / 2] = bad;
+        state[name] = new(name, [.. state[name].Shape], values);
+        SeverityException fault = Assert.Throws<SeverityException>(() => DenseNet121.Build(state, new CidcHead(), s_contract));
+        Assert.Equal(SeverityError.CheckpointInvalid, fault.Code);
+        Assert.StartsWith($"tensor '{name}' holds numbers that are not finite", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_head_that_is_not_finite_is_refused()
+    {
+        RaloHead head = new([Layer(float.NaN)], [Layer(1)]);
+        SeverityException fault = Assert.Throws<SeverityException>(() => DenseNet121.Build(States.Numbered(), head, s_contract));
+        Assert.Equal(SeverityError.CheckpointInvalid, fault.Code);
+        Assert.Contains("not finite", fault.Message, StringComparison.Ordinal);
+
+        static MlpLayer Layer(float bias) => new(new("w", [1024, 1], new float[1024]), new("b", [1], new[] { bias }));
+    }
+
     [Fact]
     public void Weights_for_three_channels_are_refused()
     {
