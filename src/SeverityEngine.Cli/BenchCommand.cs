@@ -24,6 +24,7 @@ static class BenchCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         Option<string?> model = ModelOption.Create();
+        Option<bool> trust = TrustOption.Create();
         Option<int?> threads = new("--threads") { Description = "Cores to use; 0 uses all. Default: one, and all.", HelpName = "N" };
         Option<string?> mode = new("--mode")
         {
@@ -68,7 +69,7 @@ static class BenchCommand
 
         Command command = new("bench", "Measures how fast this machine scores: latency and throughput by stage, threads and mode.")
         {
-            images, model, threads, mode, batch, iterations, seconds, warmUp, format,
+            images, model, trust, threads, mode, batch, iterations, seconds, warmUp, format,
         };
         command.SetAction(parsed =>
         {
@@ -80,7 +81,7 @@ static class BenchCommand
             List<BenchRow> rows = [];
             foreach (BenchSetting setting in BenchSetting.Choose(chosen, parsed.GetValue(threads), parsed.GetValue(batch)))
             {
-                using SeverityPredictor predictor = SeverityPredictor.Create(setting.Options(file));
+                using SeverityPredictor predictor = SeverityPredictor.Create(setting.Options(file, parsed.GetValue(trust)));
                 if (asText && rows.Count == 0)
                     PrintHeading(predictor.Model, loaded.Description);
                 IReadOnlyList<BenchRow> measured = new BenchRun(loaded, setting, limit, predictor).Run();

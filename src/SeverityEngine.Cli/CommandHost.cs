@@ -9,6 +9,8 @@ sealed class CommandHost : IRunHost, IDisposable
 
     public CancellationToken Stop => _signals.Token;
 
+    public CancellationToken Abandon => _signals.Abandon;
+
     public int StopExitCode => _signals.ExitCode;
 
     public void Line(string message) => Report.Line(message);

@@ -9,6 +9,9 @@ static class Failures
     /// <summary>What shells give for a program that SIGPIPE ended.</summary>
     const int ReaderGone = 128 + 13;
 
+    /// <summary>ENOMEM of Linux and macOS, which some of .NET's own files fail with.</summary>
+    const int NoMemory = 12;
+
     /// <summary>Has all that goes to the console go through streams that fail as they should; to be called first of all.</summary>
     public static void Prepare()
     {
@@ -26,7 +29,8 @@ static class Failures
     /// <returns>The exit code.</returns>
     public static int End(Exception e)
     {
-        switch (Innermost(e))
+        Exception cause = Innermost(e);
+        switch (cause)
         {
             case SeverityException known:
                 Report.Error(known.Message);
@@ -34,16 +38,16 @@ static class Failures
             case ReaderGoneException:
                 // As every filter ends: quietly, and without success.
                 return ReaderGone;
-            case OutOfMemoryException or ThreadStartException or InsufficientExecutionStackException:
+            case OutOfMemoryException or ThreadStartException or InsufficientExecutionStackException or IOException { HResult: NoMemory }:
                 Report.Error("there is not enough memory, or no more threads may be made; "
                     + "use fewer --threads, or raise the limits of this process");
                 return SeverityError.OutOfMemory.ExitCode();
             case IOException or UnauthorizedAccessException or ObjectDisposedException:
                 // Standard output went away: closed, or on a full disk.
-                Report.Error($"the results cannot be written: {e.Message}");
+                Report.Error($"the results cannot be written: {cause.Message}");
                 return SeverityError.FileUnwritable.ExitCode();
             default:
-                Report.Error($"a fault of this program, please report it: {e.GetType().Name}: {e.Message}");
+                Report.Error($"a fault of this program, please report it: {cause.GetType().Name}: {cause.Message}");
                 return SeverityError.Internal.ExitCode();
         }
     }

@@ -22,6 +22,7 @@ static class ModelCheckPublishedCommand
             HelpName = "NAME|FILE",
             DefaultValueFactory = _ => DefaultModel,
         };
+        Option<bool> trust = TrustOption.Create();
         Option<string?> catalog = CatalogOption.Create();
         Command command = new("check-published",
             "Scores the images whose scores were published and prints published, measured, difference, and pass or fail at "
@@ -29,19 +30,22 @@ static class ModelCheckPublishedCommand
         {
             folder,
             model,
+            trust,
             catalog,
         };
         command.SetAction(parsed =>
-            Run(parsed.GetValue(folder)!, parsed.GetValue(model)!, CatalogOption.Resolve(parsed.GetValue(catalog))));
+            Run(parsed.GetValue(folder)!, parsed.GetValue(model)!, parsed.GetValue(trust),
+                CatalogOption.Resolve(parsed.GetValue(catalog))));
         return command;
     }
 
-    static int Run(string folder, string model, ModelCatalog catalog)
+    static int Run(string folder, string model, bool trustModel, ModelCatalog catalog)
     {
         // A model that has no published scores of its own is held against those of the published command line.
         KnownModel published =
             catalog.Models.FirstOrDefault(m => m.Name == model && m.PublishedScores.Count > 0) ?? catalog.Find(DefaultModel);
-        using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Model = ModelOption.Resolve(model) });
+        using SeverityPredictor predictor =
+            SeverityPredictor.Create(new PredictorOptions { Model = ModelOption.Resolve(model), TrustModel = trustModel });
         Console.WriteLine($"{"score",-18}{"published",11}{"measured",11}{"difference",12}  result  image");
         int exit = 0, failed = 0, compared = 0;
         foreach (PublishedScore expected in published.PublishedScores)

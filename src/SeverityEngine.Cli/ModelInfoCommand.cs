@@ -44,6 +44,8 @@ static class ModelInfoCommand
         Console.WriteLine($"contract    {(summary.ContractFaults.Count == 0 ? $"kept, format {ModelContract.Format}" : "broken")}");
         foreach (string fault in summary.ContractFaults)
             Console.WriteLine($"  {fault}");
+        Console.WriteLine(
+            $"safety      {(summary.CodeReason is null ? "data" : $"code, which needs --trust-model: {summary.CodeReason}")}");
         Console.WriteLine($"inputs      {string.Join(", ", summary.Inputs)}");
         Console.WriteLine($"outputs     {string.Join(", ", summary.Outputs)}");
         Console.WriteLine($"parameters  {summary.Parameters}");
@@ -71,6 +73,8 @@ static class ModelInfoCommand
             foreach (string fault in summary.ContractFaults)
                 writer.WriteStringValue(fault);
             writer.WriteEndArray();
+            writer.WriteBoolean("is_data", summary.CodeReason is null);
+            writer.WriteString("code_reason", summary.CodeReason);
             Values("inputs", summary.Inputs);
             Values("outputs", summary.Outputs);
             writer.WriteNumber("parameters", summary.Parameters);

@@ -16,6 +16,7 @@ static class ModelOptimizeCommand
     {
         Argument<string> model = new("MODEL") { Description = "The model: an ONNX file." };
         Option<string> output = new("--output", "-o") { Description = "The model to write.", HelpName = "OUT.onnx", Required = true };
+        Option<bool> trust = TrustOption.Create();
         Option<bool> integers = new("--int8")
         {
             Description = "Compute in 8-bit integers: some three times as fast on processors with AVX-512 VNNI, with scores "
@@ -31,6 +32,7 @@ static class ModelOptimizeCommand
             new("optimize", "Writes a model that computes the same with less work; with --int8, nearly the same with far less.")
         {
             model,
+            trust,
             output,
             integers,
             calibrate,
@@ -43,7 +45,7 @@ static class ModelOptimizeCommand
                     SeverityError.InvalidArgument, $"--int8 and --calibrate DIR|{Phantoms} go together; give both or neither");
             string source = parsed.GetValue(model)!, path = parsed.GetValue(output)!;
             ModelOutput.RequireReplaceable(path, [source]);
-            OnnxModel optimized = ModelFile.Load(source).ToGraph();
+            OnnxModel optimized = ModelFile.Load(source).ToGraph(mustBeData: !parsed.GetValue(trust));
             if (images is not null)
                 optimized = Convert(optimized, source, images);
             else

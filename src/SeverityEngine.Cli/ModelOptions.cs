@@ -22,9 +22,18 @@ static class ModelOption
         // A file wins over a name; what has a folder in it can only be a file.
         if (Path.Exists(model) || Path.GetFileName(model) != model)
             return ModelFile.Load(model);
-        ModelStore store = ModelStore.Default();
-        return ModelFile.Load((store.Find(model) ?? throw store.NotInstalled(model)).Path);
+        return ModelStore.Default().Load(model);
     }
+}
+
+/// <summary>Whether the model may be more than data.</summary>
+static class TrustOption
+{
+    public static Option<bool> Create() => new("--trust-model")
+    {
+        Description = "Run a model that is more than data, as you would run its maker's program: it can crash, run for ever or take all "
+            + "memory. Models that 'severity model' makes need no trust.",
+    };
 }
 
 /// <summary>Which published models a command knows: the built-in list, or a file of its form.</summary>

@@ -1,3 +1,4 @@
+using SeverityEngine.Inference;
 using SeverityEngine.IO;
 using SeverityEngine.Onnx;
 
@@ -19,8 +20,12 @@ static class ModelOutput
     }
 
     /// <summary>Writes it and says so.</summary>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.ModelInvalid"/>: its weights are not finite; <see cref="SeverityError.FileUnwritable"/>.
+    /// </exception>
     public static void Write(string path, OnnxModel model)
     {
+        OnnxFaults.Translate(path, () => GraphChecker.CheckConstants(model));
         byte[] bytes = model.ToArray();
         AtomicFile.Write(path, bytes);
         Console.WriteLine($"wrote {path} ({Amount.Bytes(bytes.Length)})");

@@ -15,6 +15,9 @@ sealed record ModelSummary
     /// <summary>Why the model breaks the contract; empty where it keeps it.</summary>
     public required IReadOnlyList<string> ContractFaults { get; init; }
 
+    /// <summary>Why the model is code, or its weights are no numbers; null where it is data.</summary>
+    public required string? CodeReason { get; init; }
+
     public required IReadOnlyList<OnnxValue> Inputs { get; init; }
 
     public required IReadOnlyList<OnnxValue> Outputs { get; init; }
@@ -44,6 +47,7 @@ sealed record ModelSummary
             Size = file.Bytes.Length,
             Sha256 = file.Sha256,
             ContractFaults = faults,
+            CodeReason = WhyCode(model),
             Inputs = model.Graph.Inputs,
             Outputs = model.Graph.Outputs,
             Parameters = model.Graph.Initializers.Values.Sum(t => (long)t.Count),
@@ -54,5 +58,18 @@ sealed record ModelSummary
                 .Select(g => (Name: g.Key, Count: g.Count())).OrderByDescending(o => o.Count).ThenBy(o => o.Name, StringComparer.Ordinal)],
             Metadata = model.Metadata,
         };
+    }
+
+    static string? WhyCode(OnnxModel model)
+    {
+        try
+        {
+            SafetyChecker.Check(model);
+            return null;
+        }
+        catch (OnnxException e)
+        {
+            return e.Message;
+        }
     }
 }

@@ -13,12 +13,13 @@ static class ModelVerifyCommand
             Description = "Installed models; all of them where none is given.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        Command command = new("verify", "Hashes installed models anew, checks their contract and loads them.") { names };
-        command.SetAction(parsed => Run(parsed.GetValue(names) ?? []));
+        Option<bool> trust = TrustOption.Create();
+        Command command = new("verify", "Hashes installed models anew, checks their contract and loads them.") { names, trust };
+        command.SetAction(parsed => Run(parsed.GetValue(names) ?? [], parsed.GetValue(trust)));
         return command;
     }
 
-    static int Run(string[] names)
+    static int Run(string[] names, bool trustModel)
     {
         ModelStore store = ModelStore.Default();
         if (names.Length == 0)
@@ -32,7 +33,8 @@ static class ModelVerifyCommand
             {
                 ModelFile file = store.Verify(name);
                 // Loading holds the model to the contract.
-                using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Model = file, Threads = 1 });
+                using SeverityPredictor predictor =
+                    SeverityPredictor.Create(new PredictorOptions { Model = file, TrustModel = trustModel, Threads = 1 });
                 Console.WriteLine($"{name}: ok, SHA-256 {file.Sha256}");
             }
             catch (SeverityException e)

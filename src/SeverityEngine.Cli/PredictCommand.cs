@@ -37,6 +37,7 @@ static class PredictCommand
         };
         Option<bool> recursive = new("--recursive", "-r") { Description = "Enter the folders below those that are named." };
         Option<string?> model = ModelOption.Create();
+        Option<bool> trust = TrustOption.Create();
         Option<string?> mode = new("--mode")
         {
             Description = "throughput: many images at once, one core each; latency: one image at a time on all cores. "
@@ -93,7 +94,7 @@ static class PredictCommand
 
         Command command = new("predict", "Scores images: geographic extent (0-8) and opacity (0-6). Research only, not for medical use.")
         {
-            images, list, nul, recursive, model, mode, threads, path, format, csvSafe, resume, unordered, quiet, findings, features,
+            images, list, nul, recursive, model, trust, mode, threads, path, format, csvSafe, resume, unordered, quiet, findings, features,
         };
         saliency.AddTo(command);
         command.Validators.Add(parsed =>
@@ -113,6 +114,7 @@ static class PredictCommand
             using CommandHost host = new();
             return new BatchRun(inputs, Output(parsed.CommandResult), ModelOption.Resolve(parsed.GetValue(model)), host)
             {
+                TrustModel = parsed.GetValue(trust),
                 Mode = Choice<BatchMode>(parsed.GetValue(mode)),
                 Threads = parsed.GetValue(threads),
                 Ordered = !parsed.GetValue(unordered),

@@ -11,11 +11,13 @@ static class VersionCommand
     public static Command Create()
     {
         Option<string?> model = ModelOption.Create();
+        Option<bool> trust = TrustOption.Create();
         Option<bool> licenses = new("--licenses") { Description = "Print the licenses of everything inside this program." };
         Command command =
             new("version", "Shows the versions of the program, of ONNX Runtime and of the model, and the instruction sets in use.")
         {
             model,
+            trust,
             licenses,
         };
         command.SetAction(parsed =>
@@ -23,15 +25,16 @@ static class VersionCommand
             if (parsed.GetValue(licenses))
                 PrintNotices();
             else
-                PrintVersions(ModelOption.Resolve(parsed.GetValue(model)));
+                PrintVersions(ModelOption.Resolve(parsed.GetValue(model)), parsed.GetValue(trust));
             return 0;
         });
         return command;
     }
 
-    static void PrintVersions(ModelFile file)
+    static void PrintVersions(ModelFile file, bool trustModel)
     {
-        using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Model = file, Threads = 1 });
+        using SeverityPredictor predictor =
+            SeverityPredictor.Create(new PredictorOptions { Model = file, TrustModel = trustModel, Threads = 1 });
         Console.WriteLine($"severity {SeverityRuntime.EngineVersion}");
         Console.WriteLine($"ONNX Runtime {SeverityRuntime.OnnxRuntimeVersion}");
         Console.WriteLine($"instruction sets: {SeverityRuntime.InstructionSets}");

@@ -118,6 +118,10 @@ public class ModelCommandTests
         Assert.Equal(4, changed.ExitCode);
         Assert.Equal($"{StandIn.Cidc}: failed\n", changed.Output);
         Assert.Contains("install it again", changed.Error);
+        CommandResult used =
+            store.Run("predict", "--model", StandIn.Cidc, Path.Combine(TestData.RepositoryRoot, "tests", "samples", "clear.png"));
+        Assert.Equal((4, ""), (used.ExitCode, used.Output));
+        Assert.Contains("install it again", used.Error);
         Assert.Equal(4, store.Run("model", "verify", "unknown").ExitCode);
     }
 

@@ -33,8 +33,8 @@ sealed class BatchPipeline
     /// <param name="scorer">What workers do.</param>
     /// <param name="options">How many there are.</param>
     /// <param name="stop">
-    /// Ends the run early: images in workers' hands are finished and written, no others are begun; those that wait for the model are
-    /// dropped.
+    /// Ends the run early: images in workers' hands are finished and written, unless the scorer gives them up by an
+    /// <see cref="OperationCanceledException"/>; no others are begun; those that wait for the model are dropped.
     /// </param>
     public BatchPipeline(IImageScorer scorer, BatchOptions options, CancellationToken stop = default)
     {

@@ -11,6 +11,9 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     int _exitCode;
     int _mapsLeftOut;
 
+    /// <summary>Whether the model may be code.</summary>
+    public bool TrustModel { get; init; }
+
     /// <summary>Throughput where there are several images, else latency; null chooses.</summary>
     public BatchMode? Mode { get; init; }
 
@@ -39,7 +42,14 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         int cores = Threads > 0 ? Math.Min(Threads, PredictorOptions.MostThreads) : Environment.ProcessorCount;
         if (Threads > cores && !result.Quiet)
             host.Warning($"--threads {Threads}: {cores} are used, the most on this machine");
-        PredictorOptions options = new() { Model = modelFile, Threads = throughput ? 1 : cores, MaxConcurrency = throughput ? cores : 1 };
+        PredictorOptions options = new()
+        {
+            Model = modelFile,
+            TrustModel = TrustModel,
+            Threads = throughput ? 1 : cores,
+            MaxConcurrency = throughput ? cores : 1,
+            Cancellation = host.Abandon,
+        };
         Extras extras = new(Findings, FeaturePath is not null, Saliency);
         // The session is made here while the first images are decoded on other threads.
         TaskCompletionSource<SeverityPredictor> making = new();

@@ -6,6 +6,11 @@ interface IRunHost
     /// <summary>Canceled when the run shall end in order.</summary>
     CancellationToken Stop { get; }
 
+    /// <summary>
+    /// Canceled some time after <see cref="Stop"/>, when the images in work shall be finished no more: they have no rows then.
+    /// </summary>
+    CancellationToken Abandon { get; }
+
     /// <summary>What the program ends with after a wish to stop: 130 after Ctrl-C, 143 after SIGTERM; 0 without one.</summary>
     int StopExitCode { get; }
 

@@ -42,6 +42,11 @@ sealed class ImageScorer(Task<SeverityPredictor> making, Extras extras, bool has
         {
             row = extras.Predict(making.GetAwaiter().GetResult(), image, row);
         }
+        catch (SeverityException e) when (e.Code == SeverityError.Canceled)
+        {
+            // As if it had never been begun: a row would keep --resume from it.
+            throw new OperationCanceledException(e.Message, e);
+        }
         catch (Exception e) when (!making.IsFaulted && AsRowError(row.Name, e) is { } error)
         {
             row = row with { Error = error };

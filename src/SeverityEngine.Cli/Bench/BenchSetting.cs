@@ -12,8 +12,13 @@ readonly record struct BenchSetting(BatchMode Mode, int Threads, int Batch)
     public int Callers => Mode == BatchMode.Throughput ? Threads : 1;
 
     /// <summary>The predictor for it.</summary>
-    public PredictorOptions Options(ModelFile model) =>
-        new() { Model = model, Threads = Mode == BatchMode.Throughput ? 1 : Threads, MaxConcurrency = Callers };
+    public PredictorOptions Options(ModelFile model, bool trustModel) => new()
+    {
+        Model = model,
+        TrustModel = trustModel,
+        Threads = Mode == BatchMode.Throughput ? 1 : Threads,
+        MaxConcurrency = Callers,
+    };
 
     /// <summary>The settings to measure where the command line names a mode, a number of threads, both or neither.</summary>
     public static IReadOnlyList<BenchSetting> Choose(BatchMode? mode, int? threads, int batch)

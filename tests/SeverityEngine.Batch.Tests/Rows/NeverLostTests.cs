@@ -99,6 +99,32 @@ public class NeverLostTests
     }
 
     [Fact]
+    public void A_signal_gives_up_images_that_take_too_long_and_leaves_them_to_resume()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "kill is a command of Unix");
+        using TemporaryFolder folder = new();
+        TestImages.Fill(folder["in"], 3);
+        File.WriteAllBytes(folder["in/image0.bmp"], [1, 2, 3]); // a row that is there before the signal
+        File.WriteAllBytes(folder["slow.onnx"], SlowModel.Create());
+        using Process run = Start(folder.Path, "predict", "in", "-o", "rows.jsonl", "--model", "slow.onnx", "--threads", "1");
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(folder["rows.jsonl"]) && new FileInfo(folder["rows.jsonl"]).Length > 0, 60_000));
+        Thread.Sleep(500);
+        long start = Stopwatch.GetTimestamp();
+        Command.Run("kill", ["-TERM", $"{run.Id}"]);
+        string error = run.StandardError.ReadToEnd();
+        run.WaitForExit();
+        // Five seconds of patience, where the image would have taken minutes.
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(30));
+        Assert.Equal(143, run.ExitCode);
+        Assert.Contains("interrupted after 1 images", error);
+        Assert.Contains("--resume", error);
+        // What was given up has no row, so that another run scores it.
+        JsonElement row = JsonDocument.Parse(Assert.Single(File.ReadAllLines(folder["rows.jsonl"]))).RootElement;
+        Assert.Equal("in/image0.bmp", row.GetProperty("file").GetString());
+        Assert.Equal("image_format_unknown", row.GetProperty("error_code").GetString());
+    }
+
+    [Fact]
     public void A_signal_ends_a_run_that_waits_for_standard_input()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "kill is a command of Unix");
