@@ -101,6 +101,7 @@ def _load():
         ("severity_status_name", ctypes.c_char_p, [status]),
         ("severity_create", status, [ctypes.c_void_p, ctypes.POINTER(engine)]),
         ("severity_create_from_file", status, [ctypes.c_char_p, ctypes.c_void_p, ctypes.POINTER(engine)]),
+        ("severity_cancel", status, [engine]),
         ("severity_destroy", status, [engine]),
         ("severity_predict_file", status, [engine, ctypes.c_char_p, ctypes.POINTER(Score)]),
         ("severity_predict_encoded", status, [engine, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.POINTER(Score)]),
@@ -169,6 +170,10 @@ class Engine:
         score, wanted = Score(), Map(ctypes.sizeof(Map), target, method, 0, values.ctypes.data, values.size)
         _check(_library.severity_explain_file(self._engine, os.fsencode(path), ctypes.byref(wanted), ctypes.byref(score)))
         return score, values
+
+    def cancel(self):
+        """Ends the calls of other threads that have begun: they raise Error."""
+        _check(_library.severity_cancel(self._engine))
 
     def close(self):
         """Frees the engine; further calls raise Error."""

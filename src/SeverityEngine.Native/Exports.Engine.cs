@@ -53,6 +53,20 @@ static unsafe partial class Exports
         }
     }
 
+    [UnmanagedCallersOnly(EntryPoint = "severity_cancel")]
+    public static int Cancel(nint engine)
+    {
+        try
+        {
+            EngineTable.Get(engine).Cancel();
+            return ErrorText.Succeed();
+        }
+        catch (Exception e)
+        {
+            return ErrorText.Fail(e);
+        }
+    }
+
     [UnmanagedCallersOnly(EntryPoint = "severity_destroy")]
     public static int Destroy(nint engine)
     {

@@ -7,6 +7,19 @@ static class MeanModel
 {
     public const int Side = 32;
 
+    /// <summary>A model that is more than data: its scores are the remainder of the mean by 1000.</summary>
+    public static byte[] CreateCode()
+    {
+        GraphBuilder builder = new("remainder");
+        string image = builder.Input("image", OnnxElementType.Float32, ["N", 1, Side, Side]);
+        OnnxNode remainder = builder.Node("Mod", [builder.Flatten(builder.GlobalAveragePool(image)), builder.Scalar("by", 1000f)]);
+        remainder.Attributes.Set("fmod", 1);
+        builder.Output(builder.Identity(remainder.Outputs[0], "geographic_extent"), OnnxElementType.Float32, ["N", 1]);
+        builder.Output(builder.Identity(remainder.Outputs[0], "opacity"), OnnxElementType.Float32, ["N", 1]);
+        new ModelContract { Name = "remainder", Version = "1" }.Write(builder.Model.Metadata);
+        return builder.Model.ToArray();
+    }
+
     public static byte[] Create()
     {
         GraphBuilder builder = new("mean");

@@ -66,6 +66,16 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public void Calls_are_canceled_from_other_threads_and_models_that_are_code_are_refused_until_they_are_trusted()
+    {
+        string slow = _folder["slow.onnx"], code = _folder["code.onnx"];
+        File.WriteAllBytes(slow, SlowModel.Create());
+        File.WriteAllBytes(code, MeanModel.CreateCode());
+        using CProgram program = CProgram.Own("cancel.c");
+        Succeeds(program.Run(slow, code, Sample));
+    }
+
+    [Fact]
     public void The_hosts_signals_locale_rounding_forks_and_dlclose_are_left_alone()
     {
         using CProgram program = CProgram.Own("host.c");

@@ -14,6 +14,8 @@ unsafe struct NativeOptions : ISizedStruct
     public long MaxFileBytes;
     public delegate* unmanaged<void*, int, byte*, void> Log;
     public void* LogContext;
+    public int TrustModel;
+    public int Reserved;
 
     public static string Name => "severity_options";
 

@@ -15,6 +15,7 @@ sealed unsafe class NativeEngine : IDisposable
     readonly void* _logContext;
     readonly Lock _gate = new();
     readonly List<nint> _texts = [];
+    int _cancellations;
     NativeModelInfo _info;
     KeyValuePair<nint, nint>[]? _metadata;
 
@@ -26,6 +27,11 @@ sealed unsafe class NativeEngine : IDisposable
             throw new SeverityException(SeverityError.InvalidArgument,
                 $"limits of {options.MaxSide} a side, {options.MaxPixels} pixels and {options.MaxFileBytes} bytes: "
                 + "none may be negative; 0 is the default");
+        }
+        if (options.TrustModel is not (0 or 1) || options.Reserved != 0)
+        {
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"trust_model is {options.TrustModel} and the reserved field {options.Reserved}; use 0 or 1, and 0");
         }
         ImageLimits usual = ImageLimits.Default;
         Limits = new ImageLimits
@@ -45,6 +51,7 @@ sealed unsafe class NativeEngine : IDisposable
             Threads = options.Threads,
             MaxConcurrency = options.MaxConcurrency,
             Limits = Limits,
+            TrustModel = options.TrustModel != 0,
         });
         if (_log is not null)
             Log(LogInformation,
@@ -60,6 +67,16 @@ sealed unsafe class NativeEngine : IDisposable
 
     /// <summary>Predictions that run at once.</summary>
     public int Concurrency { get; }
+
+    /// <summary>How often <see cref="Cancel"/> was called: a batch ends with the first call after its beginning.</summary>
+    public int Cancellations => Volatile.Read(ref _cancellations);
+
+    /// <summary>Cancels what runs, and what waits for its turn.</summary>
+    public void Cancel()
+    {
+        Interlocked.Increment(ref _cancellations);
+        _predictor.Cancel();
+    }
 
     /// <summary>Scores raw pixels; after a thread's first call this allocates nothing.</summary>
     public NativeResult Predict(in NativePixels pixels) => NativeResult.From(_predictor.Predict(pixels.View(Limits)), 0);

@@ -15,6 +15,7 @@ sealed unsafe class SharedBatch : IThreadPoolWorkItem
     readonly uint _imageSize;
     readonly uint _resultSize;
     readonly int _count;
+    readonly int _begun;
     readonly object _gate = new();
     Exception? _error;
     int _errorIndex = int.MaxValue;
@@ -26,6 +27,7 @@ sealed unsafe class SharedBatch : IThreadPoolWorkItem
     {
         _engine = engine;
         _count = count;
+        _begun = engine.Cancellations;
         _imageSize = SizedStruct.Size(images);
         _images = (byte*)images;
         _resultSize = SizedStruct.Size(results);
@@ -76,6 +78,8 @@ sealed unsafe class SharedBatch : IThreadPoolWorkItem
             if (image->Size != _imageSize)
                 throw new SeverityException(
                     SeverityError.InvalidArgument, $"its {NativePixels.Name} says {image->Size} bytes, and the first one {_imageSize}");
+            if (_engine.Cancellations != _begun)
+                throw new SeverityException(SeverityError.Canceled, "the batch was canceled before its turn came");
             score = _engine.Predict(SizedStruct.Read(image));
         }
         catch (Exception e)

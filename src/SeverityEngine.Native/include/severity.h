@@ -57,7 +57,7 @@ extern "C" {
  * The version of this ABI. It goes up by 1 with every addition; nothing is ever removed or changed in meaning. A library serves every
  * program whose header has its version or an earlier one: severity_abi_version() >= SEVERITY_ABI_VERSION.
  */
-#define SEVERITY_ABI_VERSION 1
+#define SEVERITY_ABI_VERSION 2
 
 /* What went wrong: one of the numbers below. */
 typedef int32_t severity_status;
@@ -85,6 +85,7 @@ enum {
     SEVERITY_ERROR_MODEL_INVALID = 31,     /* not an ONNX model that can be run */
     SEVERITY_ERROR_MODEL_CONTRACT = 32,    /* it runs, but breaks the engine's model contract */
     SEVERITY_ERROR_MODEL_UNSUPPORTED = 33, /* it has no support for what is asked of it */
+    SEVERITY_ERROR_MODEL_UNTRUSTED = 34,   /* it is more than data, and trust_model is not set; since ABI version 2 */
 
     SEVERITY_ERROR_CHECKPOINT_INVALID = 40, /* 40 to 43 come from the command alone; they stand here because there is one table */
     SEVERITY_ERROR_CHECKPOINT_LAYOUT = 41,
@@ -144,6 +145,9 @@ typedef struct severity_options {
     int64_t max_file_bytes;      /* the largest image file, in bytes; 0: 268,435,456 */
     severity_log_callback log;   /* NULL: no log */
     void *log_context;           /* what the callback is given first */
+    int32_t trust_model;         /* 1: the model may be more than data, and could end this process, run for ever or take all memory; 0: such
+                                    a model is refused. Since ABI version 2 */
+    int32_t reserved;            /* 0 */
 } severity_options;
 
 /* Raw pixels in the caller's memory. They are read during the call and not kept. */
@@ -207,7 +211,7 @@ typedef struct severity_library_info {
 } severity_library_info;
 
 /* Starting values: the size is set, everything else is 0. */
-#define SEVERITY_OPTIONS_INIT {(uint32_t)sizeof(severity_options), 0, 0, 0, 0, 0, NULL, NULL}
+#define SEVERITY_OPTIONS_INIT {(uint32_t)sizeof(severity_options), 0, 0, 0, 0, 0, NULL, NULL, 0, 0}
 #define SEVERITY_PIXELS_INIT {(uint32_t)sizeof(severity_pixels), 0, NULL, 0, 0, 0, 0, 0, 0}
 #define SEVERITY_RESULT_INIT {(uint32_t)sizeof(severity_result), 0, 0, 0, 0, 0, 0, 0, 0}
 #define SEVERITY_MAP_INIT {(uint32_t)sizeof(severity_map), 0, 0, 0, NULL, 0}
@@ -242,7 +246,7 @@ SEVERITY_API severity_status severity_create(const severity_options *options, se
 
 /*
  * Creates an engine with a model from a file: one that keeps the engine's model contract, such as 'severity model' makes.
- * Fails as severity_create does, and with MODEL_NOT_FOUND, MODEL_INVALID, MODEL_CONTRACT.
+ * Fails as severity_create does, and with MODEL_NOT_FOUND, MODEL_INVALID, MODEL_CONTRACT, MODEL_UNTRUSTED.
  */
 SEVERITY_API severity_status severity_create_from_file(const char *path, const severity_options *options, severity_engine **engine);
 
@@ -252,6 +256,14 @@ SEVERITY_API severity_status severity_create_from_file(const char *path, const s
  */
 SEVERITY_API severity_status severity_create_from_memory(
     const void *model, size_t size, const severity_options *options, severity_engine **engine);
+
+/*
+ * Cancels the calls of this engine that score or explain and have begun, in any thread, severity_predict_batch too: they end with
+ * CANCELLED as soon as the network's operator that is computed is finished. One whose network is finished already gives its score. Returns
+ * at once; later calls score as before. Any thread may call it at any time, but no signal handler. Since ABI version 2.
+ * Fails with INVALID_ARGUMENT, DISPOSED.
+ */
+SEVERITY_API severity_status severity_cancel(severity_engine *engine);
 
 /*
  * Destroys an engine: waits for predictions that are running, and frees it. Calls that come later, or wait for their turn, give
@@ -274,7 +286,7 @@ SEVERITY_API severity_status severity_get_model_metadata(
 
 /*
  * Scores an image file in any format that the engine reads.
- * Fails with INVALID_ARGUMENT, DISPOSED, a FILE_ or IMAGE_ code, INFERENCE_FAILED, OUT_OF_MEMORY.
+ * Fails with INVALID_ARGUMENT, DISPOSED, CANCELLED, a FILE_ or IMAGE_ code, INFERENCE_FAILED, OUT_OF_MEMORY.
  */
 SEVERITY_API severity_status severity_predict_file(severity_engine *engine, const char *path, severity_result *result);
 
@@ -282,14 +294,14 @@ SEVERITY_API severity_status severity_predict_file(severity_engine *engine, cons
  * Scores an image file that is in memory.
  *   data, size  the file's bytes
  *   name        what messages call the image; NULL for "image"
- * Fails with INVALID_ARGUMENT, DISPOSED, FILE_EMPTY, FILE_TOO_LARGE, an IMAGE_ code, INFERENCE_FAILED, OUT_OF_MEMORY.
+ * Fails with INVALID_ARGUMENT, DISPOSED, CANCELLED, FILE_EMPTY, FILE_TOO_LARGE, an IMAGE_ code, INFERENCE_FAILED, OUT_OF_MEMORY.
  */
 SEVERITY_API severity_status severity_predict_encoded(
     severity_engine *engine, const void *data, size_t size, const char *name, severity_result *result);
 
 /*
  * Scores raw pixels. After the first calls it takes no memory.
- * Fails with INVALID_ARGUMENT, DISPOSED, IMAGE_TOO_LARGE, INFERENCE_FAILED.
+ * Fails with INVALID_ARGUMENT, DISPOSED, CANCELLED, IMAGE_TOO_LARGE, INFERENCE_FAILED.
  */
 SEVERITY_API severity_status severity_predict_pixels(severity_engine *engine, const severity_pixels *pixels, severity_result *result);
 

@@ -110,6 +110,9 @@ public:
 
     severity_engine *get() const noexcept { return _engine; }
 
+    // Cancels the calls that have begun, in any thread: they throw an error of SEVERITY_ERROR_CANCELLED.
+    void cancel() const { check(severity_cancel(_engine)); }
+
     // Scores an image file; the path is UTF-8.
     score predict(const std::string &path) const
     {
