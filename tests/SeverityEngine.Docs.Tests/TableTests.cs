@@ -1,6 +1,7 @@
 using System.Text;
 using SeverityEngine.Batch.Rows;
 using SeverityEngine.Imaging.Formats;
+using SeverityEngine.Onnx;
 
 namespace SeverityEngine.Docs.Tests;
 
@@ -27,6 +28,16 @@ public class TableTests
         }
         Page.AssertBlock("docs/command-line.md", "formats", table.ToString().Replace("|  |", "| |", StringComparison.Ordinal));
         Assert.Contains(ImageFormats.AreRead, Page.Read("README.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_operators_of_data_are_those_that_the_checker_takes()
+    {
+        string[] names = [.. SafetyChecker.Operators.Order(StringComparer.Ordinal)];
+        string standard = string.Join(", ", names.Where(n => !n.Contains('.', StringComparison.Ordinal)).Select(n => $"`{n}`"));
+        string others = string.Join(", ", names.Where(n => n.Contains('.', StringComparison.Ordinal)).Select(n => $"`{n}`"));
+        Page.AssertBlock("docs/models.md", "operators",
+            $"| domain | operators |\n| --- | --- |\n| standard | {standard} |\n| others | {others} |\n");
     }
 
     static string TypeOf(RowColumn column) => column.Type switch
