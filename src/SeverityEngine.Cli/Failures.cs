@@ -9,9 +9,6 @@ static class Failures
     /// <summary>What shells give for a program that SIGPIPE ended.</summary>
     const int ReaderGone = 128 + 13;
 
-    /// <summary>ENOMEM of Linux and macOS, which some of .NET's own files fail with.</summary>
-    const int NoMemory = 12;
-
     /// <summary>Has all that goes to the console go through streams that fail as they should; to be called first of all.</summary>
     public static void Prepare()
     {
@@ -38,7 +35,8 @@ static class Failures
             case ReaderGoneException:
                 // As every filter ends: quietly, and without success.
                 return ReaderGone;
-            case OutOfMemoryException or ThreadStartException or InsufficientExecutionStackException or IOException { HResult: NoMemory }:
+            case OutOfMemoryException or ThreadStartException or InsufficientExecutionStackException:
+            case IOException when FileFaults.IsOutOfMemory(cause):
                 Report.Error("there is not enough memory, or no more threads may be made; "
                     + "use fewer --threads, or raise the limits of this process");
                 return SeverityError.OutOfMemory.ExitCode();

@@ -76,6 +76,13 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public void Want_of_memory_is_not_the_models_fault()
+    {
+        using CProgram program = CProgram.Own("memory.c");
+        Succeeds(program.Run());
+    }
+
+    [Fact]
     public void The_hosts_signals_locale_rounding_forks_and_dlclose_are_left_alone()
     {
         using CProgram program = CProgram.Own("host.c");

@@ -11,6 +11,9 @@ static class FileFaults
     const int NoSpace = 28, QuotaExceededOnLinux = 122, QuotaExceededOnMac = 69;
     const int HandleDiskFull = unchecked((int)0x80070027), DiskFull = unchecked((int)0x80070070);
 
+    // errno of want of memory.
+    const int NoMemory = 12;
+
     /// <summary>What a file system raises for a path that it will not serve, and for bytes that it will not give or take.</summary>
     public static bool IsFault(Exception e) =>
         e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
@@ -22,6 +25,9 @@ static class FileFaults
     /// <summary>Whether the disk, or the user's share of it, is full.</summary>
     public static bool IsDiskFull(Exception e) =>
         e is IOException { HResult: NoSpace or QuotaExceededOnLinux or QuotaExceededOnMac or HandleDiskFull or DiskFull };
+
+    /// <summary>Whether the system had no memory for it.</summary>
+    public static bool IsOutOfMemory(Exception e) => e is IOException { HResult: NoMemory };
 
     /// <summary>What <see cref="IsInUse"/> is true for.</summary>
     public static IOException InUse() => new(null, OperatingSystem.IsMacOS() ? WouldBlockOnMac : WouldBlockOnLinux);

@@ -9,9 +9,12 @@ static class OnnxFaults
     const string TrustRemedy = "a model that is more than data runs as a program does: if you trust its maker so far, allow it "
         + "with --trust-model (in C#: PredictorOptions.TrustModel, in C: trust_model)";
 
+    /// <summary>What the engine's operators tell the runtime where there is no memory.</summary>
+    public const string NoMemory = "there is no memory to work in";
+
     // The runtime has one code for all of its failures.
     static readonly string[] s_lacks =
-        ["bad_alloc", "failed to allocate", "cannot allocate", "pthread_create", "resource temporarily unavailable"];
+        ["bad_alloc", "failed to allocate", "cannot allocate", "pthread_create", "resource temporarily unavailable", NoMemory];
 
     /// <summary>Does some work on a graph.</summary>
     /// <param name="source">What messages call the model.</param>

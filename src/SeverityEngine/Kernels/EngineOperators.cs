@@ -120,7 +120,7 @@ sealed unsafe class EngineOperators : IDisposable
         job.Output = _api.Data(_api.Output(context, 0, shape));
         _api.ParallelFor(context, &RunPart, WinogradKernel.PartsOf(job.Images, job.Height, job.Width), &job);
         if (job.Failed != 0)
-            throw new InsufficientMemoryException("there is no memory to work in");
+            throw new InsufficientMemoryException();
     }
 
     [UnmanagedCallersOnly]
@@ -134,7 +134,7 @@ sealed unsafe class EngineOperators : IDisposable
         }
         catch (Exception e)
         {
-            return owner._api.Failure($"{WinogradOperator.OpType}: {e.Message}");
+            return owner._api.Failure($"{WinogradOperator.OpType}: {Describe(e)}");
         }
     }
 
@@ -149,7 +149,7 @@ sealed unsafe class EngineOperators : IDisposable
         }
         catch (Exception e)
         {
-            return made.Owner._api.Failure($"{WinogradOperator.OpType}: {e.Message}");
+            return made.Owner._api.Failure($"{WinogradOperator.OpType}: {Describe(e)}");
         }
     }
 
@@ -160,6 +160,8 @@ sealed unsafe class EngineOperators : IDisposable
         ((Kernel)handle.Target!).Winograd.Dispose();
         handle.Free();
     }
+
+    static string Describe(Exception e) => e is OutOfMemoryException ? OnnxFaults.NoMemory : e.Message;
 
     /// <summary>Called on any of the session's threads; what it threw would end the process.</summary>
     [UnmanagedCallersOnly]
