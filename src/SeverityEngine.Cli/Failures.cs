@@ -1,11 +1,16 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using SeverityEngine.IO;
 
 namespace SeverityEngine.Cli;
 
 /// <summary>The one way out for whatever fails: a line on standard error and an exit code of the table, never a stack trace.</summary>
-static class Failures
+static partial class Failures
 {
+    // The signal of a file that has reached the process's limit, the same on Linux and macOS, and SIG_IGN. It ends the process where
+    // nobody handles it; ignored, the write fails and says why.
+    const int FileSizeExceeded = 25, Ignore = 1;
+
     /// <summary>What shells give for a program that SIGPIPE ended.</summary>
     const int ReaderGone = 128 + 13;
 
@@ -14,7 +19,10 @@ static class Failures
     {
         Console.SetError(Writer(StandardStreams.OpenError()));
         if (!OperatingSystem.IsWindows())
+        {
+            _ = Handle(FileSizeExceeded, Ignore);
             Console.SetOut(Writer(StandardStreams.OpenOutput()));
+        }
         // No thread is left without a guard, as far as is known. What is not known ends here.
         AppDomain.CurrentDomain.UnhandledException += (_, e) => Environment.Exit(End((Exception)e.ExceptionObject));
 
@@ -49,6 +57,9 @@ static class Failures
                 return SeverityError.Internal.ExitCode();
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint Handle(int signal, nint handler);
 
     /// <summary>What the frameworks' wrappings hold.</summary>
     static Exception Innermost(Exception e)

@@ -99,6 +99,22 @@ public sealed class FailureTests : IDisposable
     }
 
     [Theory]
+    [InlineData("predict in -o rows.csv")]
+    [InlineData("predict in -o rows.json")]
+    [InlineData("predict in --format csv > rows.csv")]
+    [InlineData("predict in/image1.bmp --saliency map.png")]
+    [InlineData("phantom phantom.png")]
+    public void A_limit_on_the_size_of_files_is_an_error_and_not_the_end(string command)
+    {
+        CommandResult result = Command.Run("bash", ["-c", $"ulimit -f 0; '{Command.Binary}' {command}"], _folder.Path);
+        // Where ONNX Runtime is unpacked it is the first file that is too large.
+        Assert.True(result.ExitCode is 3 or 5, $"{result.ExitCode}: {result.Error}");
+        Assert.StartsWith("severity: error: ", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        Assert.InRange(result.Error.Split('\n').Length - 1, 1, 3);
+    }
+
+    [Theory]
     [InlineData("/dev/zero")]
     [InlineData("/dev/random")]
     [InlineData("in")]
