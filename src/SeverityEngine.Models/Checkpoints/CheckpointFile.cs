@@ -39,7 +39,7 @@ public static class CheckpointFile
         ArgumentNullException.ThrowIfNull(name);
         ReadContext context = new(name, limits ?? PickleLimits.Default);
         context.At(0, "start of file");
-        RequireSize(bytes.Length, name, context.Limits);
+        Require(bytes.Span, name, context.Limits);
         try
         {
             if (ZipReader.Matches(bytes.Span))
@@ -57,10 +57,12 @@ public static class CheckpointFile
     /// <summary>Reads any file of weights whole.</summary>
     internal static byte[] ReadBytes(string path, PickleLimits limits) => WholeFile.Read(path, s_kind, limits.MaxFileBytes);
 
-    /// <summary>Refuses bytes from memory that would be too many in a file.</summary>
-    internal static void RequireSize(int length, string name, PickleLimits limits)
+    /// <summary>Refuses bytes from memory that would be too many in a file, and those that only stand for a file.</summary>
+    internal static void Require(ReadOnlySpan<byte> bytes, string name, PickleLimits limits)
     {
-        if (length > limits.MaxFileBytes)
+        if (bytes.Length > limits.MaxFileBytes)
             throw WholeFile.TooLarge(name, s_kind, limits.MaxFileBytes);
+        if (GitLfsPointer.Matches(bytes))
+            throw new SeverityException(SeverityError.CheckpointInvalid, $"{name}: {GitLfsPointer.Fault}");
     }
 }

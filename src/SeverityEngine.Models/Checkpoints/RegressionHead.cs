@@ -51,6 +51,7 @@ public sealed class RegressionHead : SeverityHead
     /// <exception cref="SeverityException"><see cref="SeverityError.CheckpointLayout"/>: not a head of this form.</exception>
     public static RegressionHead Read(ReadOnlyMemory<byte> json, string name = "head")
     {
+        CheckpointFile.Require(json.Span, name, PickleLimits.Default);
         try
         {
             using JsonDocument document = JsonDocument.Parse(json);
