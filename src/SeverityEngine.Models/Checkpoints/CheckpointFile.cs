@@ -1,4 +1,5 @@
 using SeverityEngine.IO;
+using SeverityEngine.Models.Checkpoints.Networks;
 using SeverityEngine.Models.Checkpoints.Pickle;
 using SeverityEngine.Models.Checkpoints.PyTorch;
 
@@ -8,6 +9,8 @@ namespace SeverityEngine.Models.Checkpoints;
 /// Reads weights that PyTorch saved: whole modules and state dicts, in the format before PyTorch 1.6 and in the zip archives since.
 /// Nothing in the file is run: what a pickle would import or call is kept as a name.
 /// </summary>
+/// <remarks>Of a file with more than one state dict or module, such as that of an interrupted training, the one with the most tensors is
+/// read.</remarks>
 public static class CheckpointFile
 {
     static readonly FileKind s_kind = new("file")
@@ -34,7 +37,17 @@ public static class CheckpointFile
     /// <param name="limits">What to refuse; <see cref="PickleLimits.Default"/> where null.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.CheckpointInvalid"/> for bytes that are damaged, hostile or beyond the
     /// limits; <see cref="SeverityError.CheckpointLayout"/> for a sound file without weights that can be read.</exception>
-    public static Checkpoint Read(ReadOnlyMemory<byte> bytes, string name = "checkpoint", PickleLimits? limits = null)
+    public static Checkpoint Read(ReadOnlyMemory<byte> bytes, string name = "checkpoint", PickleLimits? limits = null) =>
+        Read(bytes, name, limits, network: null, stateDict: null);
+
+    /// <summary>Reads the weights of a network, under the names that the network has for them.</summary>
+    /// <param name="bytes">The file's bytes.</param>
+    /// <param name="name">What error messages call the file.</param>
+    /// <param name="limits">What to refuse; <see cref="PickleLimits.Default"/> where null.</param>
+    /// <param name="network">The network's names; null for any weights, whose names stay as they are.</param>
+    /// <param name="stateDict">Which of several to take, by its <see cref="Checkpoint.StateDict"/>; null for the one that fits.</param>
+    internal static Checkpoint Read(
+        ReadOnlyMemory<byte> bytes, string name, PickleLimits? limits, NetworkNames? network, string? stateDict)
     {
         ArgumentNullException.ThrowIfNull(name);
         ReadContext context = new(name, limits ?? PickleLimits.Default);
@@ -42,16 +55,15 @@ public static class CheckpointFile
         Require(bytes.Span, name, context.Limits);
         try
         {
-            if (ZipReader.Matches(bytes.Span))
-                return new ZipReader(bytes, context).Read();
-            if (LegacyReader.Matches(bytes.Span))
-                return new LegacyReader(bytes, context).Read();
+            CheckpointContent content = ZipReader.Matches(bytes.Span) ? new ZipReader(bytes, context).Read()
+                : LegacyReader.Matches(bytes.Span) ? new LegacyReader(bytes, context).Read()
+                : throw context.Invalid("starts neither as a zip archive nor as PyTorch's older format");
+            return content.Read(WeightChoice.Among(content.Sets, network, stateDict, context), context);
         }
         catch (OutOfMemoryException e)
         {
             throw context.OutOfMemory(e);
         }
-        throw context.Invalid("starts neither as a zip archive nor as PyTorch's older format");
     }
 
     /// <summary>Reads any file of weights whole.</summary>

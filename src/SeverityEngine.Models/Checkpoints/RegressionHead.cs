@@ -63,9 +63,12 @@ public sealed class RegressionHead : SeverityHead
         }
     }
 
-    internal override void AddTo(GraphBuilder builder, string features, int featureCount, string logits, IReadOnlyList<string> labels)
+    internal override bool ReadsLogits => Input == ModelContract.LogitsOutput;
+
+    internal override void AddTo(GraphBuilder builder, NetworkOutputs network)
     {
-        (string input, int width) = Input == ModelContract.FeaturesOutput ? (features, featureCount) : (logits, labels.Count);
+        (string input, int width) =
+            ReadsLogits ? (network.Logits!, network.LogitCount) : (network.Features, network.FeatureCount);
         Score(ModelContract.GeographicExtentOutput, _extent);
         Score(ModelContract.OpacityOutput, _opacity);
 
