@@ -17,7 +17,7 @@ static class ModelImportCommand
         Argument<string> checkpoint = new("CHECKPOINT")
         {
             Description = "A DenseNet-121 for one channel: a whole module or a state dict that PyTorch saved, in the old format or as a "
-                + "zip. The weights may stand under any key (state_dict, net, ...) and behind any prefix (module., "
+                + "zip, or safetensors. The weights may stand under any key (state_dict, net, ...) and behind any prefix (module., "
                 + "model., ...). Nothing in it is run.",
         };
         Option<string> head = new("--head")

@@ -54,6 +54,9 @@ public enum CheckpointForm
 
     /// <summary>A state dict in a zip archive.</summary>
     ZipStateDict,
+
+    /// <summary>Named tensors in the safetensors format.</summary>
+    SafeTensors,
 }
 
 /// <summary>One parameter or buffer of a checkpoint, as contiguous float32 values in C order.</summary>

@@ -2,12 +2,13 @@ using SeverityEngine.IO;
 using SeverityEngine.Models.Checkpoints.Networks;
 using SeverityEngine.Models.Checkpoints.Pickle;
 using SeverityEngine.Models.Checkpoints.PyTorch;
+using SeverityEngine.Models.Checkpoints.SafeTensors;
 
 namespace SeverityEngine.Models.Checkpoints;
 
 /// <summary>
-/// Reads weights that PyTorch saved: whole modules and state dicts, in the format before PyTorch 1.6 and in the zip archives since.
-/// Nothing in the file is run: what a pickle would import or call is kept as a name.
+/// Reads weights that PyTorch saved: whole modules and state dicts, in the format before PyTorch 1.6 and in the zip archives since, or as
+/// safetensors. Nothing in the file is run: what a pickle would import or call is kept as a name.
 /// </summary>
 /// <remarks>Of a file with more than one state dict or module, such as that of an interrupted training, the one with the most tensors is
 /// read.</remarks>
@@ -57,7 +58,8 @@ public static class CheckpointFile
         {
             CheckpointContent content = ZipReader.Matches(bytes.Span) ? new ZipReader(bytes, context).Read()
                 : LegacyReader.Matches(bytes.Span) ? new LegacyReader(bytes, context).Read()
-                : throw context.Invalid("starts neither as a zip archive nor as PyTorch's older format");
+                : SafeTensorsReader.Matches(bytes.Span) ? new SafeTensorsReader(bytes, context).Read()
+                : throw context.Invalid("starts neither as a zip archive, nor as PyTorch's older format, nor as safetensors");
             return content.Read(WeightChoice.Among(content.Sets, network, stateDict, context), context);
         }
         catch (OutOfMemoryException e)

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using SeverityEngine.Models.Checkpoints;
 using SeverityEngine.Models.Checkpoints.Networks;
 using SeverityEngine.Models.Tests.Checkpoints.Networks;
@@ -56,6 +58,22 @@ public class CheckpointLayoutTests
         byte[] file = File(pickle => StateDict(pickle.Op('}').Text("run").Op('}').Text("best")).Op('s').Op('s'));
 
         Assert.True(s_plain.Value.AsSpan().SequenceEqual(Convert(file)));
+    }
+
+    [Fact]
+    public void Safetensors_make_the_model_that_the_pickle_makes()
+    {
+        StringBuilder header = new("{\"__metadata__\":{\"format\":\"pt\"}");
+        MemoryStream data = new();
+        foreach ((ParameterShape parameter, int offset) in Placed())
+        {
+            long start = data.Position;
+            data.Write(s_storage.AsSpan(offset * sizeof(float), sizeof(float) * Count(parameter)));
+            header.Append(CultureInfo.InvariantCulture, $",\"model.{parameter.Name}\":{{\"dtype\":\"F32\",\"shape\":[")
+                .AppendJoin(',', parameter.Shape).Append(CultureInfo.InvariantCulture, $"],\"data_offsets\":[{start},{data.Position}]}}");
+        }
+
+        Assert.True(s_plain.Value.AsSpan().SequenceEqual(Convert(SafeTensorsTests.Of(header.Append('}').ToString(), data.ToArray()))));
     }
 
     [Fact]
@@ -196,4 +214,6 @@ public class CheckpointLayoutTests
 
     /// <summary>Each parameter at a place of its own in the one storage, which holds the largest from each of them on.</summary>
     static IEnumerable<(ParameterShape Parameter, int Offset)> Placed() => s_parameters.Select((parameter, i) => (parameter, 7 * i));
+
+    static int Count(ParameterShape parameter) => parameter.Shape.Aggregate(1, (product, d) => product * d);
 }
