@@ -119,7 +119,7 @@ sealed class PartialDownload : IDisposable
     /// <summary>Gives the file, which must have been verified, its name.</summary>
     public string Commit()
     {
-        _stream.Flush(flushToDisk: true);
+        Disk.Flush(_stream.SafeFileHandle);
         File.Move(_part, _path, overwrite: true);
         _committed = true;
         File.Delete(VersionPath);
