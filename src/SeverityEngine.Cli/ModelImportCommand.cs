@@ -16,8 +16,9 @@ static class ModelImportCommand
     {
         Argument<string> checkpoint = new("CHECKPOINT")
         {
-            Description = "A DenseNet-121 for one channel that PyTorch saved: a whole module or a state dict, in the old format "
-                + "or as a zip. Nothing in it is run.",
+            Description = "A DenseNet-121 for one channel: a whole module or a state dict that PyTorch saved, in the old format or as a "
+                + "zip, or safetensors. The weights may stand under any key (state_dict, net, ...) and behind any prefix (module., "
+                + "model., ...). Nothing in it is run.",
         };
         Option<string> head = new("--head")
         {
@@ -37,6 +38,12 @@ static class ModelImportCommand
             AllowMultipleArgumentsPerToken = true,
             Arity = ArgumentArity.OneOrMore,
         };
+        Option<string?> stateDict = new("--state-dict")
+        {
+            Description = "Which weights to take of a file with several that fit, such as model and ema: the keys and the prefix that lead "
+                + "to them, joined by dots, as the error message lists them.",
+            HelpName = "NAME",
+        };
         Option<string> output = new("--output", "-o") { Description = "The model to write.", HelpName = "OUT.onnx", Required = true };
         Option<string?> name = new("--name") { Description = "What the model calls itself; OUT where not given.", HelpName = "NAME" };
         Option<bool> plain = new("--no-optimize")
@@ -49,6 +56,7 @@ static class ModelImportCommand
             checkpoint,
             head,
             headFiles,
+            stateDict,
             output,
             name,
             plain,
@@ -59,7 +67,8 @@ static class ModelImportCommand
             ModelOutput.RequireReplaceable(path,
                 [parsed.GetValue(checkpoint)!, parsed.GetValue(head)!, .. parsed.GetValue(headFiles) ?? []]);
             SeverityHead made = ReadHead(parsed.GetValue(head)!, parsed.GetValue(headFiles) ?? []);
-            OnnxModel model = Import(parsed.GetValue(checkpoint)!, made, parsed.GetValue(name) ?? Path.GetFileNameWithoutExtension(path));
+            OnnxModel model = Import(parsed.GetValue(checkpoint)!, parsed.GetValue(stateDict), made,
+                parsed.GetValue(name) ?? Path.GetFileNameWithoutExtension(path));
             if (!parsed.GetValue(plain))
                 OnnxFaults.Translate(parsed.GetValue(checkpoint)!, () => EnginePasses.Apply(model));
             ModelOutput.Write(path, model);
@@ -68,13 +77,13 @@ static class ModelImportCommand
         return command;
     }
 
-    static OnnxModel Import(string checkpoint, SeverityHead head, string name)
+    static OnnxModel Import(string checkpoint, string? stateDict, SeverityHead head, string name)
     {
         byte[] bytes = WeightsFile.ReadAny(checkpoint);
         string sha256 = ContentHash.Sha256(bytes);
         string kind = head switch { CidcHead => "cidc", RaloHead => "ralo", _ => "" };
         KnownModel? known = ModelCatalog.BuiltIn.Models.FirstOrDefault(m => m.Backbone.Sha256 == sha256 && m.Head == kind);
-        return CheckpointConverter.ToModel(bytes, checkpoint, head, new ModelContract
+        ModelContract contract = new()
         {
             Name = name.Length > 0 ? name : "imported",
             Version = known?.Version ?? "1",
@@ -82,7 +91,8 @@ static class ModelImportCommand
             SourceSha256 = sha256,
             License = known?.License,
             Citation = known?.Citation,
-        });
+        };
+        return CheckpointConverter.ToModel(bytes, checkpoint, head, contract, stateDict: stateDict);
     }
 
     static SeverityHead ReadHead(string head, string[] files)

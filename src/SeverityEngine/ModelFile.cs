@@ -70,12 +70,15 @@ public sealed class ModelFile
 
     /// <summary>Reads a model file.</summary>
     /// <exception cref="SeverityException">
-    /// <see cref="SeverityError.ModelNotFound"/> or, above 2 GiB, <see cref="SeverityError.ModelInvalid"/>.
+    /// <see cref="SeverityError.ModelNotFound"/> or, above 2 GiB and for what only stands for a file in Git LFS,
+    /// <see cref="SeverityError.ModelInvalid"/>.
     /// </exception>
     public static ModelFile Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         byte[] bytes = WholeFile.Read(path, s_kind, System.Array.MaxLength);
+        if (GitLfsPointer.Matches(bytes))
+            throw new SeverityException(SeverityError.ModelInvalid, $"{path}: {GitLfsPointer.Fault}");
         FileInfo file = new(path);
         // What came through a pipe cannot be read again, so it is kept.
         return file.Exists && file.Length == bytes.Length

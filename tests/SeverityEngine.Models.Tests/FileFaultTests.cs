@@ -99,6 +99,23 @@ public class FileFaultTests
             Refused(reader, folder["empty"]);
     }
 
+    [Theory]
+    [InlineData("model", SeverityError.ModelInvalid)]
+    [InlineData("checkpoint", SeverityError.CheckpointInvalid)]
+    [InlineData("perceptron", SeverityError.CheckpointInvalid)]
+    [InlineData("regression", SeverityError.CheckpointInvalid)]
+    public void A_pointer_that_Git_LFS_leaves_in_a_files_place_is_named(string reader, SeverityError code)
+    {
+        using TemporaryFolder folder = new();
+        // As the specification has it: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md.
+        File.WriteAllText(folder["x"], "version https://git-lfs.github.com/spec/v1\n"
+            + "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n");
+        SeverityException fault = Refused(reader, folder["x"]);
+        Assert.Equal(code, fault.Code);
+        Assert.Contains("is a Git LFS pointer", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("git lfs pull", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_model_may_come_through_a_pipe()
     {

@@ -164,12 +164,12 @@ sealed partial class AtomicFile : Stream
         {
             try
             {
-                using (new FileStream(leftover, FileMode.Open, FileAccess.Read, FileShare.None))
+                using (OwnFile.Open(leftover, new() { Share = FileShare.None }))
                     File.Delete(leftover);
             }
-            catch (Exception e) when (FileFaults.IsFault(e))
+            catch (Exception e) when (FileFaults.IsFault(e) || e is SeverityException)
             {
-                // Locked, or another user's: not a leftover of ours.
+                // Locked, another user's, or a link: not a leftover of ours.
             }
         }
     }
@@ -313,11 +313,12 @@ sealed partial class AtomicFile : Stream
             // The one name that all writers of a file share may be left over from one who died.
             Mode = exclusive ? FileMode.OpenOrCreate : FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
+            Share = HeldAlone,
             BufferSize = 64 << 10,
         };
         if (mode is not null && !OperatingSystem.IsWindows())
             options.UnixCreateMode = mode;
-        FileStream stream = OpenHeld(partial, options);
+        FileStream stream = exclusive ? OwnFile.Open(partial, options) : new FileStream(partial, options);
         stream.SetLength(0);
         return stream;
     }

@@ -19,6 +19,9 @@ enum FileType
 
     /// <summary>A device: likewise, and it may give bytes without end.</summary>
     Device,
+
+    /// <summary>A symbolic link, where links are not followed.</summary>
+    Link,
 }
 
 /// <summary>A file itself, whatever it is called: two paths with one identity are one file.</summary>
@@ -52,24 +55,33 @@ readonly record struct FileIdentity(ulong Volume, ulong Number)
     }
 }
 
-/// <summary>What the system says of a file, its links followed.</summary>
+/// <summary>What the system says of a file.</summary>
 /// <param name="Type">What it is.</param>
 /// <param name="Identity">Which one it is; null where the system does not say.</param>
 /// <param name="Owner">The user that it belongs to; 0 on Windows.</param>
 /// <param name="Group">The group; 0 on Windows.</param>
-readonly partial record struct FileStatus(FileType Type, FileIdentity? Identity, uint Owner, uint Group)
+/// <param name="Mode">Who may do what with it; none on Windows.</param>
+readonly partial record struct FileStatus(
+    FileType Type, FileIdentity? Identity = null, uint Owner = 0, uint Group = 0, UnixFileMode Mode = UnixFileMode.None)
 {
-    // statx(2): from the working directory, of the handle itself, and the fields that stat(2) has.
-    const int WorkingDirectory = -100, EmptyPath = 0x1000, BasicFields = 0x7FF;
+    // statx(2): from the working directory, of the handle itself, of a link itself, and the fields that stat(2) has.
+    const int WorkingDirectory = -100, EmptyPath = 0x1000, NoFollow = 0x100, BasicFields = 0x7FF;
 
     // The file's type in its mode, as POSIX has it.
-    const int TypeMask = 0xF000, FolderType = 0x4000, RegularType = 0x8000, CharacterDevice = 0x2000, BlockDevice = 0x6000;
+    const int TypeMask = 0xF000, FolderType = 0x4000, RegularType = 0x8000, CharacterDevice = 0x2000, BlockDevice = 0x6000,
+        LinkType = 0xA000;
 
     const int MostLinks = 40;
 
     /// <summary>How names are compared.</summary>
     public static StringComparison Comparison =>
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
+    /// <summary>Whether it belongs to the user that this process runs as.</summary>
+    public bool IsOwn => OperatingSystem.IsWindows() || Owner == EffectiveUser();
+
+    /// <summary>Whether others than its owner may write to it.</summary>
+    public bool IsWritableByOthers => (Mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0;
 
     /// <summary>The status of what a path leads to.</summary>
     public static FileStatus Of(string path)
@@ -82,9 +94,39 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity? Identity,
         }
         catch (Exception e) when (FileFaults.IsFault(e) || e is EntryPointNotFoundException)
         {
-            // A system without the call (glibc before 2.28) still tells files from folders.
-            return new FileStatus(
-                Directory.Exists(path) ? FileType.Folder : File.Exists(path) ? FileType.Regular : FileType.None, null, 0, 0);
+            return Guess(path);
+        }
+    }
+
+    /// <summary>The status of what stands under a name itself: of a link, not of what it leads to.</summary>
+    public static FileStatus OfName(string path)
+    {
+        try
+        {
+            FileStatus status = OperatingSystem.IsLinux() ? OfLinux(WorkingDirectory, path, NoFollow)
+                : OperatingSystem.IsMacOS() ? OfMac(path, follow: false) : default;
+            if (status.Type != FileType.None)
+                return status;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // What .NET says of it is asked below, as on Windows, and where a sandbox refuses the call.
+        }
+        return NextLink(path) is not null ? new FileStatus(FileType.Link) : OperatingSystem.IsWindows() ? Of(path) : Guess(path);
+    }
+
+    /// <summary>The status of an open file; a file without an identity where the system does not say.</summary>
+    public static FileStatus Of(SafeFileHandle handle)
+    {
+        try
+        {
+            FileStatus status = OperatingSystem.IsWindows() ? OfWindows(handle)
+                : OperatingSystem.IsLinux() ? OfLinux((int)handle.DangerousGetHandle(), "", EmptyPath) : OfMac(handle);
+            return status.Type == FileType.None ? new FileStatus(FileType.Regular) : status;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return new FileStatus(FileType.Regular);
         }
     }
 
@@ -100,16 +142,7 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity? Identity,
         // An open file cannot be removed on Windows, nor replaced; elsewhere the path decides where nothing better is known.
         if (!OperatingSystem.IsLinux())
             return Path.Exists(path);
-        try
-        {
-            return OfLinux((int)handle.DangerousGetHandle(), "", EmptyPath).Identity is { } identity
-                ? identity == Of(path).Identity
-                : Path.Exists(path);
-        }
-        catch (EntryPointNotFoundException)
-        {
-            return Path.Exists(path);
-        }
+        return Of(handle).Identity is { } identity ? identity == Of(path).Identity : Path.Exists(path);
     }
 
     /// <summary>
@@ -148,44 +181,64 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity? Identity,
         }
     }
 
+    /// <summary>On macOS on x64 the plain names are those of the old calls with 32-bit inodes.</summary>
+    static bool HasOldNames => RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
+    /// <summary>A system without the call (glibc before 2.28) still tells files from folders.</summary>
+    static FileStatus Guess(string path) =>
+        new(Directory.Exists(path) ? FileType.Folder : File.Exists(path) ? FileType.Regular : FileType.None);
+
     static FileStatus OfLinux(int folder, string path, int flags)
     {
         if (Statx(folder, path, flags, BasicFields, out LinuxStatus status) != 0)
             return default;
         FileIdentity identity = new((ulong)status.DeviceMajor << 32 | status.DeviceMinor, status.Inode);
-        return new FileStatus(TypeOf(status.Mode), identity, status.Owner, status.Group);
+        return new FileStatus(TypeOf(status.Mode), identity, status.Owner, status.Group, ModeOf(status.Mode));
     }
 
-    static FileStatus OfMac(string path)
+    static FileStatus OfMac(string path, bool follow = true)
     {
-        // On x64 the plain name is that of the old call with 32-bit inodes.
-        int result = RuntimeInformation.ProcessArchitecture == Architecture.X64
-            ? Stat64(path, out MacStatus status)
-            : Stat(path, out status);
-        return result != 0 ? default
-            : new FileStatus(TypeOf(status.Mode), new FileIdentity((uint)status.Device, status.Inode), status.Owner, status.Group);
+        int result = HasOldNames
+            ? follow ? Stat64(path, out MacStatus status) : LinkStat64(path, out status)
+            : follow ? Stat(path, out status) : LinkStat(path, out status);
+        return OfMac(result, status);
     }
+
+    static FileStatus OfMac(SafeFileHandle handle)
+    {
+        int file = (int)handle.DangerousGetHandle();
+        int result = HasOldNames ? HandleStat64(file, out MacStatus status) : HandleStat(file, out status);
+        return OfMac(result, status);
+    }
+
+    static FileStatus OfMac(int result, in MacStatus status) => result != 0 ? default : new FileStatus(
+        TypeOf(status.Mode), new FileIdentity((uint)status.Device, status.Inode), status.Owner, status.Group, ModeOf(status.Mode));
 
     static FileStatus OfWindows(string path)
     {
         if (Directory.Exists(path))
-            return new FileStatus(FileType.Folder, null, 0, 0);
+            return new FileStatus(FileType.Folder);
         // NUL, CON and named pipes become paths of this form.
         if (Path.GetFullPath(path).StartsWith(@"\\.\", StringComparison.Ordinal))
-            return new FileStatus(FileType.Special, null, 0, 0);
+            return new FileStatus(FileType.Special);
         if (!File.Exists(path))
             return default;
         using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        return GetFileInformationByHandle(handle, out WindowsStatus status)
-            ? new FileStatus(FileType.Regular, new FileIdentity(status.Volume, (ulong)status.IndexHigh << 32 | status.IndexLow), 0, 0)
-            : new FileStatus(FileType.Regular, null, 0, 0);
+        return OfWindows(handle);
     }
+
+    static FileStatus OfWindows(SafeFileHandle handle) => GetFileInformationByHandle(handle, out WindowsStatus status)
+        ? new FileStatus(FileType.Regular, new FileIdentity(status.Volume, (ulong)status.IndexHigh << 32 | status.IndexLow))
+        : new FileStatus(FileType.Regular);
+
+    static UnixFileMode ModeOf(int mode) => (UnixFileMode)(mode & ~TypeMask);
 
     static FileType TypeOf(int mode) => (mode & TypeMask) switch
     {
         RegularType => FileType.Regular,
         FolderType => FileType.Folder,
         CharacterDevice or BlockDevice => FileType.Device,
+        LinkType => FileType.Link,
         _ => FileType.Special,
     };
 
@@ -229,6 +282,21 @@ readonly partial record struct FileStatus(FileType Type, FileIdentity? Identity,
 
     [LibraryImport("libc", EntryPoint = "stat$INODE64", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Stat64(string path, out MacStatus status);
+
+    [LibraryImport("libc", EntryPoint = "lstat", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int LinkStat(string path, out MacStatus status);
+
+    [LibraryImport("libc", EntryPoint = "lstat$INODE64", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int LinkStat64(string path, out MacStatus status);
+
+    [LibraryImport("libc", EntryPoint = "fstat")]
+    private static partial int HandleStat(int file, out MacStatus status);
+
+    [LibraryImport("libc", EntryPoint = "fstat$INODE64")]
+    private static partial int HandleStat64(int file, out MacStatus status);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint EffectiveUser();
 
     [LibraryImport("kernel32.dll")]
     [return: MarshalAs(UnmanagedType.Bool)]

@@ -9,10 +9,11 @@ namespace SeverityEngine.Models.Checkpoints;
 public sealed class Checkpoint
 {
     internal Checkpoint(
-        CheckpointForm form, OrderedDictionary<string, CheckpointTensor> tensors, string? moduleClass,
+        CheckpointForm form, string stateDict, OrderedDictionary<string, CheckpointTensor> tensors, string? moduleClass,
         IReadOnlyList<CheckpointSource> sources)
     {
         Form = form;
+        StateDict = stateDict;
         Tensors = new ReadOnlyDictionary<string, CheckpointTensor>(tensors);
         ModuleClass = moduleClass;
         Sources = sources;
@@ -20,6 +21,12 @@ public sealed class Checkpoint
 
     /// <summary>The format, and whether it held a whole module or a state dict.</summary>
     public CheckpointForm Form { get; }
+
+    /// <summary>
+    /// Where in the file the tensors are: the keys that lead to them, joined by dots, such as <c>state_dict</c>; <c>.</c> where they stand
+    /// at the top.
+    /// </summary>
+    public string StateDict { get; }
 
     /// <summary>The tensors by the names, and in the order, that PyTorch's <c>state_dict()</c> gives them.</summary>
     public IReadOnlyDictionary<string, CheckpointTensor> Tensors { get; }
@@ -33,7 +40,7 @@ public sealed class Checkpoint
     public IReadOnlyList<CheckpointSource> Sources { get; }
 }
 
-/// <summary>The forms of PyTorch weights files.</summary>
+/// <summary>The forms of weights files.</summary>
 public enum CheckpointForm
 {
     /// <summary>A whole <c>torch.nn.Module</c> in the format before PyTorch 1.6.</summary>
@@ -47,6 +54,9 @@ public enum CheckpointForm
 
     /// <summary>A state dict in a zip archive.</summary>
     ZipStateDict,
+
+    /// <summary>Named tensors in the safetensors format.</summary>
+    SafeTensors,
 }
 
 /// <summary>One parameter or buffer of a checkpoint, as contiguous float32 values in C order.</summary>

@@ -16,20 +16,28 @@ public static class CheckpointConverter
     /// <param name="name">What error messages call the checkpoint.</param>
     /// <param name="head">What makes the two scores.</param>
     /// <param name="contract">
-    /// What the model says of itself. Where it has no labels, the model gets the published ones, with the operating points of the
-    /// checkpoint, or, where it has none, the published ones.
+    /// What the model says of itself. Where it has no labels, a model of 18 logits gets the published ones, with the operating points of
+    /// the checkpoint, or, where it has none, the published ones.
     /// </param>
     /// <param name="limits">What to refuse; <see cref="PickleLimits.Default"/> where null.</param>
+    /// <param name="stateDict">
+    /// Which weights to take of a file with several, such as a network's and their running average: the keys that lead to them, and what
+    /// stands before the network's names, joined by dots, for example <c>ema</c> or <c>state_dict.model_ema</c>; <c>.</c> for those at the
+    /// top of the file. Null takes those that fit the network, and refuses a file in which more than one do.
+    /// </param>
     /// <exception cref="SeverityException">As for <see cref="CheckpointFile.Read(ReadOnlyMemory{byte}, string, PickleLimits?)"/> and
     /// <see cref="DenseNet121.Build"/>.</exception>
     public static OnnxModel ToModel(
-        ReadOnlyMemory<byte> checkpoint, string name, SeverityHead head, ModelContract contract, PickleLimits? limits = null)
+        ReadOnlyMemory<byte> checkpoint, string name, SeverityHead head, ModelContract contract, PickleLimits? limits = null,
+        string? stateDict = null)
     {
         ArgumentNullException.ThrowIfNull(contract);
-        IReadOnlyDictionary<string, CheckpointTensor> state = CheckpointFile.Read(checkpoint, name, limits).Tensors;
+        IReadOnlyDictionary<string, CheckpointTensor> state =
+            CheckpointFile.Read(checkpoint, name, limits, DenseNet121.Names, stateDict).Tensors;
         try
         {
-            return DenseNet121.Build(state, head, contract.Labels.Count > 0 ? contract : WithLabels(contract, state));
+            bool isPublished = contract.Labels.Count == 0 && DenseNet121.HasPublishedClasses(state);
+            return DenseNet121.Build(state, head, isPublished ? WithLabels(contract, state) : contract);
         }
         catch (SeverityException e) when (e.Code is SeverityError.CheckpointLayout or SeverityError.CheckpointInvalid)
         {

@@ -1,13 +1,17 @@
 using SeverityEngine.IO;
+using SeverityEngine.Models.Checkpoints.Networks;
 using SeverityEngine.Models.Checkpoints.Pickle;
 using SeverityEngine.Models.Checkpoints.PyTorch;
+using SeverityEngine.Models.Checkpoints.SafeTensors;
 
 namespace SeverityEngine.Models.Checkpoints;
 
 /// <summary>
-/// Reads weights that PyTorch saved: whole modules and state dicts, in the format before PyTorch 1.6 and in the zip archives since.
-/// Nothing in the file is run: what a pickle would import or call is kept as a name.
+/// Reads weights that PyTorch saved: whole modules and state dicts, in the format before PyTorch 1.6 and in the zip archives since, or as
+/// safetensors. Nothing in the file is run: what a pickle would import or call is kept as a name.
 /// </summary>
+/// <remarks>Of a file with more than one state dict or module, such as that of an interrupted training, the one with the most tensors is
+/// read.</remarks>
 public static class CheckpointFile
 {
     static readonly FileKind s_kind = new("file")
@@ -34,33 +38,45 @@ public static class CheckpointFile
     /// <param name="limits">What to refuse; <see cref="PickleLimits.Default"/> where null.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.CheckpointInvalid"/> for bytes that are damaged, hostile or beyond the
     /// limits; <see cref="SeverityError.CheckpointLayout"/> for a sound file without weights that can be read.</exception>
-    public static Checkpoint Read(ReadOnlyMemory<byte> bytes, string name = "checkpoint", PickleLimits? limits = null)
+    public static Checkpoint Read(ReadOnlyMemory<byte> bytes, string name = "checkpoint", PickleLimits? limits = null) =>
+        Read(bytes, name, limits, network: null, stateDict: null);
+
+    /// <summary>Reads the weights of a network, under the names that the network has for them.</summary>
+    /// <param name="bytes">The file's bytes.</param>
+    /// <param name="name">What error messages call the file.</param>
+    /// <param name="limits">What to refuse; <see cref="PickleLimits.Default"/> where null.</param>
+    /// <param name="network">The network's names; null for any weights, whose names stay as they are.</param>
+    /// <param name="stateDict">Which of several to take, by its <see cref="Checkpoint.StateDict"/>; null for the one that fits.</param>
+    internal static Checkpoint Read(
+        ReadOnlyMemory<byte> bytes, string name, PickleLimits? limits, NetworkNames? network, string? stateDict)
     {
         ArgumentNullException.ThrowIfNull(name);
         ReadContext context = new(name, limits ?? PickleLimits.Default);
         context.At(0, "start of file");
-        RequireSize(bytes.Length, name, context.Limits);
+        Require(bytes.Span, name, context.Limits);
         try
         {
-            if (ZipReader.Matches(bytes.Span))
-                return new ZipReader(bytes, context).Read();
-            if (LegacyReader.Matches(bytes.Span))
-                return new LegacyReader(bytes, context).Read();
+            CheckpointContent content = ZipReader.Matches(bytes.Span) ? new ZipReader(bytes, context).Read()
+                : LegacyReader.Matches(bytes.Span) ? new LegacyReader(bytes, context).Read()
+                : SafeTensorsReader.Matches(bytes.Span) ? new SafeTensorsReader(bytes, context).Read()
+                : throw context.Invalid("starts neither as a zip archive, nor as PyTorch's older format, nor as safetensors");
+            return content.Read(WeightChoice.Among(content.Sets, network, stateDict, context), context);
         }
         catch (OutOfMemoryException e)
         {
             throw context.OutOfMemory(e);
         }
-        throw context.Invalid("starts neither as a zip archive nor as PyTorch's older format");
     }
 
     /// <summary>Reads any file of weights whole.</summary>
     internal static byte[] ReadBytes(string path, PickleLimits limits) => WholeFile.Read(path, s_kind, limits.MaxFileBytes);
 
-    /// <summary>Refuses bytes from memory that would be too many in a file.</summary>
-    internal static void RequireSize(int length, string name, PickleLimits limits)
+    /// <summary>Refuses bytes from memory that would be too many in a file, and those that only stand for a file.</summary>
+    internal static void Require(ReadOnlySpan<byte> bytes, string name, PickleLimits limits)
     {
-        if (length > limits.MaxFileBytes)
+        if (bytes.Length > limits.MaxFileBytes)
             throw WholeFile.TooLarge(name, s_kind, limits.MaxFileBytes);
+        if (GitLfsPointer.Matches(bytes))
+            throw new SeverityException(SeverityError.CheckpointInvalid, $"{name}: {GitLfsPointer.Fault}");
     }
 }

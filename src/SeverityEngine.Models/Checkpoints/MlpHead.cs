@@ -32,7 +32,7 @@ public sealed class MlpHead
     {
         ArgumentNullException.ThrowIfNull(name);
         ReadContext context = new(name, limits ?? PickleLimits.Default);
-        CheckpointFile.RequireSize(bytes.Length, name, context.Limits);
+        CheckpointFile.Require(bytes.Span, name, context.Limits);
         try
         {
             return new MlpHead(new CoefficientReader(context).Read(new PickleReader(bytes, 0, context).Read()));

@@ -51,6 +51,7 @@ public sealed class RegressionHead : SeverityHead
     /// <exception cref="SeverityException"><see cref="SeverityError.CheckpointLayout"/>: not a head of this form.</exception>
     public static RegressionHead Read(ReadOnlyMemory<byte> json, string name = "head")
     {
+        CheckpointFile.Require(json.Span, name, PickleLimits.Default);
         try
         {
             using JsonDocument document = JsonDocument.Parse(json);
@@ -62,9 +63,12 @@ public sealed class RegressionHead : SeverityHead
         }
     }
 
-    internal override void AddTo(GraphBuilder builder, string features, int featureCount, string logits, IReadOnlyList<string> labels)
+    internal override bool ReadsLogits => Input == ModelContract.LogitsOutput;
+
+    internal override void AddTo(GraphBuilder builder, NetworkOutputs network)
     {
-        (string input, int width) = Input == ModelContract.FeaturesOutput ? (features, featureCount) : (logits, labels.Count);
+        (string input, int width) =
+            ReadsLogits ? (network.Logits!, network.LogitCount) : (network.Features, network.FeatureCount);
         Score(ModelContract.GeographicExtentOutput, _extent);
         Score(ModelContract.OpacityOutput, _opacity);
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Models.Download;
 
@@ -9,6 +10,8 @@ namespace SeverityEngine.Models.Download;
 /// </summary>
 sealed class PartialDownload : IDisposable
 {
+    const int LongestVersion = 4096;
+
     readonly WeightsFile _file;
     readonly string _path;
     readonly string _part;
@@ -36,8 +39,17 @@ sealed class PartialDownload : IDisposable
     {
         get
         {
-            string text = File.Exists(VersionPath) ? File.ReadAllText(VersionPath) : "";
-            return RangeConditionHeaderValue.TryParse(text, out RangeConditionHeaderValue? version) ? version : null;
+            try
+            {
+                using FileStream stream = OwnFile.Open(VersionPath, new() { BufferSize = 0 });
+                string text = Encoding.ASCII.GetString(WholeFile.Read(stream, VersionPath, FileKind.Any, LongestVersion));
+                return RangeConditionHeaderValue.TryParse(text, out RangeConditionHeaderValue? version) ? version : null;
+            }
+            catch (Exception e) when (FileFaults.IsFault(e) || e is SeverityException)
+            {
+                // Without it, the server is asked for the rest of whatever version it has, and the hash decides.
+                return null;
+            }
         }
     }
 
@@ -49,20 +61,24 @@ sealed class PartialDownload : IDisposable
         string path = Path.Combine(folder, file.Name);
         try
         {
-            return new PartialDownload(file, path, path + ".part", Stream(path + ".part", FileMode.OpenOrCreate), shared: true);
+            FileStream stream = OwnFile.Open(path + ".part", Options(FileMode.OpenOrCreate));
+            return new PartialDownload(file, path, path + ".part", stream, shared: true);
         }
         catch (IOException)
         {
             // Another process is at it. The system lets go of its lock when it dies, so this is no leftover.
             string own = $"{path}.{Guid.NewGuid():n}.part";
-            return new PartialDownload(file, path, own, Stream(own, FileMode.CreateNew), shared: false);
+            return new PartialDownload(file, path, own, new FileStream(own, Options(FileMode.CreateNew)), shared: false);
         }
 
-        // No one else may read or write it. Windows renames an open file only where it is shared for deletion; on Unix any sharing is
-        // shared with all.
-        static FileStream Stream(string path, FileMode mode) =>
-            new(path, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None,
-                bufferSize: 0, FileOptions.Asynchronous);
+        static FileStreamOptions Options(FileMode mode) => new()
+        {
+            Mode = mode,
+            Access = FileAccess.ReadWrite,
+            Share = AtomicFile.HeldAlone,
+            BufferSize = 0,
+            Options = FileOptions.Asynchronous,
+        };
     }
 
     /// <summary>Drops what is here; what comes is of a version that the server marks so.</summary>
@@ -73,10 +89,11 @@ sealed class PartialDownload : IDisposable
         string? version = response?.Headers.ETag is { IsWeak: false } tag
             ? tag.ToString()
             : response?.Content.Headers.LastModified?.ToString("r");
+        File.Delete(VersionPath);
         if (version is null)
-            File.Delete(VersionPath);
-        else
-            File.WriteAllText(VersionPath, version, Encoding.ASCII);
+            return;
+        using FileStream stream = new(VersionPath, FileMode.CreateNew, FileAccess.Write);
+        stream.Write(Encoding.ASCII.GetBytes(version));
     }
 
     public async ValueTask Append(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
@@ -102,10 +119,8 @@ sealed class PartialDownload : IDisposable
     /// <summary>Gives the file, which must have been verified, its name.</summary>
     public string Commit()
     {
-        _stream.Flush(flushToDisk: true);
-        // Opened in the moment in which another process gave it its name, it has that name already.
-        if (File.Exists(_part) || !File.Exists(_path))
-            File.Move(_part, _path, overwrite: true);
+        Disk.Flush(_stream.SafeFileHandle);
+        File.Move(_part, _path, overwrite: true);
         _committed = true;
         File.Delete(VersionPath);
         return _path;

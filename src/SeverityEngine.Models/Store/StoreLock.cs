@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Models.Store;
 
@@ -16,6 +17,9 @@ sealed class StoreLock : IDisposable
 
     StoreLock(FileStream? file) => _file = file;
 
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.FileUnwritable"/>: in the lock's place stands what is no file.
+    /// </exception>
     public static StoreLock Take(string folder)
     {
         long start = Stopwatch.GetTimestamp();
@@ -23,8 +27,8 @@ sealed class StoreLock : IDisposable
         {
             try
             {
-                return new StoreLock(
-                    new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+                return new StoreLock(OwnFile.Open(Path.Combine(folder, ".lock"),
+                    new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None }));
             }
             catch (IOException) when (Stopwatch.GetElapsedTime(start) < s_patience)
             {

@@ -10,8 +10,15 @@ namespace SeverityEngine.Inference;
 /// Loads a native library that is embedded as a resource: on Linux from memory, leaving no file; elsewhere, or where that is refused,
 /// from a copy in a private per-user folder named by the content's hash.
 /// </summary>
+/// <remarks>
+/// The copy has to be the user's own, in folders of the user's own that nobody else may write to, and what is loaded is what was verified:
+/// the open file, by its descriptor. Systems without /proc/self/fd load it by its name, where nobody else could change what that leads to.
+/// </remarks>
 static unsafe partial class EmbeddedLibrary
 {
+    const int ChunkBytes = 64 << 10;
+    const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     const uint MfdCloexec = 0x1;
     const uint MfdExec = 0x10;
 
@@ -41,7 +48,6 @@ static unsafe partial class EmbeddedLibrary
         }
         if (descriptor < 0)
             return false;
-        // The loader maps the file; closing the descriptor afterwards leaves the mapping.
         using SafeFileHandle file = new(descriptor, ownsHandle: true);
         try
         {
@@ -51,7 +57,10 @@ static unsafe partial class EmbeddedLibrary
         {
             return false; // no memory for a copy: the cache may have one
         }
-        return NativeLibrary.TryLoad($"/proc/self/fd/{descriptor}", out library);
+        if (!NativeLibrary.TryLoad(DescriptorPath(file), out library))
+            return false;
+        KeepOpen(file);
+        return true;
     }
 
     internal static nint LoadFromCache(ReadOnlySpan<byte> content)
@@ -68,14 +77,8 @@ static unsafe partial class EmbeddedLibrary
                 MakePrivateFolder(root);
                 MakePrivateFolder(folder);
                 string path = Path.Combine(folder, name);
-                if (!Holds(path, content))
-                {
-                    using AtomicFile file =
-                        AtomicFile.CreateOwn(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-                    file.Write(content);
-                    file.Complete();
-                }
-                return NativeLibrary.Load(path);
+                using FileStream copy = OpenCopy(path, content) ?? WriteCopy(path, content);
+                return Load(copy, path);
             }
             catch (Exception e)
                 when (e is IOException or UnauthorizedAccessException or SecurityException or DllNotFoundException or SeverityException)
@@ -107,20 +110,97 @@ static unsafe partial class EmbeddedLibrary
             Directory.CreateDirectory(path); // inherits the profile's access list
             return;
         }
-        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        DirectoryInfo folder = Directory.CreateDirectory(path, OwnerOnly);
-        if (folder.LinkTarget is not null)
-            throw new SecurityException("the folder is a symbolic link");
-        // Only the owner may change the mode, so this fails in a folder that somebody else has put there.
-        File.SetUnixFileMode(path, OwnerOnly);
+        Directory.CreateDirectory(path, OwnerOnly);
+        FileStatus folder = FileStatus.OfName(path);
+        if (folder.Type != FileType.Folder)
+            throw new SecurityException($"{path} is {(folder.Type == FileType.Link ? "a symbolic link" : "no folder")}; remove it");
+        if (!folder.IsOwn)
+            throw new SecurityException($"{path} belongs to another user");
+        if (folder.IsWritableByOthers)
+            throw new SecurityException($"others may write to {path}; take that from them with chmod go-w");
     }
 
-    static bool Holds(string path, ReadOnlySpan<byte> content)
+    /// <summary>The copy that is there, open; null where there is none of the user's own that is whole.</summary>
+    static FileStream? OpenCopy(string path, ReadOnlySpan<byte> content)
     {
-        FileInfo file = new(path);
-        return file.Exists && file.LinkTarget is null && file.Length == content.Length && File.ReadAllBytes(path).AsSpan()
-            .SequenceEqual(content);
+        if (FileStatus.OfName(path).Type != FileType.Regular)
+            return null;
+        FileStream copy = OwnFile.Open(path, new() { Share = FileShare.Read | FileShare.Delete, BufferSize = 0 });
+        bool isSound = false;
+        try
+        {
+            FileStatus status = FileStatus.Of(copy.SafeFileHandle);
+            isSound = status.IsOwn && !status.IsWritableByOthers && Holds(copy, content);
+        }
+        finally
+        {
+            if (!isSound)
+                copy.Dispose();
+        }
+        return isSound ? copy : null;
     }
+
+    static FileStream WriteCopy(string path, ReadOnlySpan<byte> content)
+    {
+        using (AtomicFile file = AtomicFile.CreateOwn(path, OwnerOnly))
+        {
+            file.Write(content);
+            file.Complete();
+        }
+        return OpenCopy(path, content) ?? throw new IOException($"{path} is not what was written");
+    }
+
+    static bool Holds(FileStream file, ReadOnlySpan<byte> content)
+    {
+        if (file.Length != content.Length)
+            return false;
+        Span<byte> chunk = new byte[ChunkBytes];
+        for (int read; content.Length > 0; content = content[read..])
+        {
+            read = file.Read(chunk);
+            if (read == 0 || !content.StartsWith(chunk[..read]))
+                return false;
+        }
+        return true;
+    }
+
+    static nint Load(FileStream copy, string path)
+    {
+        string descriptor = DescriptorPath(copy.SafeFileHandle);
+        if (OperatingSystem.IsLinux() && File.Exists(descriptor))
+        {
+            nint library = NativeLibrary.Load(descriptor);
+            KeepOpen(copy.SafeFileHandle);
+            return library;
+        }
+        if (!OperatingSystem.IsWindows())
+            RequirePrivateWay(path);
+        return NativeLibrary.Load(path);
+    }
+
+    /// <summary>Refuses a path of which another user could rename a folder, and put another in its place.</summary>
+    static void RequirePrivateWay(string path)
+    {
+        for (string? folder = Path.GetDirectoryName(Path.GetFullPath(path)); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            FileStatus status = FileStatus.Of(folder);
+            // In a folder with the sticky bit, such as /tmp, others rename their own alone.
+            if (!(status.IsOwn || status.Owner == 0) || (status.IsWritableByOthers && !status.Mode.HasFlag(UnixFileMode.StickyBit)))
+            {
+                throw new SecurityException(
+                    $"others may change {folder}, and with it what {path} leads to; there is no /proc to load what was verified by");
+            }
+        }
+    }
+
+    /// <summary>The name to load an open file by: one that nobody else in the process uses, hence the dot.</summary>
+    static string DescriptorPath(SafeFileHandle file) => $"/proc/self/fd/./{file.DangerousGetHandle()}";
+
+    /// <summary>
+    /// Leaves a descriptor open for good. The loader knows a library by the name that it was loaded by, and gives it again for that name:
+    /// a library loaded later would be this one, were the descriptor's number given to its file.
+    /// </summary>
+    static void KeepOpen(SafeFileHandle file) => file.SetHandleAsInvalid();
 
     [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int MemfdCreate(string name, uint flags);

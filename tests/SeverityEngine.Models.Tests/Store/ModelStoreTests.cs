@@ -139,6 +139,34 @@ public class ModelStoreTests
     }
 
     [Fact]
+    public void A_link_in_the_locks_place_is_not_followed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a right there");
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder["models"]);
+        File.CreateSymbolicLink(folder["models/.lock"], folder["victim"]);
+        SeverityException error = Assert.Throws<SeverityException>(() => new ModelStore(folder.Path).Install("m", Bytes(1), []));
+        Assert.Equal(SeverityError.FileUnwritable, error.Code);
+        Assert.Contains(".lock: is a symbolic link", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["victim"]));
+    }
+
+    [Fact]
+    public void A_link_in_a_models_place_is_replaced_and_what_it_leads_to_stays()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a right there");
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder["models"]);
+        File.WriteAllText(folder["victim"], "kept");
+        foreach (string name in (string[])["models/m.onnx", "models/m.json"])
+            File.CreateSymbolicLink(folder[name], folder["victim"]);
+        ModelStore store = new(folder.Path);
+        store.Install("m", Bytes(1), []);
+        Assert.True(store.Verify("m").Bytes.SequenceEqual(Bytes(1)));
+        Assert.Equal("kept", File.ReadAllText(folder["victim"]));
+    }
+
+    [Fact]
     public void A_store_that_cannot_be_written_to_says_so()
     {
         using TemporaryFolder folder = new();

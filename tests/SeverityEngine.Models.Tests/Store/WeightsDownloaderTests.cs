@@ -110,6 +110,37 @@ public class WeightsDownloaderTests
     }
 
     [Fact]
+    public async Task A_link_in_the_place_of_the_part_is_refused_and_what_it_leads_to_stays()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a right there");
+        using HttpsServer server = new(r => HttpsServer.File(r, s_content));
+        using TemporaryFolder folder = new();
+        // Larger than the file: such a part is emptied before anything is asked for.
+        File.WriteAllBytes(folder["victim"], Content(2, Size + 1));
+        File.CreateSymbolicLink(folder["weights.pt.part"], folder["victim"]);
+        SeverityException error = await Fails(server, folder);
+        Assert.Equal(SeverityError.FileUnwritable, error.Code);
+        Assert.Contains("weights.pt.part: is a symbolic link", error.Message, StringComparison.Ordinal);
+        Assert.Empty(server.Requests);
+        Assert.Equal(Content(2, Size + 1), File.ReadAllBytes(folder["victim"]));
+    }
+
+    [Fact]
+    public async Task A_link_in_the_place_of_the_parts_version_is_neither_read_nor_written_through()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a right there");
+        using HttpsServer server = new(r => r.Range is null ? HttpsServer.File(r, s_content, "\"tag\"") : new HttpsAnswer(416));
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder["victim"], "\"kept\"");
+        File.WriteAllBytes(folder["weights.pt.part"], s_content[..400_000]);
+        File.CreateSymbolicLink(folder["weights.pt.part.version"], folder["victim"]);
+        Assert.Equal(s_content, File.ReadAllBytes(await Download(server, folder)));
+        Assert.Equal(["bytes=400000-", null], server.Requests.Select(r => r.Range));
+        Assert.DoesNotContain(server.Requests, r => r.Headers.ContainsKey("If-Range"));
+        Assert.Equal("\"kept\"", File.ReadAllText(folder["victim"]));
+    }
+
+    [Fact]
     public async Task A_range_that_the_server_refuses_starts_anew()
     {
         using HttpsServer server = new(r => r.Range is null ? new HttpsAnswer(200, s_content) : new HttpsAnswer(416));

@@ -7,7 +7,7 @@ namespace SeverityEngine.Tests.Inference;
 /// <summary>The per-user copy of an embedded library, for systems that cannot load one from memory.</summary>
 [SuppressMessage("Interoperability", "CA1416", Justification = "Skipped on Windows.")]
 [Collection(RunAlone.Name)]
-public sealed class EmbeddedLibraryTests : IDisposable
+public sealed partial class EmbeddedLibraryTests : IDisposable
 {
     const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -69,6 +69,67 @@ public sealed class EmbeddedLibraryTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_others_may_write_to_is_not_used()
+    {
+        byte[] content = SomeLibrary();
+        File.SetUnixFileMode(Directory.CreateDirectory(_cache["severity-engine"]).FullName, OwnerOnly | UnixFileMode.GroupWrite);
+        EmbeddedLibrary.LoadFromCache(content);
+        Assert.Empty(Directory.GetFileSystemEntries(_cache["severity-engine"]));
+        Assert.Single(Directory.GetFiles(_temporary.Path, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void A_folder_of_another_user_is_not_used_even_with_the_right_library_in_it()
+    {
+        byte[] content = SomeLibrary();
+        string planted = Path.Combine(_cache["severity-engine"], ContentHash.Sha256(content), "libonnxruntime.so");
+        Directory.CreateDirectory(Path.GetDirectoryName(planted)!);
+        File.WriteAllBytes(planted, content);
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root gives a folder to another user");
+        Assert.Equal(0, Command.Run("chown", ["65534", Path.GetDirectoryName(planted)!], _cache.Path).ExitCode);
+        EmbeddedLibrary.LoadFromCache(content);
+        Assert.NotEmpty(Directory.GetFiles(_temporary.Path, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void A_link_or_a_copy_that_others_may_write_to_is_replaced_by_an_own_one()
+    {
+        byte[] content = SomeLibrary();
+        string copy = Path.Combine(_cache["severity-engine"], ContentHash.Sha256(content), "libonnxruntime.so");
+        Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+        File.WriteAllBytes(_cache["planted"], content);
+        File.CreateSymbolicLink(copy, _cache["planted"]);
+        EmbeddedLibrary.LoadFromCache(content);
+        Assert.Null(new FileInfo(copy).LinkTarget);
+        File.SetUnixFileMode(copy, OwnerOnly | UnixFileMode.OtherWrite);
+        EmbeddedLibrary.LoadFromCache(content);
+        Assert.Equal(OwnerOnly, File.GetUnixFileMode(copy));
+        Assert.Equal(content, File.ReadAllBytes(_cache["planted"]));
+    }
+
+    [Fact]
+    public void What_was_verified_is_loaded_whatever_its_name_leads_to_by_then()
+    {
+        byte[] content = SomeLibrary();
+        nint library = EmbeddedLibrary.LoadFromCache(content);
+        string copy = Assert.Single(Directory.GetFiles(_cache.Path, "*", SearchOption.AllDirectories));
+        Assert.True(NativeLibrary.TryGetExport(library, "cos", out nint symbol));
+        Assert.Contains(File.ReadLines("/proc/self/maps"), line => line.EndsWith(copy, StringComparison.Ordinal));
+        // The name by which the loader opened it is the descriptor's, which nobody can give to another file.
+        Assert.NotEqual(0, FindSymbol(symbol, out SymbolOrigin origin));
+        Assert.StartsWith("/proc/self/fd/./", Marshal.PtrToStringUTF8(origin.File), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_second_library_is_not_taken_for_the_first()
+    {
+        byte[] content = SomeLibrary();
+        // Bytes behind a library's end change nothing but its hash.
+        nint first = EmbeddedLibrary.LoadFromCache(content), second = EmbeddedLibrary.LoadFromCache([.. content, 0]);
+        Assert.NotEqual(NativeLibrary.GetExport(first, "cos"), NativeLibrary.GetExport(second, "cos"));
+    }
+
+    [Fact]
     public void What_does_not_load_anywhere_says_where_it_was_tried()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the test uses Linux's names");
@@ -76,6 +137,18 @@ public sealed class EmbeddedLibraryTests : IDisposable
         Assert.Contains(_cache["severity-engine"], error.Message, StringComparison.Ordinal);
         Assert.Contains(_temporary.Path, error.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>Dl_info of dlfcn.h.</summary>
+    struct SymbolOrigin
+    {
+        public nint File;
+        public nint Base;
+        public nint Name;
+        public nint Address;
+    }
+
+    [LibraryImport("libc", EntryPoint = "dladdr")]
+    private static partial int FindSymbol(nint address, out SymbolOrigin origin);
 
     static byte[] SomeLibrary()
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using SeverityEngine.Onnx;
 
 namespace SeverityEngine.Models.Checkpoints.Networks;
@@ -6,9 +7,10 @@ namespace SeverityEngine.Models.Checkpoints.Networks;
 /// DenseNet-121 for one channel (Huang et al., arXiv 1608.06993) as the chest X-ray networks of TorchXRayVision have it: growth 32, blocks
 /// of 6, 12, 24 and 16 layers, bottleneck 4, stem 64; then ReLU, global average pool to 1024 features, and a linear layer.
 /// </summary>
-public static class DenseNet121
+public static partial class DenseNet121
 {
     const int Growth = 32, Bottleneck = 4, Stem = 64, FeatureCount = 1024, ImageSize = 224;
+    const string ClassifierWeight = "classifier.weight", ClassifierBias = "classifier.bias";
 
     static readonly int[] s_blocks = [6, 12, 24, 16];
 
@@ -32,16 +34,19 @@ public static class DenseNet121
     /// <summary>The network and a head as a model that keeps the model contract.</summary>
     /// <param name="state">
     /// The parameters by their names in PyTorch, such as <c>features.denseblock1.denselayer1.norm1.running_mean</c>. Counters
-    /// (<c>num_batches_tracked</c>) and <c>op_threshs</c> may be there and are not used.
+    /// (<c>num_batches_tracked</c>) and <c>op_threshs</c> may be there and are not used. The classifier may be missing where the head reads
+    /// the features.
     /// </param>
     /// <param name="head">What makes the two scores.</param>
     /// <param name="contract">
-    /// What the model says of itself. With no labels it gets <see cref="Labels"/> and <see cref="OperatingPoints"/>; the classifier must
-    /// have as many rows as there are labels.
+    /// What the model says of itself. The classifier must have as many rows as there are labels. With no labels, a classifier of 18 rows
+    /// gets <see cref="Labels"/> and, where the contract has none, <see cref="OperatingPoints"/>; the logits of any other have no known
+    /// meaning, and are no output.
     /// </param>
     /// <returns>
     /// Input <c>image</c> <c>[N, 1, 224, 224]</c>; outputs <c>geographic_extent</c> and <c>opacity</c> <c>[N, 1]</c>, <c>logits</c>
-    /// <c>[N, 18]</c> and <c>features</c> <c>[N, 1024]</c>; all float32. Batch normalization stands in it as in the checkpoint, not folded.
+    /// <c>[N, L]</c>, where there are labels, and <c>features</c> <c>[N, 1024]</c>; all float32. Batch normalization stands in it as in the
+    /// checkpoint, not folded.
     /// </returns>
     /// <exception cref="SeverityException">
     /// <see cref="SeverityError.CheckpointLayout"/>: parameters are missing, unknown or misshapen; the message names them.
@@ -53,43 +58,50 @@ public static class DenseNet121
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(head);
         ArgumentNullException.ThrowIfNull(contract);
-        if (contract.Labels.Count == 0)
+        if (contract.Labels.Count == 0 && HasPublishedClasses(state))
             contract = contract with { Labels = Labels, OperatingPoints = OperatingPoints };
-        Parameters.Check(state, [.. Needed(contract.Labels.Count)], Ignored, "a DenseNet-121 for one channel");
+        int classes = contract.Labels.Count > 0 ? contract.Labels.Count : Classes(state);
+        Parameters.Check(state, [.. Needed(classes)], Ignored, "a DenseNet-121 for one channel");
+        if (classes == 0 && head.ReadsLogits)
+        {
+            throw new SeverityException(SeverityError.CheckpointLayout, "it has no classifier, whose logits the head reads; "
+                + "use a head on the features: --head ralo, or a JSON file of your own");
+        }
 
         GraphBuilder builder = new(nameof(DenseNet121));
         string image = builder.Input(ModelContract.ImageInput, OnnxElementType.Float32, ["N", 1, ImageSize, ImageSize]);
         string maps = new DenseNetWriter(builder, state).Features(image, s_blocks);
         string features = builder.Flatten(builder.GlobalAveragePool(maps, "features.pooled"), name: ModelContract.FeaturesOutput);
-        string logits = builder.Gemm(
-            features, Constant("classifier.weight"), Constant("classifier.bias"), transB: true, name: ModelContract.LogitsOutput);
-        head.AddTo(builder, features, FeatureCount, logits, contract.Labels);
+        // Logits of which nobody knows what they stand for are of use to a head alone.
+        bool hasLabels = contract.Labels.Count > 0;
+        string? logits = !hasLabels && !head.ReadsLogits ? null : builder.Gemm(
+            features, Constant(ClassifierWeight), Constant(ClassifierBias), transB: true, name: ModelContract.LogitsOutput);
+        head.AddTo(builder, new NetworkOutputs(features, FeatureCount, logits, classes, contract.Labels));
 
         builder.Output(ModelContract.GeographicExtentOutput, OnnxElementType.Float32, ["N", 1]);
         builder.Output(ModelContract.OpacityOutput, OnnxElementType.Float32, ["N", 1]);
-        builder.Output(logits, OnnxElementType.Float32, ["N", contract.Labels.Count]);
+        if (hasLabels)
+            builder.Output(logits!, OnnxElementType.Float32, ["N", classes]);
         builder.Output(features, OnnxElementType.Float32, ["N", FeatureCount]);
         OnnxModel model = builder.Build();
-        RequireFinite(model);
         contract.Write(model.Metadata);
         return model;
 
         string Constant(string name) => builder.Constant(Parameters.Tensor(state[name], name));
     }
 
-    static void RequireFinite(OnnxModel model)
-    {
-        try
-        {
-            GraphChecker.CheckConstants(model);
-        }
-        catch (OnnxException e)
-        {
-            throw new SeverityException(SeverityError.CheckpointInvalid, e.Message, e);
-        }
-    }
+    /// <summary>
+    /// The names to look for in a file. Torchvision called the layers in a block <c>norm.1</c> until PyTorch forbade dots in names.
+    /// </summary>
+    internal static NetworkNames Names { get; } = new(
+        Needed(Labels.Count).Select(p => new NetworkName(p.Name, IsRequired: p.Name is not (ClassifierWeight or ClassifierBias))),
+        name => OldSpelling().Replace(name, ".$1.$2.") is { } old && old != name ? [old] : []);
+
+    /// <summary>Whether a classifier gives as many logits as there are published labels.</summary>
+    internal static bool HasPublishedClasses(IReadOnlyDictionary<string, CheckpointTensor> state) => Classes(state) == Labels.Count;
 
     /// <summary>The parameters in the order of PyTorch's state dict, without the counters.</summary>
+    /// <param name="labels">The classifier's rows; 0 for a network without one.</param>
     internal static IEnumerable<ParameterShape> Needed(int labels)
     {
         int channels = Stem;
@@ -111,15 +123,23 @@ public static class DenseNet121
             needed.Add(new($"features.transition{block + 1}.conv.weight", [channels / 2, channels, 1, 1]));
             channels /= 2;
         }
-        return [.. needed, .. Norm("features.norm5", channels), new("classifier.weight", [labels, FeatureCount]),
-            new("classifier.bias", [labels])];
+        needed.AddRange(Norm("features.norm5", channels));
+        return labels == 0 ? needed : [.. needed, new(ClassifierWeight, [labels, FeatureCount]), new(ClassifierBias, [labels])];
     }
+
+    /// <summary>The rows of the classifier, or those that it should have where it has another shape; 0 where there is none.</summary>
+    static int Classes(IReadOnlyDictionary<string, CheckpointTensor> state) =>
+        state.TryGetValue(ClassifierWeight, out CheckpointTensor? weight) && weight.Shape is [> 0 and int rows, FeatureCount] ? rows
+        : weight is not null || state.ContainsKey(ClassifierBias) ? Labels.Count : 0;
 
     static ParameterShape[] Norm(string name, int channels) =>
         [new($"{name}.weight", [channels]), new($"{name}.bias", [channels]), new($"{name}.running_mean", [channels]),
         new($"{name}.running_var", [channels])];
 
     static bool Ignored(string name) => name == "op_threshs" || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"(?<=\.denselayer\d+)\.(norm|conv)([12])\.")]
+    private static partial Regex OldSpelling();
 }
 
 /// <summary>Writes the convolutional part of a DenseNet into a graph; nodes carry the names that the modules have in PyTorch.</summary>

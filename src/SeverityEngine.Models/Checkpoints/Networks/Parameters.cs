@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics.Tensors;
 using SeverityEngine.Onnx;
 
 namespace SeverityEngine.Models.Checkpoints.Networks;
@@ -12,7 +14,10 @@ static class Parameters
 {
     const int Listed = 5;
 
-    /// <summary>Refuses a checkpoint of another network, naming what is missing, what does not fit and what is too much.</summary>
+    /// <summary>
+    /// Refuses a checkpoint of another network, naming what is missing, what does not fit and what is too much, and one with values that
+    /// are not finite.
+    /// </summary>
     /// <param name="state">The checkpoint.</param>
     /// <param name="needed">The network's parameters.</param>
     /// <param name="ignored">Whether a name that the network does not need may be there.</param>
@@ -36,6 +41,24 @@ static class Parameters
         if (faults.Count > 0)
             throw new SeverityException(
                 SeverityError.CheckpointLayout, $"these are not the weights of {network}; {string.Join("; ", faults)}");
+        foreach (ParameterShape parameter in needed)
+            RequireFinite(state[parameter.Name], parameter.Name);
+    }
+
+    /// <summary>Refuses a parameter with a value that is no finite float32: no score would come of it.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="name">What the message calls it.</param>
+    public static void RequireFinite(CheckpointTensor parameter, string name)
+    {
+        ReadOnlySpan<float> values = parameter.Values.Span;
+        if (TensorPrimitives.IsFiniteAll(values))
+            return;
+        int at = 0;
+        while (float.IsFinite(values[at]))
+            at++;
+        throw new SeverityException(SeverityError.CheckpointInvalid,
+            string.Create(CultureInfo.InvariantCulture, $"{name} holds {values[at]} in place {at} of {values.Length}, which is no finite ")
+            + "float32: its training diverged, or the file is damaged; use another checkpoint");
     }
 
     /// <summary>A parameter as a constant of a graph, multiplied by a factor.</summary>

@@ -9,14 +9,23 @@ public abstract class SeverityHead
     {
     }
 
+    /// <summary>Whether it reads the logits, so that there has to be a classifier.</summary>
+    internal abstract bool ReadsLogits { get; }
+
     /// <summary>Adds the nodes that make <c>geographic_extent</c> and <c>opacity</c>, each <c>[N, 1]</c> and raw.</summary>
     /// <param name="builder">The graph so far.</param>
-    /// <param name="features">The pooled features, <c>[N, C]</c>.</param>
-    /// <param name="featureCount">C.</param>
-    /// <param name="logits">The logits, <c>[N, L]</c>.</param>
-    /// <param name="labels">What the logits stand for.</param>
-    internal abstract void AddTo(GraphBuilder builder, string features, int featureCount, string logits, IReadOnlyList<string> labels);
+    /// <param name="network">What the network gives.</param>
+    internal abstract void AddTo(GraphBuilder builder, NetworkOutputs network);
 }
+
+/// <summary>What a network gives to a head.</summary>
+/// <param name="Features">The pooled features, <c>[N, C]</c>.</param>
+/// <param name="FeatureCount">C.</param>
+/// <param name="Logits">The logits, <c>[N, L]</c>; null where the network has no classifier.</param>
+/// <param name="LogitCount">L.</param>
+/// <param name="Labels">What the logits stand for; empty where that is not known.</param>
+readonly record struct NetworkOutputs(
+    string Features, int FeatureCount, string? Logits, int LogitCount, IReadOnlyList<string> Labels);
 
 /// <summary>
 /// The head of the published command line: both scores are linear in the raw 'Lung Opacity' logit, with no sigmoid. Fitted on the 94 scored
@@ -30,21 +39,27 @@ public sealed class CidcHead : SeverityHead
     const double ExtentSlope = 0.8705248236656189, ExtentIntercept = 3.4137437;
     const double OpacitySlope = 0.5484423041343689, OpacityIntercept = 2.5535977;
 
-    internal override void AddTo(GraphBuilder builder, string features, int featureCount, string logits, IReadOnlyList<string> labels)
+    internal override bool ReadsLogits => true;
+
+    internal override void AddTo(GraphBuilder builder, NetworkOutputs network)
     {
-        int index = labels.ToList().IndexOf(Label);
+        int index = network.Labels.ToList().IndexOf(Label);
         if (index < 0)
-            throw new SeverityException(
-                SeverityError.CheckpointLayout, $"the cidc head reads the '{Label}' logit, which is not among {string.Join(", ", labels)}");
+        {
+            string fault = network.Labels.Count > 0 ? $"which is not among {string.Join(", ", network.Labels)}"
+                : $"and what the classes of this classifier are is not known: {network.LogitCount}, where the published have 18";
+            throw new SeverityException(SeverityError.CheckpointLayout,
+                $"the cidc head reads the '{Label}' logit, {fault}; use a head on the features: --head ralo, or a JSON file of your own");
+        }
         Score(ModelContract.GeographicExtentOutput, ExtentSlope, ExtentIntercept);
         Score(ModelContract.OpacityOutput, OpacitySlope, OpacityIntercept);
 
         // As a product with one weight that is not zero, each score is one node; picking the logit out first would take two more.
         void Score(string name, double slope, double intercept)
         {
-            float[] weight = new float[labels.Count];
+            float[] weight = new float[network.LogitCount];
             weight[index] = (float)slope;
-            builder.Gemm(logits, builder.Constant<float>($"{name}.weight", [labels.Count, 1], weight),
+            builder.Gemm(network.Logits!, builder.Constant<float>($"{name}.weight", [network.LogitCount, 1], weight),
                 builder.Vector($"{name}.bias", (float)intercept), name: name);
         }
     }
@@ -64,15 +79,22 @@ public sealed class RaloHead(IReadOnlyList<MlpLayer> geographicExtent, IReadOnly
 {
     const float OpacityScale = 6f / 8f;
 
-    internal override void AddTo(GraphBuilder builder, string features, int featureCount, string logits, IReadOnlyList<string> labels)
+    internal override bool ReadsLogits => false;
+
+    internal override void AddTo(GraphBuilder builder, NetworkOutputs network)
     {
-        Perceptron(builder, features, featureCount, geographicExtent, ModelContract.GeographicExtentOutput, 1);
-        Perceptron(builder, features, featureCount, opacity, ModelContract.OpacityOutput, OpacityScale);
+        Perceptron(builder, network.Features, network.FeatureCount, geographicExtent, ModelContract.GeographicExtentOutput, 1);
+        Perceptron(builder, network.Features, network.FeatureCount, opacity, ModelContract.OpacityOutput, OpacityScale);
     }
 
     static void Perceptron(GraphBuilder builder, string x, int width, IReadOnlyList<MlpLayer> layers, string name, float scale)
     {
         CheckShapes(layers, name, width);
+        for (int i = 0; i < layers.Count; i++)
+        {
+            Parameters.RequireFinite(layers[i].Weight, $"the weight of layer {i + 1} of the {name} perceptron");
+            Parameters.RequireFinite(layers[i].Bias, $"the bias of layer {i + 1} of the {name} perceptron");
+        }
         for (int i = 0; i < layers.Count; i++)
         {
             bool last = i == layers.Count - 1;

@@ -24,7 +24,7 @@ sealed class LegacyReader(ReadOnlyMemory<byte> file, ReadContext context)
     public static bool Matches(ReadOnlySpan<byte> file) =>
         file.StartsWith(Start[..1]) && file.Length > 2 && file[2..].IndexOf(Start[4..14]) is >= 0 and <= 16;
 
-    public Checkpoint Read()
+    public CheckpointContent Read()
     {
         if (ReadPickle(null) is not BigInteger magic || magic != s_magic)
             throw context.Layout("does not start with PyTorch's magic number");
@@ -38,7 +38,7 @@ sealed class LegacyReader(ReadOnlyMemory<byte> file, ReadContext context)
         if (ReadPickle(null) is not PickleList keys)
             throw context.Invalid("has no list of its storages");
         ReadStorages(keys, ids.Storages);
-        return new TorchCheckpoint(context).Read(root, isZip: false, ids.Sources);
+        return new TorchCheckpoint(context).Find(root, isZip: false, ids.Sources);
     }
 
     object? ReadPickle(Func<object?, object?>? persistentIds)

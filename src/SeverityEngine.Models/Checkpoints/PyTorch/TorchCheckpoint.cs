@@ -2,79 +2,68 @@ using SeverityEngine.Models.Checkpoints.Pickle;
 
 namespace SeverityEngine.Models.Checkpoints.PyTorch;
 
-/// <summary>Finds the module or the state dict in what was pickled, and its tensors in that.</summary>
+/// <summary>Finds the modules and state dicts in what was pickled.</summary>
 sealed class TorchCheckpoint(ReadContext context)
 {
-    const string ParallelPrefix = "module.";
-
-    static readonly string[] s_wrappers = ["state_dict", "model"];
-
     readonly TorchTensors _tensors = new(context);
 
-    public Checkpoint Read(object? root, bool isZip, IReadOnlyList<CheckpointSource> sources)
+    public CheckpointContent Find(object? root, bool isZip, IReadOnlyList<CheckpointSource> sources)
     {
-        object? value = Unwrap(root);
-        OrderedDictionary<string, CheckpointTensor> found;
-        string? moduleClass = null;
-        switch (value)
+        List<WeightSet> sets = root switch
         {
-            case PickleObject module when ModuleWalker.IsModule(module):
-                moduleClass = module.Class.FullName;
-                found = new ModuleWalker(context, _tensors).Walk(module);
-                break;
-            case PickleDict dict:
-                found = StateDict(dict);
-                break;
-            case PickleObject other:
-                context.At(other);
-                throw context.Layout($"holds a {ReadContext.Quote(other.Class.FullName)}, which is neither a module nor a state dict");
-            default:
-                throw context.Layout("holds neither a module nor a state dict");
-        }
-        if (found.Count == 0)
-            throw context.Layout("has no tensor where weights are looked for");
-        CheckpointForm form = (isZip, moduleClass is not null) switch
-        {
-            (true, true) => CheckpointForm.ZipModule,
-            (true, false) => CheckpointForm.ZipStateDict,
-            (false, true) => CheckpointForm.LegacyModule,
-            (false, false) => CheckpointForm.LegacyStateDict,
+            PickleObject module when ModuleWalker.IsModule(module) => [Module("", module)],
+            PickleDict dict => InDicts(dict),
+            PickleObject other => throw Neither(other),
+            _ => throw context.Layout("holds neither a module nor a state dict"),
         };
-        return new Checkpoint(form, found, moduleClass, sources);
+        return isZip
+            ? new CheckpointContent(sets, CheckpointForm.ZipStateDict, CheckpointForm.ZipModule, _tensors.Read, sources)
+            : new CheckpointContent(sets, CheckpointForm.LegacyStateDict, CheckpointForm.LegacyModule, _tensors.Read, sources);
     }
 
-    // Training scripts save the state dict or the module beside the epoch, the optimizer and the like.
-    static object? Unwrap(object? root)
+    // Training scripts save the state dict or the module beside the epoch, the optimizer and the like, under names of their own.
+    List<WeightSet> InDicts(PickleDict root)
     {
-        foreach (string name in s_wrappers)
+        List<WeightSet> sets = [];
+        HashSet<PickleDict> seen = new(ReferenceEqualityComparer.Instance) { root };
+        Queue<(string Path, PickleDict Dict)> queue = new([("", root)]);
+        while (queue.TryDequeue(out (string Path, PickleDict Dict) next))
         {
-            if (root is PickleDict dict && dict.TryGet(name, out object? inner) && (inner is PickleDict || ModuleWalker.IsModule(inner)))
-                root = inner;
+            context.At(next.Dict);
+            OrderedDictionary<string, object?> tensors = [];
+            foreach ((object? key, object? value) in next.Dict.Entries)
+            {
+                context.Count();
+                context.Charge(2 * ReadContext.NodeCost);
+                // An optimizer's state has numbers for names; what is no tensor, such as a module's own extra state, has none in a network.
+                if (key is not string name)
+                    continue;
+                if (TorchTensors.IsTensor(value))
+                    tensors[name] = value;
+                else if (value is PickleDict inner && seen.Add(inner))
+                    queue.Enqueue((Path(next.Path, name), inner));
+                else if (value is PickleObject module && ModuleWalker.IsModule(module))
+                    sets.Add(Module(Path(next.Path, name), module));
+            }
+            if (tensors.Count > 0)
+                sets.Add(new WeightSet(next.Path, null, tensors));
         }
-        return root;
+        return sets;
     }
 
-    OrderedDictionary<string, CheckpointTensor> StateDict(PickleDict dict)
+    WeightSet Module(string path, PickleObject module) =>
+        new(path, module.Class.FullName, new ModuleWalker(context).Walk(module));
+
+    string Path(string path, string key)
     {
-        context.At(dict);
-        OrderedDictionary<string, object?> entries = [];
-        foreach ((object? key, object? value) in dict.Entries)
-        {
-            context.Count();
-            context.Charge(2 * ReadContext.NodeCost);
-            // What is no tensor, such as a module's own extra state, has no name in a network.
-            if (key is string name && TorchTensors.IsTensor(value))
-                entries[name] = value;
-        }
-        bool parallel = entries.Keys.All(name => name.StartsWith(ParallelPrefix, StringComparison.Ordinal));
-        OrderedDictionary<string, CheckpointTensor> found = [];
-        foreach ((string key, object? value) in entries)
-        {
-            context.Charge(2L * key.Length + 3 * ReadContext.NodeCost);
-            string name = parallel ? key[ParallelPrefix.Length..] : key;
-            found.Add(name, _tensors.Read(name, value));
-        }
-        return found;
+        context.Charge(2L * (path.Length + key.Length) + 2 * ReadContext.NodeCost);
+        return path.Length == 0 ? key : $"{path}.{key}";
+    }
+
+    SeverityException Neither(PickleObject other)
+    {
+        context.At(other);
+        return context.Layout($"holds a {ReadContext.Quote(other.Class.FullName)}, which is neither a module nor a state dict");
     }
 }
 
@@ -82,16 +71,16 @@ sealed class TorchCheckpoint(ReadContext context)
 /// Lists a pickled module's tensors as its state_dict() would: a module's parameters, then its buffers, then its children, under dotted
 /// names.
 /// </summary>
-sealed class ModuleWalker(ReadContext context, TorchTensors tensors)
+sealed class ModuleWalker(ReadContext context)
 {
-    readonly OrderedDictionary<string, CheckpointTensor> _found = [];
+    readonly OrderedDictionary<string, object?> _found = [];
 
     /// <summary>Whether a value is a torch.nn.Module, whatever its class.</summary>
     public static bool IsModule(object? value) =>
         value is PickleObject { Attributes: { } attributes } && attributes.TryGet("_modules", out _)
         && attributes.TryGet("_parameters", out _);
 
-    public OrderedDictionary<string, CheckpointTensor> Walk(PickleObject module)
+    public OrderedDictionary<string, object?> Walk(PickleObject module)
     {
         Walk(module, "", 1);
         return _found;
@@ -128,8 +117,7 @@ sealed class ModuleWalker(ReadContext context, TorchTensors tensors)
             context.Count();
             if (value is null || (key is string own && leftOut.Contains(own)))
                 continue;
-            string name = Name(prefix, key);
-            _found[name] = tensors.Read(name, value);
+            _found[Name(prefix, key)] = value;
         }
     }
 

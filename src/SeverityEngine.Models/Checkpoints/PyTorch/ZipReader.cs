@@ -15,7 +15,7 @@ sealed class ZipReader(ReadOnlyMemory<byte> file, ReadContext context)
 
     public static bool Matches(ReadOnlySpan<byte> file) => file.StartsWith("PK\u0003\u0004"u8) || file.StartsWith("PK\u0005\u0006"u8);
 
-    public Checkpoint Read()
+    public CheckpointContent Read()
     {
         string root = FindRoot();
         CheckVersion(root);
@@ -38,7 +38,7 @@ sealed class ZipReader(ReadOnlyMemory<byte> file, ReadContext context)
                 throw context.Invalid($"has {storage.Data.Length} bytes for a storage of {storage.Count} elements");
         }
         context.Part = root + Pickle;
-        return new TorchCheckpoint(context).Read(value, isZip: true, ids.Sources);
+        return new TorchCheckpoint(context).Find(value, isZip: true, ids.Sources);
     }
 
     string FindRoot()

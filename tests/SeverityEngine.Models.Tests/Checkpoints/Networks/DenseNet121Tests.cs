@@ -110,18 +110,7 @@ public class DenseNet121Tests
         state[name] = new(name, [.. state[name].Shape], values);
         SeverityException fault = Assert.Throws<SeverityException>(() => DenseNet121.Build(state, new CidcHead(), s_contract));
         Assert.Equal(SeverityError.CheckpointInvalid, fault.Code);
-        Assert.StartsWith($"tensor '{name}' holds numbers that are not finite", fault.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_head_that_is_not_finite_is_refused()
-    {
-        RaloHead head = new([Layer(float.NaN)], [Layer(1)]);
-        SeverityException fault = Assert.Throws<SeverityException>(() => DenseNet121.Build(States.Numbered(), head, s_contract));
-        Assert.Equal(SeverityError.CheckpointInvalid, fault.Code);
-        Assert.Contains("not finite", fault.Message, StringComparison.Ordinal);
-
-        static MlpLayer Layer(float bias) => new(new("w", [1024, 1], new float[1024]), new("b", [1], new[] { bias }));
+        Assert.StartsWith($"{name} holds ", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,6 +143,76 @@ public class DenseNet121Tests
         Assert.Equal(Evaluate(opacity, made["features"].Values) * 6 / 8, made["opacity"].Values[0], 1e-3);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(14)]
+    public void A_head_on_the_features_gives_the_same_with_any_classifier_or_none(int classes)
+    {
+        RaloHead head = new([Layer(1024, 1, 1)], [Layer(1024, 1, 2)]);
+        Dictionary<string, ReferenceTensor> whole = Run(DenseNet121.Build(States.Numbered(), head, s_contract), Image(), 1);
+        OnnxModel model = DenseNet121.Build(WithClasses(classes), head, s_contract);
+        Dictionary<string, ReferenceTensor> made = Run(model, Image(), 1);
+
+        // What its logits stand for is not known: the model gives none, and keeps the contract.
+        Assert.Equal(["geographic_extent", "opacity", "features"], model.Graph.Outputs.Select(o => o.Name));
+        Assert.Empty(ModelContract.Read(model.Metadata).Labels);
+        GraphChecker.Check(OnnxModel.Parse(model.ToArray()));
+        foreach (string output in made.Keys)
+            Assert.Equal(whole[output].Values, made[output].Values);
+    }
+
+    [Fact]
+    public void A_regression_on_the_logits_of_another_classifier_is_the_product_with_them()
+    {
+        RegressionHead head = RegressionHead.Read("""
+            { "input": "logits", "geographic_extent": { "coefficients": [1, 2, 0], "intercept": 0.5 },
+            "opacity": { "coefficients": [0, 0, -1], "intercept": 0 } }
+            """u8.ToArray());
+        float[] logits = Run(DenseNet121.Build(States.Numbered(), new CidcHead(), s_contract), Image(), 1)["logits"].Values;
+        OnnxModel model = DenseNet121.Build(WithClasses(3), head, s_contract);
+        Dictionary<string, ReferenceTensor> made = Run(model, Image(), 1);
+
+        Assert.Equal(["geographic_extent", "opacity", "features"], model.Graph.Outputs.Select(o => o.Name));
+        Assert.Equal(logits[0] + 2 * logits[1] + 0.5, made["geographic_extent"].Values[0], 1e-4);
+        Assert.Equal(-logits[2], made["opacity"].Values[0], 1e-4);
+    }
+
+    [Fact]
+    public void Labels_of_ones_own_go_with_a_classifier_of_as_many_rows()
+    {
+        ModelContract contract = s_contract with { Labels = ["Edema", "Lung Opacity"] };
+        OnnxModel model = DenseNet121.Build(WithClasses(2), new CidcHead(), contract);
+        Assert.Contains("logits", model.Graph.Outputs.Select(o => o.Name));
+        Assert.Equal(contract.Labels, ModelContract.Read(model.Metadata).Labels);
+        Assert.Contains("classifier.weight of [3, 1024] instead of [2, 1024]", Assert.Throws<SeverityException>(
+            () => DenseNet121.Build(WithClasses(3), new CidcHead(), contract)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, "it has no classifier, whose logits the head reads")]
+    [InlineData(14, "'Lung Opacity' logit, and what the classes of this classifier are is not known: 14, where the published have 18")]
+    public void The_cidc_head_needs_the_published_classes_and_says_what_does_not(int classes, string reason)
+    {
+        SeverityException fault =
+            Assert.Throws<SeverityException>(() => DenseNet121.Build(WithClasses(classes), new CidcHead(), s_contract));
+        Assert.Equal(SeverityError.CheckpointLayout, fault.Code);
+        Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
+        Assert.Contains("--head ralo", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_perceptron_with_a_value_that_is_not_finite_is_refused()
+    {
+        MlpLayer[] sound = [Layer(1024, 1, 1)];
+        MlpLayer[] bad = [sound[0] with { Bias = new CheckpointTensor("", [1], new float[] { float.NaN }) }];
+        SeverityException fault =
+            Assert.Throws<SeverityException>(() => DenseNet121.Build(States.Numbered(), new RaloHead(sound, bad), s_contract));
+        Assert.Equal(SeverityError.CheckpointInvalid, fault.Code);
+        Assert.StartsWith(
+            "the bias of layer 1 of the opacity perceptron holds NaN in place 0 of 1", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_perceptron_that_does_not_fit_is_refused()
     {
@@ -165,6 +224,21 @@ public class DenseNet121Tests
             Assert.Equal(SeverityError.CheckpointLayout, fault.Code);
             Assert.StartsWith("the opacity perceptron has layers of ", fault.Message, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>The numbered network with the first rows of its classifier, or without one.</summary>
+    static Dictionary<string, CheckpointTensor> WithClasses(int classes)
+    {
+        Dictionary<string, CheckpointTensor> state = States.Numbered();
+        foreach ((string name, int[] shape) in (ReadOnlySpan<(string, int[])>)
+            [("classifier.weight", [classes, 1024]), ("classifier.bias", [classes])])
+        {
+            CheckpointTensor whole = state[name];
+            state.Remove(name);
+            if (classes > 0)
+                state.Add(name, new(name, shape, whole.Values[..shape.Aggregate(1, (product, d) => product * d)]));
+        }
+        return state;
     }
 
     static OnnxModel Build() => DenseNet121.Build(States.Numbered(), new CidcHead(), s_contract);
