@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
 
@@ -25,7 +24,7 @@ sealed unsafe class JpegDecoder : IDisposable
     readonly int _length;
     readonly string _name;
     readonly List<string> _warnings = [];
-    readonly JpegMemory _memory = new();
+    readonly DecoderMemory _memory = new();
     readonly JpegSegments _segments;
     readonly JpegTables _tables;
     JpegFrame? _frame;
@@ -232,26 +231,5 @@ sealed unsafe class JpegDecoder : IDisposable
             if (storesCoefficients && Keeps(component, frame))
                 component.Coefficients = (short*)_memory.Take(component.CoefficientBytes);
         }
-    }
-}
-
-/// <summary>Zeroed native memory for one picture's decoding; all of it is freed with this, its one owner.</summary>
-sealed unsafe class JpegMemory : IDisposable
-{
-    readonly List<nint> _blocks = [];
-
-    /// <summary>Large blocks come from the system as pages that take memory when they are first written.</summary>
-    public void* Take(long bytes)
-    {
-        void* block = NativeMemory.AllocZeroed((nuint)bytes);
-        _blocks.Add((nint)block);
-        return block;
-    }
-
-    public void Dispose()
-    {
-        foreach (nint block in _blocks)
-            NativeMemory.Free((void*)block);
-        _blocks.Clear();
     }
 }

@@ -1,3 +1,4 @@
+using SeverityEngine.Imaging.Formats;
 using SeverityEngine.Interop;
 
 namespace SeverityEngine.Imaging.Jpeg;
@@ -18,7 +19,7 @@ sealed unsafe class JpegOutput
     /// <param name="color">What its components mean.</param>
     /// <param name="pixels">The picture's pixels, row after row.</param>
     /// <param name="memory">Owns the planes' memory.</param>
-    public JpegOutput(JpegFrame frame, JpegColor color, byte* pixels, JpegMemory memory)
+    public JpegOutput(JpegFrame frame, JpegColor color, byte* pixels, DecoderMemory memory)
     {
         _frame = frame;
         _color = color;
@@ -113,7 +114,7 @@ sealed unsafe class JpegPlane
     readonly ushort* _sums;
     int _firstRow = -1;
 
-    public JpegPlane(JpegComponent component, JpegFrame frame, bool inPlace, byte* pixels, JpegMemory memory)
+    public JpegPlane(JpegComponent component, JpegFrame frame, bool inPlace, byte* pixels, DecoderMemory memory)
     {
         _component = component;
         _frame = frame;

@@ -13,7 +13,7 @@ sealed unsafe class JpegTables
     readonly ushort* _quantizers;
     int _huffmanPresent, _quantizersPresent;
 
-    public JpegTables(JpegMemory memory, string name)
+    public JpegTables(DecoderMemory memory, string name)
     {
         _name = name;
         _huffman = (JpegHuffmanTable*)memory.Take(2 * Slots * sizeof(JpegHuffmanTable));
