@@ -185,9 +185,7 @@ public sealed partial class SeverityPredictor : IDisposable
     {
         if (pixels.Width == 0)
             throw new SeverityException(SeverityError.InvalidArgument, "the view of pixels is empty; make it with its constructor");
-        // Making an explainer takes long enough to ask before it.
-        _cancellations.ThrowIfCanceled(begun);
-        SlotPool slots = outputs.Saliency is null ? _slots : _explainers.For(outputs.Saliency).Slots;
+        SlotPool slots = outputs.Saliency is null ? _slots : ExplainerFor(outputs.Saliency, begun).Slots;
         InferenceSlot slot = slots.Rent(begun);
         try
         {
@@ -218,6 +216,13 @@ public sealed partial class SeverityPredictor : IDisposable
         {
             slots.Return(slot);
         }
+    }
+
+    Explainer ExplainerFor(SaliencyOptions options, int begun)
+    {
+        // Making one takes long enough to ask before it.
+        _cancellations.ThrowIfCanceled(begun);
+        return _explainers.For(options);
     }
 
     /// <summary>The scores of an image in a slot's last run.</summary>
