@@ -8,6 +8,9 @@ static class WholeFile
 {
     const int FirstChunk = 64 << 10;
 
+    /// <summary>How often, and after how long, a file that another program keeps for itself is tried again.</summary>
+    const int MostTries = 20, TryAgainMilliseconds = 5;
+
     /// <summary>Opens a file, which others may replace or remove meanwhile.</summary>
     /// <param name="path">The file; a pipe's opening waits for its other end.</param>
     /// <param name="kind">What messages say of it.</param>
@@ -19,13 +22,21 @@ static class WholeFile
         ArgumentNullException.ThrowIfNull(path);
         if (kind.IsNoDevice && FileStatus.Of(path).Type == FileType.Device)
             throw new SeverityException(kind.Unreadable, $"{path}: is a device, not a {kind.Name}; name a file");
-        try
+        for (int tries = 1; ; tries++)
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, share | FileShare.Delete, buffer, FileOptions.SequentialScan);
-        }
-        catch (Exception e) when (FileFaults.IsFault(e))
-        {
-            throw Fault(path, e, kind);
+            try
+            {
+                return new FileStream(path, FileMode.Open, FileAccess.Read, share | FileShare.Delete, buffer, FileOptions.SequentialScan);
+            }
+            catch (IOException e) when (tries < MostTries && FileFaults.IsInUse(e))
+            {
+                // A writer keeps a file for itself for a moment after the file got its name.
+                Thread.Sleep(TryAgainMilliseconds);
+            }
+            catch (Exception e) when (FileFaults.IsFault(e))
+            {
+                throw Fault(path, e, kind);
+            }
         }
     }
 
