@@ -1,3 +1,4 @@
+using SeverityEngine.IO;
 using SeverityEngine.Tests;
 
 namespace SeverityEngine.Models.Tests.Store;
@@ -132,7 +133,7 @@ public class ModelStoreTests
             ModelStore store = new(folder.Path);
             store.Install("m", Bytes(i % 3), []);
             if (i % 5 == 0)
-                Assert.Equal(100_000, File.ReadAllBytes(store.Find("m")!.Path).Length);
+                Assert.Equal(100_000, WholeFile.Read(store.Find("m")!.Path, FileKind.Any, long.MaxValue).Length);
         });
         Assert.Equal(100_000, new ModelStore(folder.Path).Verify("m").Bytes.Length);
         Assert.Empty(Directory.GetFiles(folder["models"], "*.partial"));
