@@ -27,6 +27,9 @@ public sealed record ImageLimits
     /// <summary>The longest side of an image, in pixels: 32,768.</summary>
     public int MaxSide { get; init; } = 32_768;
 
+    /// <summary>Whether DICOM files of modalities that make no radiographs are read too, with a warning.</summary>
+    internal bool AnyModality { get; init; }
+
     /// <summary>Asked before memory is taken, for a file and for its picture; null where there is none to share with.</summary>
     internal IMemoryGate? Gate { get; init; }
 }

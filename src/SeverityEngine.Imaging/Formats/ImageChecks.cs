@@ -38,6 +38,9 @@ static class ImageChecks
     public static SeverityException Corrupt(string name, string fault, Exception? cause = null) =>
         new(SeverityError.ImageCorrupt, $"{name}: the image is damaged: {fault}; copy or export it again", cause);
 
-    public static SeverityException Unsupported(string name, string what) =>
-        new(SeverityError.ImageFormatUnsupported, $"{name}: {what}; convert it to PNG");
+    /// <param name="name">The file.</param>
+    /// <param name="what">What it is.</param>
+    /// <param name="convert">Whether converting it is the remedy; else <paramref name="what"/> has one.</param>
+    public static SeverityException Unsupported(string name, string what, bool convert = true) =>
+        new(SeverityError.ImageFormatUnsupported, convert ? $"{name}: {what}; convert it to PNG" : $"{name}: {what}");
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using SeverityEngine.Imaging.Bmp;
+using SeverityEngine.Imaging.Dicom;
 using SeverityEngine.Imaging.Gif;
 using SeverityEngine.Imaging.Jpeg;
 using SeverityEngine.Imaging.Png;
@@ -14,11 +15,10 @@ namespace SeverityEngine.Imaging.Formats;
 /// </summary>
 static class ImageFormats
 {
-    const int DicomPreamble = 128;
-
     /// <summary>Every format that is known; of those with a signature, the first that fits is taken.</summary>
     public static IReadOnlyList<ImageFormat> All { get; } = [
-        // Those that are read, in the order in which messages list them.
+        // Those that are read, in the order in which messages list them. A DICOM file's first bytes may be those of another format.
+        new("DICOM", DicomFile.Fits, "dcm", "dicom") { Decode = DicomDecoder.Decode },
         new("JPEG", b => b.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]), "jpg", "jpeg", "jpe", "jfif") { Decode = JpegDecoder.Decode },
         new("PNG", b => b.StartsWith(PngHeader.Signature), "png") { Decode = PngDecoder.Decode },
         new("BMP", b => b.StartsWith("BM"u8), "bmp") { Decode = BmpDecoder.Decode },
@@ -26,10 +26,6 @@ static class ImageFormats
         new("TGA", TgaHeader.Fits, "tga") { Decode = TgaDecoder.Decode, IsGuess = true },
         new("PSD", b => b.StartsWith("8BPS"u8), "psd") { Decode = PsdDecoder.Decode },
         // Those that are refused by name. They have extensions too: an X-ray that was passed over in silence would be a lost row.
-        new("DICOM", b => b.Length >= DicomPreamble + 4 && b[DicomPreamble..].StartsWith("DICM"u8), "dcm", "dicom")
-        {
-            Refusal = "a DICOM file, which is not read yet; convert it to PNG, keeping 16 bits",
-        },
         new("TIFF", b => b.StartsWith("II*\0"u8) || b.StartsWith("MM\0*"u8), "tif", "tiff") { Refusal = Convert("a TIFF image") },
         new("WebP", b => b.StartsWith("RIFF"u8) && HasAt(b, 8, "WEBP"u8), "webp") { Refusal = Convert("a WebP image") },
         // As a file of boxes, or the bare code stream.

@@ -99,6 +99,26 @@ sealed class JpegFrame
                 ? (1, 1) : (segment[7 + 3 * i] >> 4, segment[7 + 3 * i] & 15);
     }
 
+    /// <summary>The marker of a stream's frame header, 0xC0 to 0xCF or JPEG-LS's 0xF7; 0 where there is none before a scan.</summary>
+    public static int FrameMarker(ReadOnlySpan<byte> stream)
+    {
+        if (!stream.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]))
+            return 0;
+        for (int at = 2; at + 4 <= stream.Length;)
+        {
+            int marker = stream[at + 1];
+            if (stream[at] != 0xFF || marker == 0xFF)
+                at++; // what fills up before a marker
+            else if (JpegSegments.IsFrame(marker) || marker == 0xF7)
+                return marker;
+            else if (marker == JpegSegments.StartOfScan)
+                return 0;
+            else
+                at += 2 + BinaryPrimitives.ReadUInt16BigEndian(stream[(at + 2)..]);
+        }
+        return 0;
+    }
+
     static int DivideUp(int value, int by) => (value + by - 1) / by;
 }
 

@@ -1,0 +1,168 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using SeverityEngine.Imaging.Formats;
+using SeverityEngine.IO;
+
+namespace SeverityEngine.Imaging.Dicom;
+
+/// <summary>
+/// A DICOM file up to its data set: preamble and meta header, where it has them (PS3.10, 7.1), and how the data set is really written, which
+/// files get wrong. A data set that is deflated is unpacked into memory that goes back when this is disposed.
+/// </summary>
+sealed class DicomFile : IDisposable
+{
+    const int PreambleBytes = 128, FirstChunk = 256 << 10;
+
+    // A bare data set begins with one of these groups, and with none of their later elements.
+    const int MetaGroup = 0x0002, IdentifyingGroup = 0x0008, LastFirstElement = 0x0018;
+
+    static ReadOnlySpan<byte> Mark => "DICM"u8;
+
+    byte[]? _inflated;
+
+    /// <summary>How the data set is written.</summary>
+    public DicomSyntax Syntax { get; private set; }
+
+    /// <summary>The UID of the transfer syntax, as the file has it; empty for none.</summary>
+    public string Uid { get; private set; } = "";
+
+    /// <summary>Where the data set begins, in the file or in what was unpacked.</summary>
+    public int At { get; private set; }
+
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>Whether a file is DICOM, with or without a preamble.</summary>
+    public static bool Fits(ReadOnlySpan<byte> file) => IsMarked(file, out _) || file.Length > 8 && IsFirstElement(file, IdentifyingGroup);
+
+    /// <summary>Reads what stands before the data set.</summary>
+    /// <exception cref="SeverityException">A transfer syntax that is not read; a file that is cut short or cannot be unpacked.</exception>
+    public static DicomFile Open(ReadOnlySpan<byte> file, string name, ImageLimits limits)
+    {
+        DicomFile opened = new();
+        try
+        {
+            opened.ReadMeta(file, name);
+            if (DicomSyntax.Find(opened.Uid, out DicomSyntax syntax) is { } kind)
+                throw ImageChecks.Unsupported(name, $"a DICOM file of {kind}, which is not read");
+            opened.Syntax = syntax;
+            if (syntax.IsDeflated)
+                opened.Inflate(file[opened.At..], name, limits);
+            opened.Look(opened.Data(file), name);
+            return opened;
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the data set lies in: the file, or what was unpacked.</summary>
+    public ReadOnlySpan<byte> Data(ReadOnlySpan<byte> file) => _inflated is null ? file : _inflated.AsSpan(0, Length);
+
+    int Length { get; set; }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _inflated, null) is { } bytes)
+            FilePool.Return(bytes);
+    }
+
+    static bool IsMarked(ReadOnlySpan<byte> file, out int after)
+    {
+        after = file.Length >= PreambleBytes + Mark.Length && file[PreambleBytes..].StartsWith(Mark) ? PreambleBytes + Mark.Length
+            : file.StartsWith(Mark) ? Mark.Length : 0;
+        return after > 0 && (file.Length - after < 8 || IsFirstElement(file[after..], MetaGroup)
+            || IsFirstElement(file[after..], IdentifyingGroup));
+    }
+
+    static bool IsFirstElement(ReadOnlySpan<byte> at, int group)
+    {
+        int little = BinaryPrimitives.ReadUInt16LittleEndian(at), big = BinaryPrimitives.ReadUInt16BigEndian(at);
+        if (little != group && big != group && little != MetaGroup)
+            return false;
+        bool isBig = big == group;
+        int element = isBig ? BinaryPrimitives.ReadUInt16BigEndian(at[2..]) : BinaryPrimitives.ReadUInt16LittleEndian(at[2..]);
+        uint length = isBig ? BinaryPrimitives.ReadUInt32BigEndian(at[4..]) : BinaryPrimitives.ReadUInt32LittleEndian(at[4..]);
+        return element <= LastFirstElement && (DicomElements.IsRepresentation(at[4..]) || length <= at.Length - 8);
+    }
+
+    void ReadMeta(ReadOnlySpan<byte> file, string name)
+    {
+        At = IsMarked(file, out int after) ? after : 0;
+        bool hasMeta = false;
+        DicomElements meta = new(file, At, DicomSyntax.Explicit, name);
+        // Its length may be missing or wrong: what its group has belongs to it.
+        while (file.Length - meta.At >= 8 && BinaryPrimitives.ReadUInt16LittleEndian(file[meta.At..]) == MetaGroup
+            && meta.Next(out DicomElement element))
+        {
+            hasMeta = true;
+            if (element.Tag == DicomTags.TransferSyntax && element.Length != DicomElement.Undefined)
+                Uid = DicomHeader.Word(file.Slice(element.At, (int)element.Length));
+        }
+        At = meta.At;
+        if (hasMeta && Uid.Length == 0)
+            Warnings.Add($"{name}: names no transfer syntax; it was told from the first element");
+    }
+
+    /// <summary>Tells from the first element how the data set is written: what the file says of that is wrong at times.</summary>
+    void Look(ReadOnlySpan<byte> data, string name)
+    {
+        if (data.Length - At < 8)
+            throw ImageChecks.Truncated(name, "it ends before its data set");
+        ReadOnlySpan<byte> first = data[At..];
+        bool isBigEndian = BinaryPrimitives.ReadUInt16BigEndian(first) == IdentifyingGroup;
+        DicomSyntax seen = Syntax with
+        {
+            IsBigEndian = isBigEndian,
+            IsImplicit = !isBigEndian && !DicomElements.IsRepresentation(first[4..]),
+        };
+        if (seen != Syntax && Uid.Length > 0)
+            Warnings.Add($"{name}: is not written in the transfer syntax that it names; it was told from the first element");
+        Syntax = seen;
+    }
+
+    /// <summary>Unpacks a data set, which has no header and no checksum of its own; bytes that fill up the file may follow it.</summary>
+    void Inflate(ReadOnlySpan<byte> packed, string name, ImageLimits limits)
+    {
+        int most = (int)Math.Min(limits.MaxFileBytes, Array.MaxLength - 1);
+        // What comes out is not known before.
+        limits.Gate?.TakePicture(Math.Min(most, 1032L * packed.Length));
+        _inflated = FilePool.Rent(FirstChunk);
+        try
+        {
+            unsafe
+            {
+                fixed (byte* start = packed)
+                {
+                    using UnmanagedMemoryStream source = new(start, packed.Length);
+                    using DeflateStream inflater = new(source, CompressionMode.Decompress);
+                    while (true)
+                    {
+                        int read = inflater.Read(_inflated.AsSpan(Length));
+                        if (read == 0)
+                            break;
+                        Length += read;
+                        if (Length > most)
+                            throw new SeverityException(SeverityError.FileTooLarge, $"{name}: unpacked, it has more than {most} bytes");
+                        if (Length == _inflated.Length)
+                            Grow((int)Math.Min(2L * Length, most + 1L));
+                    }
+                }
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            throw ImageChecks.Corrupt(name, "its deflated data set is not sound", e);
+        }
+        At = 0;
+    }
+
+    void Grow(int length)
+    {
+        byte[] larger = FilePool.Rent(length);
+        _inflated.AsSpan(0, Length).CopyTo(larger);
+        FilePool.Return(_inflated!);
+        _inflated = larger;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+
+namespace SeverityEngine.Imaging.Dicom;
+
+/// <summary>What a data set says of its picture. Texts are trimmed and in capitals; a number is null where the file has none.</summary>
+sealed class DicomHeader
+{
+    public string SopClass { get; private set; } = "";
+
+    public string Modality { get; private set; } = "";
+
+    public string PresentationIntent { get; private set; } = "";
+
+    public string BodyPart { get; private set; } = "";
+
+    public string ViewPosition { get; private set; } = "";
+
+    /// <summary>The code of the first item of View Code Sequence.</summary>
+    public string ViewCode { get; private set; } = "";
+
+    public string PatientOrientation { get; private set; } = "";
+
+    public int? SamplesPerPixel { get; private set; }
+
+    public string Photometric { get; private set; } = "";
+
+    public int? PlanarConfiguration { get; private set; }
+
+    public int? Frames { get; private set; }
+
+    public int? Rows { get; private set; }
+
+    public int? Columns { get; private set; }
+
+    public int? BitsAllocated { get; private set; }
+
+    public int? BitsStored { get; private set; }
+
+    public int? HighBit { get; private set; }
+
+    public bool IsSigned { get; private set; }
+
+    public bool HasPadding { get; private set; }
+
+    public bool IsBurnedIn { get; private set; }
+
+    public bool IsLossy { get; private set; }
+
+    /// <summary>Whether pixels are wider than high, or the other way, on the patient.</summary>
+    public bool IsNotSquare { get; private set; }
+
+    public bool HasNegativeSlope { get; private set; }
+
+    public string LutShape { get; private set; } = "";
+
+    /// <summary>The pixel data; null where there are none.</summary>
+    public DicomElement? Pixels { get; private set; }
+
+    /// <summary>Reads a data set up to its pixels.</summary>
+    /// <exception cref="SeverityException">A data set that is cut short or nests too deep.</exception>
+    public static DicomHeader Read(ReadOnlySpan<byte> data, int at, DicomSyntax syntax, string name)
+    {
+        DicomHeader header = new();
+        DicomElements elements = new(data, at, syntax, name);
+        while (header.Pixels is null && elements.Next(out DicomElement element))
+        {
+            if (element.Tag == DicomTags.PixelData)
+                header.Pixels = element;
+            else if (element.Tag == DicomTags.ViewCodes)
+                header.ViewCode = Word(elements.InFirstItem(element, DicomTags.CodeValue));
+            else if (element.Length != DicomElement.Undefined)
+                header.Take(element, data.Slice(element.At, (int)element.Length), syntax.IsBigEndian);
+        }
+        return header;
+    }
+
+    void Take(DicomElement element, ReadOnlySpan<byte> value, bool isBigEndian)
+    {
+        switch (element.Tag)
+        {
+            case DicomTags.SopClass: SopClass = Word(value); break;
+            case DicomTags.Modality: Modality = Word(value); break;
+            case DicomTags.PresentationIntent: PresentationIntent = Word(value); break;
+            case DicomTags.BodyPart: BodyPart = Word(value); break;
+            case DicomTags.ViewPosition: ViewPosition = Word(value); break;
+            case DicomTags.PatientOrientation: PatientOrientation = Word(value); break;
+            case DicomTags.Photometric: Photometric = Word(value); break;
+            case DicomTags.LutShape: LutShape = Word(value); break;
+            case DicomTags.BurnedIn: IsBurnedIn = Word(value) == "YES"; break;
+            case DicomTags.LossyCompression: IsLossy = Word(value) == "01"; break;
+            case DicomTags.PixelPadding: HasPadding = !value.IsEmpty; break;
+            case DicomTags.RescaleSlope: HasNegativeSlope = Word(value).StartsWith('-'); break;
+            case DicomTags.PixelSpacing or DicomTags.PixelAspect: IsNotSquare |= Differ(Word(value)); break;
+            case DicomTags.SamplesPerPixel: SamplesPerPixel = Number(element, value, isBigEndian); break;
+            case DicomTags.PlanarConfiguration: PlanarConfiguration = Number(element, value, isBigEndian); break;
+            case DicomTags.Frames: Frames = TextNumber(value); break;
+            case DicomTags.Rows: Rows = Number(element, value, isBigEndian); break;
+            case DicomTags.Columns: Columns = Number(element, value, isBigEndian); break;
+            case DicomTags.BitsAllocated: BitsAllocated = Number(element, value, isBigEndian); break;
+            case DicomTags.BitsStored: BitsStored = Number(element, value, isBigEndian); break;
+            case DicomTags.HighBit: HighBit = Number(element, value, isBigEndian); break;
+            case DicomTags.PixelRepresentation: IsSigned = Number(element, value, isBigEndian) == 1; break;
+        }
+    }
+
+    /// <summary>A text without the spaces and zeros around it; of several values all, joined as they are.</summary>
+    public static string Word(ReadOnlySpan<byte> value) =>
+        Encoding.Latin1.GetString(value[..Math.Min(value.Length, 64)]).Trim(' ', '\0').ToUpperInvariant();
+
+    /// <summary>A number by the representation that the file gives it: text, or an integer's first two bytes, or all four.</summary>
+    static int? Number(DicomElement element, ReadOnlySpan<byte> value, bool isBigEndian) => element.Vr switch
+    {
+        'I' << 8 | 'S' or 'D' << 8 | 'S' => TextNumber(value),
+        _ when value.Length < 2 => null,
+        'U' << 8 | 'L' or 'S' << 8 | 'L' when value.Length >= 4 => isBigEndian
+            ? BinaryPrimitives.ReadInt32BigEndian(value) : BinaryPrimitives.ReadInt32LittleEndian(value),
+        _ => isBigEndian && element.Vr != ('U' << 8 | 'N')
+            ? BinaryPrimitives.ReadUInt16BigEndian(value) : BinaryPrimitives.ReadUInt16LittleEndian(value),
+    };
+
+    static int? TextNumber(ReadOnlySpan<byte> value) =>
+        int.TryParse(Word(value).Split('\\')[0].Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+            ? number : null;
+
+    static bool Differ(string pair)
+    {
+        string[] values = pair.Replace(',', '.').Split('\\');
+        return values.Length == 2
+            && double.TryParse(values[0], CultureInfo.InvariantCulture, out double one)
+            && double.TryParse(values[1], CultureInfo.InvariantCulture, out double other)
+            && Math.Abs(one - other) > 0.01 * Math.Max(Math.Abs(one), Math.Abs(other));
+    }
+}
