@@ -9,7 +9,10 @@ namespace SeverityEngine.Imaging.Dicom;
 /// </summary>
 static class DicomChecks
 {
-    const string Directory = "1.2.840.10008.1.3.10", ProcessingForm = ".1.1.1.1";
+    const string Directory = "1.2.840.10008.1.3.10";
+
+    // Digital X-Ray Image Storage - For Processing.
+    const string ProcessingForm = "1.2.840.10008.5.1.4.1.1.1.1.1";
 
     // Radiographs, and captures of them, which other devices make too.
     static readonly HashSet<string> s_modalities = ["CR", "DX", "DR", "RG", "OT", "SC", ""];
@@ -97,7 +100,7 @@ static class DicomChecks
         if (s_lateralViews.Contains(header.ViewPosition) || s_lateralCodes.Contains(header.ViewCode)
             || header.PatientOrientation is ['A' or 'P', ..] orientation && orientation.Length > 1)
             Say("a lateral view by its header; the scores are those of frontal ones");
-        if (header.PresentationIntent == "FOR PROCESSING" || header.SopClass.EndsWith(ProcessingForm, StringComparison.Ordinal))
+        if (header.PresentationIntent == "FOR PROCESSING" || header.SopClass == ProcessingForm)
             Say("its pixels are FOR PROCESSING: a detector's values, not the picture that is looked at");
         if (used.Most < (samples.Largest + 1) / 4)
             Say($"its values use 0 to {used.Most} of 0 to {largest}: nearly dark; BitsStored (0028,0101) may be wrong");
