@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
+using SeverityEngine.Imaging.Codecs;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.Imaging.Jpeg;
+using SeverityEngine.Imaging.Jpeg2000;
 using SeverityEngine.IO;
 
 namespace SeverityEngine.Imaging.Dicom;
@@ -8,28 +10,73 @@ namespace SeverityEngine.Imaging.Dicom;
 /// <summary>Compressed pixel data. What the stream is decides how it is decoded: transfer syntaxes name a wrong one at times.</summary>
 static class DicomCodecs
 {
+    /// <summary>Where a code stream of JPEG 2000 begins at the latest: boxes of JP2 may stand before it.</summary>
+    const int MostBoxBytes = 64 << 10;
+
+    /// <summary>How a code stream of JPEG 2000 begins.</summary>
+    static ReadOnlySpan<byte> CodeStream => [0xFF, 0x4F, 0xFF, 0x51];
+
     /// <summary>Decodes a picture and maps its samples.</summary>
     /// <returns>The smallest and the largest pixel, before turning over.</returns>
     /// <exception cref="SeverityException">A picture that is not read, of another size than the header says, truncated or corrupt.</exception>
     public static (int Least, int Most) Decode(ReadOnlySpan<byte> stream, string uid, DicomHeader header, DicomSamples samples, string name,
         ImageLimits limits, List<string> warnings, ref byte[] output)
     {
-        int width = header.Columns!.Value, height = header.Rows!.Value;
-        if (JpegFrame.FrameMarker(stream) is 0xC0 or 0xC1 or 0xC2)
+        int marker = JpegFrame.FrameMarker(stream);
+        if (marker is 0xC0 or 0xC1 or 0xC2)
+            return DecodeJpeg(stream, header, samples, name, limits, warnings, ref output);
+        using CodecFrame frame = stream.IndexOf(CodeStream) is >= 0 and < MostBoxBytes ? Jpeg2000Decoder.Decode(stream, name, limits)
+            : throw ImageChecks.Unsupported(name, "a DICOM file of a form of compression that is not read");
+        CodecHeader coded = frame.Header;
+        RequireSize(coded.Width, coded.Height, header, name);
+        int count = coded.Width * coded.Height, components = header.SamplesPerPixel ?? 1;
+        if (coded.Components != components)
         {
-            using XRayImage image = JpegDecoder.Decode(stream, name, limits);
-            RequireSize(image.Width, image.Height, header, name);
-            warnings.AddRange(image.Warnings);
-            output = FilePool.Rent(width * height * (header.BitsAllocated!.Value / 8));
-            ReadOnlySpan<byte> decoded = image.Pixels.Data;
-            if (header.BitsAllocated == 8)
-                return samples.Map(decoded, output.AsSpan(0, width * height));
-            Span<ushort> wide = MemoryMarshal.Cast<byte, ushort>(output.AsSpan(0, 2 * width * height));
-            for (int i = 0; i < wide.Length; i++)
-                wide[i] = decoded[i];
-            return samples.Map(wide, wide);
+            throw ImageChecks.Corrupt(name, $"its compressed picture has {coded.Components} samples a pixel, and its header says "
+                + $"{components}");
         }
-        throw ImageChecks.Unsupported(name, "a DICOM file of a form of compression that is not read");
+        foreach (string warning in frame.Warnings)
+            warnings.Add(warning);
+        Span<ushort> plane = frame.Plane(0);
+        if (header.Photometric is "YBR_FULL" or "YBR_FULL_422")
+        {
+            Span<ushort> cr = frame.Plane(2);
+            for (int i = 0; i < plane.Length; i++)
+                plane[i] = DicomColor.Red(plane[i], cr[i]);
+        }
+        if (coded.IsSigned && !header.IsSigned)
+        {
+            // The header decides; the bits are taken as they are.
+            int bits = (1 << coded.Precision) - 1;
+            foreach (ref ushort sample in plane)
+                sample &= (ushort)bits;
+        }
+        limits.Gate?.TakePicture((long)count * header.BitsAllocated!.Value / 8);
+        output = FilePool.Rent(count * (header.BitsAllocated!.Value / 8));
+        if (header.BitsAllocated == 16)
+            return samples.Map(plane, MemoryMarshal.Cast<byte, ushort>(output.AsSpan(0, 2 * count)));
+        (int Least, int Most) used = samples.Map(plane, plane);
+        for (int i = 0; i < count; i++)
+            output[i] = (byte)plane[i];
+        return used;
+    }
+
+    /// <summary>Baseline, extended and progressive JPEG.</summary>
+    static (int Least, int Most) DecodeJpeg(ReadOnlySpan<byte> stream, DicomHeader header, DicomSamples samples, string name,
+        ImageLimits limits, List<string> warnings, ref byte[] output)
+    {
+        using XRayImage image = JpegDecoder.Decode(stream, name, limits);
+        RequireSize(image.Width, image.Height, header, name);
+        warnings.AddRange(image.Warnings);
+        int count = image.Width * image.Height;
+        output = FilePool.Rent(count * (header.BitsAllocated!.Value / 8));
+        ReadOnlySpan<byte> decoded = image.Pixels.Data;
+        if (header.BitsAllocated == 8)
+            return samples.Map(decoded, output.AsSpan(0, count));
+        Span<ushort> wide = MemoryMarshal.Cast<byte, ushort>(output.AsSpan(0, 2 * count));
+        for (int i = 0; i < count; i++)
+            wide[i] = decoded[i];
+        return samples.Map(wide, wide);
     }
 
     static void RequireSize(int width, int height, DicomHeader header, string name)

@@ -36,7 +36,9 @@ public class DicomManifestTests
         }
         // What other modalities' files give is known too.
         using XRayImage image = XRayImage.Decode(file, name, new ImageLimits { AnyModality = true });
-        Assert.Equal((Number("columns"), Number("rows"), Number("max_value")), (image.Width, image.Height, image.MaxValue));
+        Assert.Equal(entry.GetProperty("max_value").GetInt32(), image.MaxValue);
+        if (entry.GetProperty("rows").ValueKind == JsonValueKind.Number)
+            Assert.Equal((entry.GetProperty("columns").GetInt32(), entry.GetProperty("rows").GetInt32()), (image.Width, image.Height));
         ushort[] pixels = image.BitsPerSample == 16 ? MemoryMarshal.Cast<byte, ushort>(image.Pixels.Data).ToArray()
             : [.. image.Pixels.Data.ToArray().Select(p => (ushort)p)];
         if (entry.TryGetProperty("pixels_npy", out JsonElement npy))
@@ -61,8 +63,6 @@ public class DicomManifestTests
         Assert.All(words, word => Assert.Contains(word, warnings, StringComparison.Ordinal));
         if (words.Length == 0 && !entry.GetProperty("lossy").GetBoolean())
             Assert.Equal("", warnings);
-
-        int Number(string property) => entry.GetProperty(property).GetInt32();
     }
 
     static int Tolerance(JsonElement entry) => !entry.GetProperty("lossy").GetBoolean() ? 0
