@@ -22,10 +22,11 @@ static class DicomCodecs
     public static (int Least, int Most) Decode(ReadOnlySpan<byte> stream, string uid, DicomHeader header, DicomSamples samples, string name,
         ImageLimits limits, List<string> warnings, ref byte[] output)
     {
-        int marker = JpegFrame.FrameMarker(stream);
-        if (marker is 0xC0 or 0xC1 or 0xC2)
+        int marker = JpegFrame.FrameMarker(stream, out int precision);
+        if (marker is 0xC0 or 0xC1 or 0xC2 && precision != 12)
             return DecodeJpeg(stream, header, samples, name, limits, warnings, ref output);
         using CodecFrame frame = stream.IndexOf(CodeStream) is >= 0 and < MostBoxBytes ? Jpeg2000Decoder.Decode(stream, name, limits)
+            : marker is 0xC0 or 0xC1 or 0xC2 ? JpegDecoder.DecodeTwelveBits(stream, name, limits)
             : throw ImageChecks.Unsupported(name, "a DICOM file of a form of compression that is not read");
         CodecHeader coded = frame.Header;
         RequireSize(coded.Width, coded.Height, header, name);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using SeverityEngine.IO;
+using SeverityEngine.Imaging.Codecs;
 using SeverityEngine.Imaging.Formats;
 
 namespace SeverityEngine.Imaging.Jpeg;
@@ -15,31 +16,34 @@ sealed unsafe class JpegDecoder : IDisposable
     /// </summary>
     const int MaxScans = 100;
 
-    /// <summary>
-    /// Samples within 128 levels of the middle make coefficients within 1024; twice that much leaves room for encoders that overshoot.
-    /// </summary>
-    const int MostCoefficient = 2 * 1024;
-
     readonly byte* _file;
     readonly int _length;
     readonly string _name;
     readonly List<string> _warnings = [];
     readonly DecoderMemory _memory = new();
     readonly JpegSegments _segments;
+    readonly int _precision;
     readonly JpegTables _tables;
     JpegFrame? _frame;
     int _restartInterval, _scans;
     bool _isJfif, _isTurned;
     int _adobeTransform = -1;
 
-    JpegDecoder(byte* file, int length, string name)
+    JpegDecoder(byte* file, int length, string name, int precision = 8)
     {
+        _precision = precision;
         _file = file;
         _length = length;
         _name = name;
         _segments = new JpegSegments(file, length, name);
         _tables = new JpegTables(_memory, name);
     }
+
+    /// <summary>
+    /// Samples of 8 bits, within 128 levels of the middle, make coefficients within 1024; twice that much leaves room for encoders that
+    /// overshoot.
+    /// </summary>
+    int MostCoefficient => 2 << (_precision + 2);
 
     /// <exception cref="SeverityException">A JPEG that is not read, or is too large, truncated or corrupt.</exception>
     public static XRayImage Decode(ReadOnlySpan<byte> file, string name, ImageLimits limits)
@@ -51,9 +55,32 @@ sealed unsafe class JpegDecoder : IDisposable
         }
     }
 
+    /// <summary>Decodes a gray picture of 12 bits (extended sequential), as DICOM's files hold them.</summary>
+    /// <exception cref="SeverityException">A JPEG that is not read, or is too large, truncated or corrupt.</exception>
+    public static CodecFrame DecodeTwelveBits(ReadOnlySpan<byte> stream, string name, ImageLimits limits)
+    {
+        fixed (byte* start = stream)
+        {
+            using JpegDecoder decoder = new(start, stream.Length, name, precision: 12);
+            JpegFrame frame = decoder.ReadFrame(limits);
+            if (frame.Components.Length > 1)
+                throw ImageChecks.Unsupported(name, "a JPEG of 12 bits a sample in color, which is not read");
+            JpegComponent component = frame.Components[0];
+            component.Needed = true;
+            decoder._tables.SupplyHuffman();
+            limits.Gate?.TakePicture(component.CoefficientBytes + 2L * frame.Width * frame.Height);
+            decoder.DecodeScans(frame, null, limits);
+            CodecFrame decoded = new(new CodecHeader(frame.Width, frame.Height, 1, frame.Precision, IsSigned: false));
+            JpegTwelveBits.Transform(component, decoded.Plane(0), frame.Width, frame.Height);
+            decoded.Warnings.AddRange(decoder._warnings);
+            return decoded;
+        }
+    }
+
     public void Dispose() => _memory.Dispose();
 
-    XRayImage Decode(ReadOnlySpan<byte> file, ImageLimits limits)
+    /// <summary>Reads up to the first scan.</summary>
+    JpegFrame ReadFrame(ImageLimits limits)
     {
         int marker = ReadTables(limits);
         if (marker < 0)
@@ -63,6 +90,12 @@ sealed unsafe class JpegDecoder : IDisposable
         if (_frame is not { } frame)
             throw ImageChecks.Corrupt(_name, "its scan comes before its frame header");
         ImageChecks.Holds(_length - _segments.At, frame.LeastBytes, _name);
+        return frame;
+    }
+
+    XRayImage Decode(ReadOnlySpan<byte> file, ImageLimits limits)
+    {
+        JpegFrame frame = ReadFrame(limits);
         JpegColor color = JpegColors.Of(frame, _isJfif, _adobeTransform, _name);
         foreach (byte index in color.Needed())
             frame.Components[index].Needed = true;
@@ -154,13 +187,13 @@ sealed unsafe class JpegDecoder : IDisposable
                         break;
                     if (_frame is not null)
                         throw ImageChecks.Corrupt(_name, "it has two frame headers");
-                    _frame = JpegFrame.Read(marker, content, _name, limits);
+                    _frame = JpegFrame.Read(marker, content, _precision, _name, limits);
                     break;
             }
         }
     }
 
-    void DecodeScans(JpegFrame frame, JpegOutput output, ImageLimits limits)
+    void DecodeScans(JpegFrame frame, JpegOutput? output, ImageLimits limits)
     {
         // The first scan's header has been read.
         int marker = JpegSegments.StartOfScan;
@@ -173,7 +206,7 @@ sealed unsafe class JpegDecoder : IDisposable
             if (++_scans > MaxScans)
                 throw ImageChecks.Corrupt(_name, $"it has more than {MaxScans} scans");
             JpegScan scan = JpegScan.Read(_segments.Content, frame, _tables, _name);
-            isWritten = !frame.IsProgressive && scan.Components.Length == frame.Components.Length;
+            isWritten = output is not null && !frame.IsProgressive && scan.Components.Length == frame.Components.Length;
             Prepare(scan, frame, !isWritten);
             JpegScanDecoder decoder = new(frame, scan, _restartInterval, isWritten ? output : null, _name);
             _segments.At = (int)(decoder.Decode(_file + _segments.At, _file + _length) - _file);
@@ -190,8 +223,8 @@ sealed unsafe class JpegDecoder : IDisposable
                 throw ImageChecks.Truncated(_name, "scans of it are missing");
         }
         if (!isWritten)
-            output.WriteAll();
-        if (output.IsBeyondRange)
+            output?.WriteAll();
+        if (output is { IsBeyondRange: true })
             throw ImageChecks.Corrupt(_name, "it has coefficients far beyond those that samples make");
         if (padding == JpegPadding.Zeros)
             _warnings.Add($"{_name}: zeros fill up its coded data, and ones should");
@@ -226,7 +259,7 @@ sealed unsafe class JpegDecoder : IDisposable
             for (int i = 0; i < 64; i++)
             {
                 component.Quantization[i] = quantizer[i];
-                component.Limits[i] = (short)(1 + MostCoefficient / quantizer[i]);
+                component.Limits[i] = (short)Math.Min(1 + MostCoefficient / quantizer[i], short.MaxValue);
             }
             if (storesCoefficients && Keeps(component, frame))
                 component.Coefficients = (short*)_memory.Take(component.CoefficientBytes);

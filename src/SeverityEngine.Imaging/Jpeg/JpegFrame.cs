@@ -6,9 +6,12 @@ namespace SeverityEngine.Imaging.Jpeg;
 /// <summary>A JPEG's frame header (ITU-T T.81, B.2.2), checked.</summary>
 sealed class JpegFrame
 {
-    JpegFrame(int marker, int width, int height, int maxHorizontal, int maxVertical, JpegComponent[] components)
+    const int ExtendedSequential = 0xC1, Progressive = 0xC2;
+
+    JpegFrame(int marker, int precision, int width, int height, int maxHorizontal, int maxVertical, JpegComponent[] components)
     {
-        IsProgressive = marker == 0xC2;
+        IsProgressive = marker == Progressive;
+        Precision = precision;
         Width = width;
         Height = height;
         MaxHorizontal = maxHorizontal;
@@ -17,6 +20,9 @@ sealed class JpegFrame
     }
 
     public bool IsProgressive { get; }
+
+    /// <summary>Bits a sample: 8; 12 where that is asked for.</summary>
+    public int Precision { get; }
 
     public int Width { get; }
 
@@ -36,7 +42,12 @@ sealed class JpegFrame
     public long LeastBytes => Components.Sum(c => (long)c.BlocksWide * c.BlocksHigh) * (IsProgressive ? 1 : 2) / 8;
 
     /// <exception cref="SeverityException">A kind of JPEG that is not read, a size beyond the limits, or fields that cannot be.</exception>
-    public static JpegFrame Read(int marker, ReadOnlySpan<byte> segment, string name, ImageLimits limits)
+    /// <param name="marker">Its marker, which tells the kind.</param>
+    /// <param name="segment">What follows the marker and the length.</param>
+    /// <param name="precision">How many bits a sample may have, 8 or 12.</param>
+    /// <param name="name">The file, for messages.</param>
+    /// <param name="limits">The limits of its size.</param>
+    public static JpegFrame Read(int marker, ReadOnlySpan<byte> segment, int precision, string name, ImageLimits limits)
     {
         string? kind = marker switch
         {
@@ -49,10 +60,10 @@ sealed class JpegFrame
             throw ImageChecks.Unsupported(name, $"{kind}, which is not read");
         if (segment.Length < 6)
             throw ImageChecks.Corrupt(name, "its frame header is too short");
-        int precision = segment[0], count = segment[5];
+        int count = segment[5];
         int height = BinaryPrimitives.ReadUInt16BigEndian(segment[1..]), width = BinaryPrimitives.ReadUInt16BigEndian(segment[3..]);
-        if (precision != 8)
-            throw ImageChecks.Unsupported(name, $"a JPEG of {precision} bits a sample, which is not read");
+        if (segment[0] != precision || precision == 12 && marker != ExtendedSequential)
+            throw ImageChecks.Unsupported(name, $"a JPEG of {segment[0]} bits a sample, which is not read");
         if (height == 0 && width > 0)
             throw ImageChecks.Unsupported(name, "a JPEG that gives its height after its picture, which is not read");
         ImageChecks.Dimensions(width, height, name, limits);
@@ -91,7 +102,7 @@ sealed class JpegFrame
                 PaddedBlocksHigh = mcusHigh * vertical,
             };
         }
-        return new JpegFrame(marker, width, height, maxHorizontal, maxVertical, components);
+        return new JpegFrame(marker, precision, width, height, maxHorizontal, maxVertical, components);
 
         // A lone component's blocks stand row by row, whatever sampling it names.
         static (int Horizontal, int Vertical) Sampling(ReadOnlySpan<byte> segment, int i) =>
@@ -99,9 +110,13 @@ sealed class JpegFrame
                 ? (1, 1) : (segment[7 + 3 * i] >> 4, segment[7 + 3 * i] & 15);
     }
 
-    /// <summary>The marker of a stream's frame header, 0xC0 to 0xCF or JPEG-LS's 0xF7; 0 where there is none before a scan.</summary>
-    public static int FrameMarker(ReadOnlySpan<byte> stream)
+    /// <summary>
+    /// The marker of a stream's frame header, 0xC0 to 0xCF or JPEG-LS's 0xF7, and the bits of its samples; 0 where there is none before a
+    /// scan.
+    /// </summary>
+    public static int FrameMarker(ReadOnlySpan<byte> stream, out int precision)
     {
+        precision = 0;
         if (!stream.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]))
             return 0;
         for (int at = 2; at + 4 <= stream.Length;)
@@ -110,7 +125,10 @@ sealed class JpegFrame
             if (stream[at] != 0xFF || marker == 0xFF)
                 at++; // what fills up before a marker
             else if (JpegSegments.IsFrame(marker) || marker == 0xF7)
+            {
+                precision = stream[Math.Min(at + 4, stream.Length - 1)];
                 return marker;
+            }
             else if (marker == JpegSegments.StartOfScan)
                 return 0;
             else

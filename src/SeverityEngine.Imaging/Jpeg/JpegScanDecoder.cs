@@ -21,6 +21,9 @@ readonly record struct JpegScan(JpegComponent[] Components, int First, int Last,
             throw ImageChecks.Corrupt(name, $"its scan header has {segment.Length + 2} bytes for {count} components");
         JpegComponent[] components = new JpegComponent[count];
         (int first, int last, int high, int low) = (segment[^3], segment[^2], segment[^1] >> 4, segment[^1] & 15);
+        // Old writers of 12 bits leave the last coefficient 0, as lossless scans have it (NEMA's WG04 samples); there is one scan for all.
+        if (frame is { IsProgressive: false, Precision: 12 } && last == 0)
+            last = 63;
         bool isDc = first == 0 && frame.IsProgressive;
         if ((!frame.IsProgressive && (first, last, high, low) != (0, 63, 0, 0)) || last > 63 || first > last || (isDc && last != 0)
             || (first > 0 && count > 1) || low > MostLowBits
