@@ -60,8 +60,8 @@ public class ImageDecoderTests
 
     [Theory]
     [InlineData("bmp-truncated.bmp", SeverityError.ImageTruncated)]
-    [InlineData("dicom-preamble-only.dcm", SeverityError.ImageFormatUnsupported)]
-    [InlineData("dicom-random.dcm", SeverityError.ImageFormatUnsupported)]
+    [InlineData("dicom-preamble-only.dcm", SeverityError.ImageTruncated)]
+    [InlineData("dicom-random.dcm", SeverityError.ImageTruncated)]
     [InlineData("empty.jpg", SeverityError.FileEmpty)]
     [InlineData("gif-header-only.gif", SeverityError.ImageTruncated)]
     [InlineData("html.png", SeverityError.ImageFormatUnsupported)]

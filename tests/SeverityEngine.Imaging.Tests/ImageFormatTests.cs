@@ -12,9 +12,6 @@ public class ImageFormatTests
     /// <summary>The start of a file, a character a byte, and what the message says of it.</summary>
     public static TheoryData<string, string> Refused => new()
     {
-        { new string('\0', 128) + "DICM", "a DICOM file, which is not read yet; convert it to PNG, keeping 16 bits" },
-        // A DICOM file that is a TIFF file too, as whole slides are.
-        { "II*\0" + new string('\0', 124) + "DICM", "a DICOM file, which is not read yet; convert it to PNG, keeping 16 bits" },
         { "RIFF\0\0\0\0WEBP", $"a WebP image, {NotRead}" },
         { "II*\0", $"a TIFF image, {NotRead}" },
         { "MM\0*", $"a TIFF image, {NotRead}" },
@@ -37,7 +34,7 @@ public class ImageFormatTests
     {
         SeverityException error = Assert.Throws<SeverityException>(() => XRayImage.Decode(Encoding.Latin1.GetBytes(start), "x"));
         Assert.Equal(SeverityError.ImageFormatUnsupported, error.Code);
-        Assert.Equal($"x: {what}; JPEG, PNG, BMP, GIF, TGA and PSD are read", error.Message);
+        Assert.Equal($"x: {what}; DICOM, JPEG, PNG, BMP, GIF, TGA and PSD are read", error.Message);
     }
 
     [Theory]
@@ -50,7 +47,7 @@ public class ImageFormatTests
     {
         SeverityException error = Assert.Throws<SeverityException>(() => XRayImage.Decode(Encoding.Latin1.GetBytes(start), "x"));
         Assert.Equal(SeverityError.ImageFormatUnknown, error.Code);
-        Assert.Equal("x: not an image in a format that is known; JPEG, PNG, BMP, GIF, TGA and PSD are read", error.Message);
+        Assert.Equal("x: not an image in a format that is known; DICOM, JPEG, PNG, BMP, GIF, TGA and PSD are read", error.Message);
     }
 
     [Theory]
@@ -66,6 +63,13 @@ public class ImageFormatTests
         using XRayImage image = XRayImage.Decode(bytes);
         Assert.Equal(format, image.Format);
     }
+
+    [Theory]
+    [InlineData("\0\0\0\0")]
+    [InlineData("II*\0")]
+    [InlineData("BM\0\0")]
+    public void DICOM_is_told_by_its_mark_whatever_stands_before_it(string start) =>
+        Assert.Equal("DICOM", ImageFormats.Recognize(Encoding.Latin1.GetBytes(start + new string('\0', 124) + "DICM"))?.Name);
 
     [Fact]
     public void A_format_is_read_or_refused_and_has_extensions_of_its_own()

@@ -72,8 +72,7 @@ sealed class DicomFile : IDisposable
     {
         after = file.Length >= PreambleBytes + Mark.Length && file[PreambleBytes..].StartsWith(Mark) ? PreambleBytes + Mark.Length
             : file.StartsWith(Mark) ? Mark.Length : 0;
-        return after > 0 && (file.Length - after < 8 || IsFirstElement(file[after..], MetaGroup)
-            || IsFirstElement(file[after..], IdentifyingGroup));
+        return after > 0;
     }
 
     static bool IsFirstElement(ReadOnlySpan<byte> at, int group)
