@@ -124,6 +124,8 @@ sealed class DicomFile : IDisposable
     /// <summary>Unpacks a data set, which has no header and no checksum of its own; bytes that fill up the file may follow it.</summary>
     void Inflate(ReadOnlySpan<byte> packed, string name, ImageLimits limits)
     {
+        if (packed.IsEmpty)
+            throw ImageChecks.Truncated(name, "it ends before its data set");
         int most = (int)Math.Min(limits.MaxFileBytes, Array.MaxLength - 1);
         // What comes out is not known before.
         limits.Gate?.TakePicture(Math.Min(most, 1032L * packed.Length));
