@@ -66,7 +66,8 @@ static class DicomCodecs
     static (int Least, int Most) DecodeJpeg(ReadOnlySpan<byte> stream, DicomHeader header, DicomSamples samples, string name,
         ImageLimits limits, List<string> warnings, ref byte[] output)
     {
-        using XRayImage image = JpegDecoder.Decode(stream, name, limits);
+        // Zeros fill fragments up; JPEG's end mark has none.
+        using XRayImage image = JpegDecoder.Decode(stream.TrimEnd((byte)0), name, limits);
         RequireSize(image.Width, image.Height, header, name);
         warnings.AddRange(image.Warnings);
         int count = image.Width * image.Height;
