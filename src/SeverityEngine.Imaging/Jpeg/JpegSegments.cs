@@ -4,10 +4,15 @@ using SeverityEngine.Imaging.Formats;
 namespace SeverityEngine.Imaging.Jpeg;
 
 /// <summary>A JPEG's marker segments, one after the other (ITU-T T.81, annex B).</summary>
-sealed unsafe class JpegSegments(byte* file, int length, string name)
+/// <param name="file">The first byte.</param>
+/// <param name="length">How many there are.</param>
+/// <param name="name">The file, for messages.</param>
+/// <param name="isLs">Whether the markers of JPEG-LS (ITU-T T.87, C.1.1) are among them.</param>
+sealed unsafe class JpegSegments(byte* file, int length, string name, bool isLs = false)
 {
     public const int EndOfImage = 0xD9, StartOfScan = 0xDA, QuantizationTables = 0xDB, HuffmanTables = 0xC4, RestartInterval = 0xDD,
-        ArithmeticConditioning = 0xCC, NumberOfLines = 0xDC, Jfif = 0xE0, Exif = 0xE1, Adobe = 0xEE;
+        ArithmeticConditioning = 0xCC, NumberOfLines = 0xDC, Jfif = 0xE0, Exif = 0xE1, ColorTransform = 0xE8, Adobe = 0xEE,
+        LosslessFrame = 0xC3, LsFrame = 0xF7, LsParameters = 0xF8;
 
     /// <summary>Where reading goes on: behind the segment, so at a scan's coded data after <see cref="StartOfScan"/>.</summary>
     public int At { get; set; } = 2;
@@ -39,9 +44,11 @@ sealed unsafe class JpegSegments(byte* file, int length, string name)
         {
             case EndOfImage:
                 return marker;
+            case LsFrame or LsParameters when isLs:
+                break;
             case 0xDE or 0xDF:
                 throw ImageChecks.Unsupported(name, "a hierarchical JPEG, which is not read");
-            case 0xF7:
+            case LsFrame:
                 throw ImageChecks.Unsupported(name, "a JPEG-LS image, which is not read");
             case < 0xC0 or 0xC8 or (>= 0xD0 and <= 0xD8) or (>= 0xF0 and <= 0xFD):
                 throw ImageChecks.Corrupt(name, $"the marker {marker:X2} at byte {At - 1} is out of place");

@@ -4,18 +4,21 @@ using SeverityEngine.Imaging.Formats;
 namespace SeverityEngine.Imaging.Jpeg;
 
 /// <summary>The quantization and Huffman tables that are in force (ITU-T T.81, B.2.4).</summary>
+/// <remarks>Differences have up to 15 bits in the lossy processes; the lossless one knows size 16 (H.1.2.2).</remarks>
 sealed unsafe class JpegTables
 {
     const int Slots = 4;
 
     readonly string _name;
+    readonly int _mostDcSize;
     readonly JpegHuffmanTable* _huffman;
     readonly ushort* _quantizers;
     int _huffmanPresent, _quantizersPresent;
 
-    public JpegTables(DecoderMemory memory, string name)
+    public JpegTables(DecoderMemory memory, string name, bool isLossless = false)
     {
         _name = name;
+        _mostDcSize = isLossless ? JpegHuffmanTable.LosslessSize : JpegHuffmanTable.LosslessSize - 1;
         _huffman = (JpegHuffmanTable*)memory.Take(2 * Slots * sizeof(JpegHuffmanTable));
         _quantizers = (ushort*)memory.Take(Slots * 64 * sizeof(ushort));
     }
@@ -53,7 +56,7 @@ sealed unsafe class JpegTables
             }
             if (kind > 1 || slot >= Slots || symbols > 256 || segment.Length < 17 + symbols)
                 throw ImageChecks.Corrupt(_name, $"its Huffman table {segment[0]:X2} names {symbols} symbols in {segment.Length} bytes");
-            if (!_huffman[kind * Slots + slot].Build(segment[1..17], segment[17..(17 + symbols)], isDc: kind == 0))
+            if (!_huffman[kind * Slots + slot].Build(segment[1..17], segment[17..(17 + symbols)], kind == 0 ? _mostDcSize : byte.MaxValue))
                 throw ImageChecks.Corrupt(_name, $"its Huffman table {segment[0]:X2} is no code");
             _huffmanPresent |= 1 << (kind * Slots + slot);
             segment = segment[(17 + symbols)..];
@@ -101,6 +104,10 @@ unsafe struct JpegHuffmanTable
     public const int LookupShift = 64 - LookupBits;
     public const uint LastWithoutValue = ushort.MaxValue;
     public const int RunShift = 8, SizeShift = 12, ValueShift = 16;
+
+    /// <summary>The lossless process's largest size: 32,768, with no bits of its own. Its entry has a run of 1 and a size of 0.</summary>
+    public const int LosslessSize = 16;
+
     const int LookupBits = 10, LongestCode = 16;
 
     fixed uint _lookup[1 << LookupBits];
@@ -113,9 +120,9 @@ unsafe struct JpegHuffmanTable
     /// <summary>Makes the table.</summary>
     /// <param name="counts">How many codes there are of each length, 1 to 16.</param>
     /// <param name="symbols">What they mean, in their order.</param>
-    /// <param name="isDc">For DC differences: a symbol is a size alone.</param>
+    /// <param name="mostSymbol">The greatest symbol that has a meaning.</param>
     /// <returns>False where the counts make no code, or a symbol has no meaning.</returns>
-    public bool Build(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> symbols, bool isDc)
+    public bool Build(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> symbols, int mostSymbol)
     {
         fixed (uint* lookup = _lookup)
         {
@@ -127,7 +134,7 @@ unsafe struct JpegHuffmanTable
                 for (int i = 0; i < counts[length - 1]; i++, code++, next++)
                 {
                     // All ones are no code: they fill the last byte up.
-                    if (code >= (1 << length) - 1 || (isDc && symbols[next] > 15))
+                    if (code >= (1 << length) - 1 || symbols[next] > mostSymbol)
                         return false;
                     _symbols[next] = symbols[next];
                     if (length <= LookupBits)
