@@ -4,8 +4,8 @@ using SeverityEngine.Imaging.Formats;
 namespace SeverityEngine.Imaging.Dicom;
 
 /// <summary>
-/// What a header says that makes a picture no X-ray to score, and what is odd about it. Messages hold no text of the file but words that are
-/// known here: a damaged element may hold a name.
+/// What a header says that makes a picture no X-ray to score, and what is odd about it. Messages hold no text of the file but words that
+/// are known here: a damaged element may hold a name.
 /// </summary>
 static class DicomChecks
 {
@@ -22,11 +22,24 @@ static class DicomChecks
 
     static readonly Dictionary<string, string> s_refused = new(StringComparer.Ordinal)
     {
-        ["CT"] = "a CT image", ["MR"] = "an MR image", ["PT"] = "a PET image", ["NM"] = "a nuclear medicine image",
-        ["US"] = "an ultrasound image", ["SM"] = "a microscope image", ["XC"] = "a photograph", ["ES"] = "an endoscope's image",
-        ["ECG"] = "an ECG", ["SEG"] = "a segmentation", ["SR"] = "a report", ["PR"] = "a presentation state",
-        ["KO"] = "a selection of images", ["RTIMAGE"] = "a radiotherapy image", ["RTDOSE"] = "a radiotherapy dose",
-        ["RTSTRUCT"] = "radiotherapy structures", ["RTPLAN"] = "a radiotherapy plan", ["DOC"] = "a document",
+        ["CT"] = "a CT image",
+        ["MR"] = "an MR image",
+        ["PT"] = "a PET image",
+        ["NM"] = "a nuclear medicine image",
+        ["US"] = "an ultrasound image",
+        ["SM"] = "a microscope image",
+        ["XC"] = "a photograph",
+        ["ES"] = "an endoscope's image",
+        ["ECG"] = "an ECG",
+        ["SEG"] = "a segmentation",
+        ["SR"] = "a report",
+        ["PR"] = "a presentation state",
+        ["KO"] = "a selection of images",
+        ["RTIMAGE"] = "a radiotherapy image",
+        ["RTDOSE"] = "a radiotherapy dose",
+        ["RTSTRUCT"] = "radiotherapy structures",
+        ["RTPLAN"] = "a radiotherapy plan",
+        ["DOC"] = "a document",
     };
 
     static readonly HashSet<string> s_bodyParts = ["CHEST", "THORAX", "LUNG", "LUNGS", "RIB", "RIBS", "STERNUM", "CHESTABDOMEN", ""];

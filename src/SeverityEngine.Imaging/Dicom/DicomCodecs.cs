@@ -3,6 +3,8 @@ using SeverityEngine.Imaging.Codecs;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.Imaging.Jpeg;
 using SeverityEngine.Imaging.Jpeg2000;
+using SeverityEngine.Imaging.JpegLossless;
+using SeverityEngine.Imaging.JpegLs;
 using SeverityEngine.IO;
 
 namespace SeverityEngine.Imaging.Dicom;
@@ -18,16 +20,24 @@ static class DicomCodecs
 
     /// <summary>Decodes a picture and maps its samples.</summary>
     /// <returns>The smallest and the largest pixel, before turning over.</returns>
-    /// <exception cref="SeverityException">A picture that is not read, of another size than the header says, truncated or corrupt.</exception>
+    /// <exception cref="SeverityException">
+    /// A picture that is not read, of another size than the header says, truncated or corrupt.
+    /// </exception>
     public static (int Least, int Most) Decode(ReadOnlySpan<byte> stream, string uid, DicomHeader header, DicomSamples samples, string name,
         ImageLimits limits, List<string> warnings, ref byte[] output)
     {
         int marker = JpegFrame.FrameMarker(stream, out int precision);
         if (marker is 0xC0 or 0xC1 or 0xC2 && precision != 12)
             return DecodeJpeg(stream, header, samples, name, limits, warnings, ref output);
-        using CodecFrame frame = stream.IndexOf(CodeStream) is >= 0 and < MostBoxBytes ? Jpeg2000Decoder.Decode(stream, name, limits)
-            : marker is 0xC0 or 0xC1 or 0xC2 ? JpegDecoder.DecodeTwelveBits(stream, name, limits)
-            : throw ImageChecks.Unsupported(name, "a DICOM file of a form of compression that is not read");
+        using CodecFrame frame = marker switch
+        {
+            0xC0 or 0xC1 or 0xC2 => JpegDecoder.DecodeTwelveBits(stream, name, limits),
+            JpegSegments.LosslessFrame => JpegLosslessDecoder.Decode(stream, name, limits),
+            JpegSegments.LsFrame => JpegLsDecoder.Decode(stream, name, limits),
+            _ when DicomSyntax.IsRle(uid) => RleDecoder.Decode(stream, RleHeader(header), name, limits),
+            _ when stream.IndexOf(CodeStream) is >= 0 and < MostBoxBytes => Jpeg2000Decoder.Decode(stream, name, limits),
+            _ => throw ImageChecks.Corrupt(name, "its compressed picture is in none of the forms that DICOM has"),
+        };
         CodecHeader coded = frame.Header;
         RequireSize(coded.Width, coded.Height, header, name);
         int count = coded.Width * coded.Height, components = header.SamplesPerPixel ?? 1;
@@ -61,6 +71,10 @@ static class DicomCodecs
             output[i] = (byte)plane[i];
         return used;
     }
+
+    /// <summary>Run-length coded pixels have no header of their own.</summary>
+    static CodecHeader RleHeader(DicomHeader header) => new(header.Columns!.Value, header.Rows!.Value, header.SamplesPerPixel ?? 1,
+        header.BitsAllocated!.Value, IsSigned: false);
 
     /// <summary>Baseline, extended and progressive JPEG.</summary>
     static (int Least, int Most) DecodeJpeg(ReadOnlySpan<byte> stream, DicomHeader header, DicomSamples samples, string name,

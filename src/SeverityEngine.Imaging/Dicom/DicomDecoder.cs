@@ -33,7 +33,8 @@ static class DicomDecoder
             (int Least, int Most) used;
             if (isCompressed)
             {
-                using DicomPixelData stream = DicomPixelData.Read(value, name, limits, opened.Warnings);
+                using DicomPixelData stream = DicomPixelData.Read(
+                    value, pixels.Length != DicomElement.Undefined, name, limits, opened.Warnings);
                 used = DicomCodecs.Decode(stream.Stream, opened.Uid, header, samples, name, limits, opened.Warnings, ref output);
             }
             else

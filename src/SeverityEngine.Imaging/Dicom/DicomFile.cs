@@ -6,8 +6,8 @@ using SeverityEngine.IO;
 namespace SeverityEngine.Imaging.Dicom;
 
 /// <summary>
-/// A DICOM file up to its data set: preamble and meta header, where it has them (PS3.10, 7.1), and how the data set is really written, which
-/// files get wrong. A data set that is deflated is unpacked into memory that goes back when this is disposed.
+/// A DICOM file up to its data set: preamble and meta header, where it has them (PS3.10, 7.1), and how the data set is really written,
+/// which files get wrong. A data set that is deflated is unpacked into memory that goes back when this is disposed.
 /// </summary>
 sealed class DicomFile : IDisposable
 {

@@ -26,17 +26,19 @@ readonly ref struct DicomPixelData
     /// empty, of any length, and end anywhere.
     /// </summary>
     /// <param name="value">From the first item on; the end may be missing.</param>
+    /// <param name="isMeasured">Whether the file says how long it is, which it may not, so that no mark of the end is missed.</param>
     /// <param name="name">The file, for messages.</param>
     /// <param name="limits">Asked for memory where fragments have to be joined.</param>
     /// <param name="warnings">Told of a missing end.</param>
     /// <exception cref="SeverityException">Fragments that are cut short, or none.</exception>
-    public static DicomPixelData Read(ReadOnlySpan<byte> value, string name, ImageLimits limits, List<string> warnings)
+    public static DicomPixelData Read(ReadOnlySpan<byte> value, bool isMeasured, string name, ImageLimits limits,
+        List<string> warnings)
     {
         const uint Item = 0xE000_FFFE, End = 0xE0DD_FFFE; // as they stand, the lower half first
         ReadOnlySpan<byte> only = [];
         byte[]? joined = null;
         int fragments = -1, length = 0;
-        bool isComplete = false;
+        bool isComplete = isMeasured;
         try
         {
             while (value.Length >= 8)

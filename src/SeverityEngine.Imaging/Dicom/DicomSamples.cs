@@ -10,7 +10,9 @@ namespace SeverityEngine.Imaging.Dicom;
 /// <param name="Shift">Bits below those that count.</param>
 /// <param name="Bits">How many count, 1 to 16.</param>
 /// <param name="IsSigned">Whether they are a two's complement.</param>
-/// <param name="IsClamped">Whether a value above the largest is held to it, as decoders of lossy forms overshoot; else its upper bits do not count.</param>
+/// <param name="IsClamped">
+/// Whether a value above the largest is held to it, as decoders of lossy forms overshoot; else its upper bits do not count.
+/// </param>
 /// <param name="IsInverted">Whether 0 is white (MONOCHROME1).</param>
 readonly record struct DicomSamples(int Shift, int Bits, bool IsSigned, bool IsClamped, bool IsInverted)
 {

@@ -124,7 +124,7 @@ sealed class JpegFrame
             int marker = stream[at + 1];
             if (stream[at] != 0xFF || marker == 0xFF)
                 at++; // what fills up before a marker
-            else if (JpegSegments.IsFrame(marker) || marker == 0xF7)
+            else if (JpegSegments.IsFrame(marker) || marker == JpegSegments.LsFrame)
             {
                 precision = stream[Math.Min(at + 4, stream.Length - 1)];
                 return marker;

@@ -105,7 +105,8 @@ public class DicomDecoderTests
         {
             byte[] file = tag >> 16 == 2
                 ? new DicomWriter().Picture(Width, Height).Pixels(s_pixels).File(Planted)
-                : new DicomWriter().Text(tag, "LO", Planted).Picture(Width, Height).Text(tag, "LO", Planted).Pixels(s_pixels).File(Explicit);
+                : new DicomWriter().Text(tag, "LO", Planted).Picture(Width, Height).Text(tag, "LO", Planted).Pixels(s_pixels)
+                    .File(Explicit);
             string said;
             try
             {
