@@ -1,5 +1,5 @@
-using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
+using SeverityEngine.IO;
 
 namespace SeverityEngine;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Imaging.Gif;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using SeverityEngine.IO;
 using SeverityEngine.Imaging.Codecs;
 using SeverityEngine.Imaging.Formats;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Imaging.Jpeg;
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.IO.Compression;
-using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.Interop;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Imaging.Png;
 

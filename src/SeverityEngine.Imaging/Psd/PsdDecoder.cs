@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.Imaging.Stb;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Imaging.Psd;
 

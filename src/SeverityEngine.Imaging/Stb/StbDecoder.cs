@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
+using SeverityEngine.IO;
 using StbImageSharp;
 
 namespace SeverityEngine.Imaging.Stb;

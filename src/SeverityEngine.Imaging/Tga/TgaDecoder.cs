@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using SeverityEngine.IO;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.Imaging.Stb;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Imaging.Tga;
 
