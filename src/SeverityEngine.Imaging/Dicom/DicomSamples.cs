@@ -23,7 +23,7 @@ readonly record struct DicomSamples(int Shift, int Bits, bool IsSigned, bool IsC
     /// <returns>The smallest and the largest pixel, before turning over.</returns>
     public (int Least, int Most) Map(ReadOnlySpan<ushort> words, Span<ushort> pixels)
     {
-        int vectors = Vector.IsHardwareAccelerated ? words.Length - words.Length % Vector<ushort>.Count : 0;
+        int vectors = words.Length - words.Length % Vector<ushort>.Count;
         ushort least = ushort.MaxValue, most = 0;
         if (vectors > 0)
         {
