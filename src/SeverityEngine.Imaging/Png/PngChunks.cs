@@ -23,6 +23,9 @@ sealed class PngChunks
     /// <summary>Whether colors of the palette have an alpha.</summary>
     public bool HasPaletteAlpha { get; private set; }
 
+    /// <summary>Whether the file ends behind a chunk that is not IEND: it may still hold the whole picture.</summary>
+    public bool LacksEnd { get; private set; }
+
     /// <summary>Where the pieces of compressed image data lie in the file.</summary>
     public List<(int Offset, int Length)> ImageData { get; } = [];
 
@@ -37,6 +40,12 @@ sealed class PngChunks
         int at = PngHeader.Signature.Length;
         while (true)
         {
+            if (at == file.Length && chunks is { ImageData.Count: > 0 })
+            {
+                chunks.Finish(name);
+                chunks.LacksEnd = true;
+                return chunks;
+            }
             if (file.Length - at < Overhead)
                 throw ImageChecks.Truncated(name, "its IEND chunk is missing");
             uint length = BinaryPrimitives.ReadUInt32BigEndian(file[at..]);

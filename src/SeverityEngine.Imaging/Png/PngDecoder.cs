@@ -40,8 +40,18 @@ static class PngDecoder
                 foreach ((int X, int Y, int StepX, int StepY) pass in passes)
                     DecodePass(inflated, chunks, pass, rows, pixels, difference, name);
                 // The compressed data's own checksum is verified where they end.
-                if (inflated.ReadByte() >= 0)
+                bool isLonger = inflated.ReadByte() >= 0;
+                if (chunks.LacksEnd)
+                {
+                    // Without IEND, that the picture is whole is told by the end of its compressed data alone.
+                    if (isLonger || data.IsOverrun)
+                        throw ImageChecks.Truncated(name, "its IEND chunk is missing, and its compressed data do not end with its picture");
+                    chunks.Warnings.Add($"{name}: the picture is whole, but its IEND chunk is missing");
+                }
+                else if (isLonger)
+                {
                     chunks.Warnings.Add($"{name}: more image data than the picture has pixels");
+                }
                 return new XRayImage(
                     pixels, header.Width, header.Height, header.OutputBits, (1 << header.OutputBits) - 1, "PNG", chunks.Warnings)
                 {
