@@ -9,11 +9,12 @@ namespace SeverityEngine;
 /// <remarks>Not safe for use by several threads while one of them disposes it.</remarks>
 public sealed class XRayImage : IDisposable
 {
+    readonly List<string> _warnings;
     byte[]? _pixels;
 
     /// <summary>Takes an array rented from <see cref="FilePool"/>; it holds channel 0 without gaps between rows.</summary>
     internal XRayImage(
-        byte[] rented, int width, int height, int bitsPerSample, int maxValue, string format, IReadOnlyList<string>? warnings = null)
+        byte[] rented, int width, int height, int bitsPerSample, int maxValue, string format, List<string>? warnings = null)
     {
         _pixels = rented;
         Width = width;
@@ -21,7 +22,7 @@ public sealed class XRayImage : IDisposable
         BitsPerSample = bitsPerSample;
         MaxValue = maxValue;
         Format = format;
-        Warnings = warnings ?? [];
+        _warnings = warnings ?? [];
     }
 
     /// <summary>Pixels in a row.</summary>
@@ -40,7 +41,16 @@ public sealed class XRayImage : IDisposable
     public string Format { get; }
 
     /// <summary>What is odd about the file, though it could be read.</summary>
-    public IReadOnlyList<string> Warnings { get; }
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>Whether the file has an alpha channel too, or a channel that may be one; it is ignored.</summary>
+    internal bool HasAlpha { get; init; }
+
+    /// <summary>Whether its other channels are as far from channel 0 as a colored picture's are.</summary>
+    internal bool ChannelsDiffer { get; init; }
+
+    /// <summary>Whether the file says how many bits its values have, so that its decoder judges whether they use them.</summary>
+    internal bool StatesBits { get; init; }
 
     /// <summary>The time that reading and decoding took, where it was measured.</summary>
     internal TimeSpan DecodeTime { get; set; }
@@ -77,6 +87,8 @@ public sealed class XRayImage : IDisposable
     /// <exception cref="SeverityException">Bytes that are not an image, or one that is too large, truncated or corrupt.</exception>
     public static XRayImage Decode(ReadOnlySpan<byte> encoded, string name = "image", ImageLimits? limits = null) =>
         ImageDecoder.Decode(encoded, name, limits ?? ImageLimits.Default);
+
+    internal void Warn(string warning) => _warnings.Add(warning);
 
     /// <summary>Gives the memory back.</summary>
     public void Dispose()

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace SeverityEngine.Tests;
 
-/// <summary>Small pictures of noise, each different, as 24-bit BMP files.</summary>
+/// <summary>Small gray pictures of noise, each different, as 24-bit BMP files: colors would be worth a warning.</summary>
 static class TestImages
 {
     const int HeaderBytes = 54;
@@ -11,6 +11,9 @@ static class TestImages
     {
         byte[] file = new byte[HeaderBytes + 3 * side * side];
         new Random(seed).NextBytes(file.AsSpan(HeaderBytes));
+        // Rows of whole pixels: the side is a multiple of four.
+        for (int i = HeaderBytes; i < file.Length; i += 3)
+            file.AsSpan(i, 3).Fill(file[i]);
         file[0] = (byte)'B';
         file[1] = (byte)'M';
         void Write(int offset, int value) => BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(offset), value);

@@ -24,7 +24,7 @@ static class BmpDecoder
             // Some writers leave the last row's padding away.
             ImageChecks.Holds(present, header.RowBytes * (header.Height - 1) + ((long)header.Width * header.Bits + 7) / 8, name);
             if (header.IsPlain)
-                return StbDecoder.DecodeBmp(file, header.Width, header.Height, name, limits);
+                return StbDecoder.DecodeBmp(file, header.Width, header.Height, header.HasAlpha, name, limits);
         }
         // A run's best: two bytes for 255 pixels. Pixels can be left out, but a picture of which so many are is no X-ray.
         else if (present < (long)header.Width * header.Height * 2 / 255)
@@ -33,17 +33,23 @@ static class BmpDecoder
                 $"a BMP of runs that has {present} bytes for {header.Width} x {header.Height} pixels, too few for a whole picture");
         }
 
-        ReadOnlySpan<byte> reds = Reds(file, header, stackalloc byte[256]);
+        BmpPalette palette = new(
+            file.Slice(header.PaletteAt, header.PaletteEntries * header.PaletteEntryBytes), header.PaletteEntryBytes);
+        ChannelDifference difference = new();
         limits.Gate?.TakePicture((long)header.Width * header.Height);
         byte[] pixels = FilePool.Rent(header.Width * header.Height);
         try
         {
             Span<byte> output = pixels.AsSpan(0, header.Width * header.Height);
             if (header.HasRuns)
-                BmpRuns.Decode(file[header.PixelsAt..], header, reds, output, name);
+                BmpRuns.Decode(file[header.PixelsAt..], header, palette, output, difference, name);
             else
-                DecodeRows(file[header.PixelsAt..], header, reds, output, name);
-            return new XRayImage(pixels, header.Width, header.Height, 8, byte.MaxValue, "BMP");
+                DecodeRows(file[header.PixelsAt..], header, palette, output, difference, name);
+            return new XRayImage(pixels, header.Width, header.Height, 8, byte.MaxValue, "BMP")
+            {
+                HasAlpha = header.HasAlpha,
+                ChannelsDiffer = difference.IsLarge,
+            };
         }
         catch
         {
@@ -52,15 +58,8 @@ static class BmpDecoder
         }
     }
 
-    /// <summary>Red of each color: the third byte of an entry, blue and green being before it.</summary>
-    static ReadOnlySpan<byte> Reds(ReadOnlySpan<byte> file, BmpHeader header, Span<byte> reds)
-    {
-        for (int i = 0; i < header.PaletteEntries; i++)
-            reds[i] = file[header.PaletteAt + i * header.PaletteEntryBytes + 2];
-        return reds[..header.PaletteEntries];
-    }
-
-    static void DecodeRows(ReadOnlySpan<byte> data, BmpHeader header, ReadOnlySpan<byte> reds, Span<byte> output, string name)
+    static void DecodeRows(ReadOnlySpan<byte> data, BmpHeader header, BmpPalette palette, Span<byte> output,
+        ChannelDifference difference, string name)
     {
         int usedBytes = (int)(((long)header.Width * header.Bits + 7) / 8);
         for (int y = 0; y < header.Height; y++)
@@ -69,49 +68,57 @@ static class BmpDecoder
             int line = header.TopDown ? y : header.Height - 1 - y;
             Span<byte> to = output.Slice(line * header.Width, header.Width);
             if (header.Bits > 8)
-                TakeField(row, header, to);
-            else if (!TakeColors(row, header.Bits, reds, to))
-                throw ImageChecks.Corrupt(name, $"its row {line} names a color beyond its palette of {reds.Length}");
+                TakeFields(row, header, to, difference);
+            else if (!TakeColors(row, header.Bits, palette, to, difference))
+                throw ImageChecks.Corrupt(name, $"its row {line} names a color beyond its palette of {palette.Count}");
         }
     }
 
-    /// <summary>Several indices share a byte, the leftmost in its high bits.</summary>
     /// <returns>False for an index beyond the palette.</returns>
-    static bool TakeColors(ReadOnlySpan<byte> row, int bits, ReadOnlySpan<byte> reds, Span<byte> to)
+    static bool TakeColors(ReadOnlySpan<byte> row, int bits, BmpPalette palette, Span<byte> to, ChannelDifference difference)
     {
-        int perByteLog2 = 3 - BitOperations.Log2((uint)bits), inByte = (1 << perByteLog2) - 1, mask = (1 << bits) - 1;
         for (int x = 0; x < to.Length; x++)
         {
-            int index = row[x >> perByteLog2] >> ((inByte - (x & inByte)) * bits) & mask;
-            if (index >= reds.Length)
+            int index = Index(row, bits, x);
+            if (index >= palette.Count)
                 return false;
-            to[x] = reds[index];
+            to[x] = palette.Red(index);
         }
+        foreach (int x in difference.Of(to.Length))
+            palette.AddTo(difference, Index(row, bits, x));
         return true;
     }
 
-    /// <summary>
-    /// Red by its mask. Up to 8 bits are scaled so that the largest value becomes 255, rounded down, as Pillow scales; of more, the upper
-    /// 8 are kept, as netpbm and GIMP keep them.
-    /// </summary>
-    static void TakeField(ReadOnlySpan<byte> row, BmpHeader header, Span<byte> to)
+    /// <summary>Several indices share a byte, the leftmost in its high bits.</summary>
+    static int Index(ReadOnlySpan<byte> row, int bits, int x)
     {
-        int bytes = header.Bits / 8, shift = BitOperations.TrailingZeroCount(header.RedMask);
-        int width = BitOperations.PopCount(header.RedMask);
-        uint largest = width >= 8 ? 255 : (1u << width) - 1;
-        shift += Math.Max(0, width - 8);
+        int perByteLog2 = 3 - BitOperations.Log2((uint)bits), inByte = (1 << perByteLog2) - 1;
+        return row[x >> perByteLog2] >> ((inByte - (x & inByte)) * bits) & (1 << bits) - 1;
+    }
+
+    static void TakeFields(ReadOnlySpan<byte> row, BmpHeader header, Span<byte> to, ChannelDifference difference)
+    {
+        int bytes = header.Bits / 8;
+        BmpField red = new(header.RedMask), green = new(header.GreenMask), blue = new(header.BlueMask);
         for (int x = 0; x < to.Length; x++)
+            to[x] = red.Of(Pixel(row, bytes, x));
+        if (header.GreenMask == 0 || header.BlueMask == 0)
+            return;
+        foreach (int x in difference.Of(to.Length))
         {
-            ReadOnlySpan<byte> pixel = row.Slice(x * bytes, bytes);
-            uint value = bytes switch
-            {
-                2 => BinaryPrimitives.ReadUInt16LittleEndian(pixel),
-                3 => (uint)(pixel[0] | pixel[1] << 8 | pixel[2] << 16),
-                _ => BinaryPrimitives.ReadUInt32LittleEndian(pixel),
-            };
-            to[x] = (byte)((value & header.RedMask) >> shift & 255);
-            if (largest < 255)
-                to[x] = (byte)(to[x] * 255 / largest);
+            uint pixel = Pixel(row, bytes, x);
+            difference.Add(to[x], green.Of(pixel), blue.Of(pixel));
         }
+    }
+
+    static uint Pixel(ReadOnlySpan<byte> row, int bytes, int x)
+    {
+        ReadOnlySpan<byte> pixel = row.Slice(x * bytes, bytes);
+        return bytes switch
+        {
+            2 => BinaryPrimitives.ReadUInt16LittleEndian(pixel),
+            3 => (uint)(pixel[0] | pixel[1] << 8 | pixel[2] << 16),
+            _ => BinaryPrimitives.ReadUInt32LittleEndian(pixel),
+        };
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using SeverityEngine.Imaging.Formats;
 
 namespace SeverityEngine.Imaging.Bmp;
@@ -22,18 +23,23 @@ enum BmpCompression
 /// <param name="Bits">Bits a pixel: 1, 4, 8, 16, 24 or 32.</param>
 /// <param name="Compression">How the pixels are stored.</param>
 /// <param name="RedMask">The bits of red in a pixel of more than 8 bits.</param>
+/// <param name="GreenMask">The bits of green; 0 where the file gives bits that are not side by side: red alone is needed.</param>
+/// <param name="BlueMask">The bits of blue, or 0.</param>
 /// <param name="PaletteAt">Where the palette begins.</param>
 /// <param name="PaletteEntryBytes">3 in OS/2 1.x, else 4.</param>
 /// <param name="PaletteEntries">How many colors it has; 0 for pixels of more than 8 bits, whose palette is a mere hint.</param>
 /// <param name="PixelsAt">Where the pixels begin.</param>
 /// <param name="IsPlain">Whether the pixels follow the headers at once, in 24 or 32 bits without masks or a palette.</param>
 readonly record struct BmpHeader(
-    int Width, int Height, bool TopDown, int Bits, BmpCompression Compression, uint RedMask,
-    int PaletteAt, int PaletteEntryBytes, int PaletteEntries, int PixelsAt, bool IsPlain)
+    int Width, int Height, bool TopDown, int Bits, BmpCompression Compression,
+    uint RedMask, uint GreenMask, uint BlueMask, int PaletteAt, int PaletteEntryBytes, int PaletteEntries, int PixelsAt, bool IsPlain)
 {
     const int FileHeaderBytes = 14, Os2Bytes = 12, WindowsBytes = 40, LongestOs2Bytes = 64;
 
     public bool HasRuns => Compression is BmpCompression.Runs8 or BmpCompression.Runs4;
+
+    /// <summary>Whether red, green and blue leave 8 bits that may be an alpha channel: no field says so in most files.</summary>
+    public bool HasAlpha => Bits == 32 && BitOperations.PopCount(RedMask | GreenMask | BlueMask) <= 24;
 
     /// <summary>From one row to the next: rows end at a multiple of four bytes.</summary>
     public long RowBytes => ((long)Width * Bits + 31) / 32 * 4;
@@ -60,7 +66,7 @@ readonly record struct BmpHeader(
 
         BmpCompression form = (BmpCompression)compression;
         int paletteAt = FileHeaderBytes + (int)size;
-        uint redMask = bits == 16 ? 0x7C00u : 0xFF0000u;
+        (uint redMask, uint greenMask, uint blueMask) = bits == 16 ? (0x7C00u, 0x3E0u, 0x1Fu) : (0xFF0000u, 0xFF00u, 0xFFu);
         if (form is BmpCompression.BitFields or BmpCompression.AlphaBitFields)
         {
             // The masks of red, green and blue, and alpha: behind the header of 40 bytes, inside the longer ones.
@@ -68,7 +74,10 @@ readonly record struct BmpHeader(
             if (size == WindowsBytes)
                 paletteAt += form == BmpCompression.BitFields ? 12 : 16;
             ImageChecks.Holds(file.Length, paletteAt, name);
-            redMask = CheckMask(BinaryPrimitives.ReadUInt32LittleEndian(file[masksAt..]), bits, name);
+            redMask = BinaryPrimitives.ReadUInt32LittleEndian(file[masksAt..]);
+            CheckRedMask(redMask, bits, name);
+            greenMask = MaskOrNone(BinaryPrimitives.ReadUInt32LittleEndian(file[(masksAt + 4)..]));
+            blueMask = MaskOrNone(BinaryPrimitives.ReadUInt32LittleEndian(file[(masksAt + 8)..]));
         }
 
         uint pixelsAt = BinaryPrimitives.ReadUInt32LittleEndian(file[10..]);
@@ -79,7 +88,7 @@ readonly record struct BmpHeader(
         int entries = bits > 8 ? 0 : CountPalette(bits, colors, (pixelsAt - paletteAt) / entryBytes, name);
         bool isPlain = form == BmpCompression.None && bits is 24 or 32 && pixelsAt == FileHeaderBytes + size
             && size is Os2Bytes or WindowsBytes or 108 or 124;
-        return new BmpHeader((int)width, (int)Math.Abs(height), height < 0, bits, form, redMask,
+        return new BmpHeader((int)width, (int)Math.Abs(height), height < 0, bits, form, redMask, greenMask, blueMask,
             paletteAt, entryBytes, entries, (int)pixelsAt, isPlain);
     }
 
@@ -106,14 +115,19 @@ readonly record struct BmpHeader(
             throw ImageChecks.Unsupported(name, "a BMP of runs with its top row first, which is not read");
     }
 
-    static uint CheckMask(uint mask, int bits, string name)
+    static void CheckRedMask(uint mask, int bits, string name)
     {
         if (mask == 0)
             throw ImageChecks.Unsupported(name, "a BMP without red, which is not read");
-        uint digits = mask >> System.Numerics.BitOperations.TrailingZeroCount(mask);
-        if ((digits & (digits + 1)) != 0 || bits < 32 && mask >> bits != 0)
+        if (MaskOrNone(mask) == 0 || bits < 32 && mask >> bits != 0)
             throw ImageChecks.Corrupt(name, $"its BMP header names 0x{mask:X} as the bits of red");
-        return mask;
+    }
+
+    /// <summary>A mask; 0 for one whose bits are not side by side.</summary>
+    static uint MaskOrNone(uint mask)
+    {
+        uint digits = mask == 0 ? 0 : mask >> BitOperations.TrailingZeroCount(mask);
+        return (digits & (digits + 1)) == 0 ? mask : 0;
     }
 
     static int CountPalette(int bits, uint claimed, long room, string name)

@@ -13,13 +13,14 @@ static class BmpRuns
     /// Decodes a whole picture. What a command leaves out in a row, or skips, has color 0; rows that are missing before the mark of the
     /// end, or the mark itself, make the picture truncated, as in Pillow.
     /// </summary>
-    public static void Decode(ReadOnlySpan<byte> data, BmpHeader header, ReadOnlySpan<byte> reds, Span<byte> output, string name)
+    public static void Decode(ReadOnlySpan<byte> data, BmpHeader header, BmpPalette palette, Span<byte> output,
+        ChannelDifference difference, string name)
     {
-        if (reds.IsEmpty)
+        if (palette.Count == 0)
             throw ImageChecks.Corrupt(name, "it has no palette");
-        output.Fill(reds[0]);
+        output.Fill(palette.Red(0));
         bool fourBits = header.Bits == 4;
-        int at = 0, x = 0, y = 0;
+        int at = 0, x = 0, y = 0, given = 0;
         while (true)
         {
             if (data.Length - at < 2)
@@ -30,11 +31,14 @@ static class BmpRuns
             {
                 Span<byte> run = Next(output, header, x, y, count, name);
                 int even = fourBits ? value >> 4 : value, odd = fourBits ? value & 15 : value;
-                byte evenRed = Red(reds, even, name), oddRed = count > 1 ? Red(reds, odd, name) : evenRed;
+                byte evenRed = Red(palette, even, name), oddRed = count > 1 ? Red(palette, odd, name) : evenRed;
                 run.Fill(evenRed);
                 for (int i = 1; i < run.Length && oddRed != evenRed; i += 2)
                     run[i] = oddRed;
+                foreach (int i in difference.Of(count))
+                    palette.AddTo(difference, i % 2 == 0 ? even : odd);
                 x += count;
+                given += count;
             }
             else if (value == EndOfLine)
             {
@@ -46,6 +50,7 @@ static class BmpRuns
             {
                 if (y < header.Height - 1 || y == header.Height - 1 && x < header.Width)
                     throw ImageChecks.Truncated(name, $"its runs end in row {y} of {header.Height}");
+                palette.AddAlike(difference, output.Length - given, 0);
                 return;
             }
             else if (value == Skip)
@@ -64,13 +69,14 @@ static class BmpRuns
                 if (data.Length - at < bytes)
                     throw ImageChecks.Truncated(name, $"its runs end in row {y} of {header.Height}");
                 Span<byte> to = Next(output, header, x, y, value, name);
+                ReadOnlySpan<byte> stretch = data.Slice(at, bytes);
                 for (int i = 0; i < to.Length; i++)
-                {
-                    int index = !fourBits ? data[at + i] : i % 2 == 0 ? data[at + i / 2] >> 4 : data[at + i / 2] & 15;
-                    to[i] = Red(reds, index, name);
-                }
+                    to[i] = Red(palette, Index(stretch, fourBits, i), name);
+                foreach (int i in difference.Of(value))
+                    palette.AddTo(difference, Index(stretch, fourBits, i));
                 at += bytes + bytes % 2;
                 x += value;
+                given += value;
             }
         }
     }
@@ -82,6 +88,9 @@ static class BmpRuns
         return output.Slice((header.Height - 1 - y) * header.Width + x, count);
     }
 
-    static byte Red(ReadOnlySpan<byte> reds, int index, string name) =>
-        index < reds.Length ? reds[index] : throw ImageChecks.Corrupt(name, $"its runs name a color beyond its palette of {reds.Length}");
+    static int Index(ReadOnlySpan<byte> stretch, bool fourBits, int i) =>
+        !fourBits ? stretch[i] : i % 2 == 0 ? stretch[i / 2] >> 4 : stretch[i / 2] & 15;
+
+    static byte Red(BmpPalette palette, int index, string name) => index < palette.Count
+        ? palette.Red(index) : throw ImageChecks.Corrupt(name, $"its runs name a color beyond its palette of {palette.Count}");
 }

@@ -84,6 +84,8 @@ static class DicomCodecs
         using XRayImage image = JpegDecoder.Decode(stream.TrimEnd((byte)0), name, limits);
         RequireSize(image.Width, image.Height, header, name);
         warnings.AddRange(image.Warnings);
+        if (image.ChannelsDiffer)
+            warnings.Add(ImageDoubts.Colored(name));
         int count = image.Width * image.Height;
         output = FilePool.Rent(count * (header.BitsAllocated!.Value / 8));
         ReadOnlySpan<byte> decoded = image.Pixels.Data;

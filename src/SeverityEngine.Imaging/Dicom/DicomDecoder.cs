@@ -44,7 +44,10 @@ static class DicomDecoder
             if (header.SamplesPerPixel == 3)
                 opened.Warnings.Add($"{name}: a color picture, a secondary capture; red alone is used");
             DicomChecks.Warn(header, samples, used, name, opened.Warnings);
-            return new XRayImage(output, width, height, header.BitsAllocated!.Value, samples.Largest, "DICOM", opened.Warnings);
+            return new XRayImage(output, width, height, header.BitsAllocated!.Value, samples.Largest, "DICOM", opened.Warnings)
+            {
+                StatesBits = true,
+            };
         }
         catch
         {

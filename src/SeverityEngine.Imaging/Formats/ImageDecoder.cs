@@ -15,6 +15,8 @@ static class ImageDecoder
         }
         if (format.Decode is null)
             throw new SeverityException(SeverityError.ImageFormatUnsupported, $"{name}: {format.Refusal}; {ImageFormats.AreRead}");
-        return format.Decode(encoded, name, limits);
+        XRayImage image = format.Decode(encoded, name, limits);
+        ImageDoubts.Add(image, name);
+        return image;
     }
 }

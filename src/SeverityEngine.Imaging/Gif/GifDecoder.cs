@@ -29,6 +29,7 @@ static class GifDecoder
         List<string> warnings = [];
         int transparent = -1;
         byte[]? pixels = null;
+        ChannelDifference difference = new();
         try
         {
             for (byte block = blocks.Next(); block != Trailer; block = blocks.Next())
@@ -57,11 +58,11 @@ static class GifDecoder
                 CheckSize(frame, width, height, blocks.Left, name);
                 limits.Gate?.TakePicture((long)width * height);
                 pixels = FilePool.Rent(width * height);
-                DecodeFirst(ref blocks, lzw, frame, colors, transparent, pixels.AsSpan(0, width * height), width, warnings);
+                DecodeFirst(ref blocks, lzw, frame, colors, transparent, pixels.AsSpan(0, width * height), width, difference, warnings);
             }
             if (pixels is null)
                 throw ImageChecks.Truncated(name, "it ends before its first picture");
-            return new XRayImage(pixels, width, height, 8, byte.MaxValue, "GIF", warnings);
+            return new XRayImage(pixels, width, height, 8, byte.MaxValue, "GIF", warnings) { ChannelsDiffer = difference.IsLarge };
         }
         catch
         {
@@ -96,7 +97,7 @@ static class GifDecoder
     }
 
     static void DecodeFirst(ref GifBlocks blocks, GifLzw lzw, GifFrame frame, ReadOnlySpan<byte> colors, int transparent,
-        Span<byte> screen, int screenWidth, List<string> warnings)
+        Span<byte> screen, int screenWidth, ChannelDifference difference, List<string> warnings)
     {
         string name = blocks.Name;
         int count = colors.Length / 3;
@@ -104,7 +105,7 @@ static class GifDecoder
         Span<byte> indices = screen[..(int)frame.Pixels];
         if (lzw.Decode(ref blocks, indices, frame.Pixels))
             warnings.Add($"{name}: more image data than the picture has pixels");
-        if (!TakeReds(indices, colors))
+        if (!TakeReds(indices, colors, difference))
             throw ImageChecks.Corrupt(name, $"it names a color beyond its table of {count}");
         if (frame.Interlaced)
             frame.PutRowsInOrder(indices);
@@ -114,14 +115,22 @@ static class GifDecoder
         int background = Math.Max(0, transparent);
         if (background >= count)
             throw ImageChecks.Corrupt(name, $"its background is a color beyond its table of {count}");
-        frame.PutOnScreen(screen, screenWidth, colors[3 * background]);
+        ReadOnlySpan<byte> color = colors.Slice(3 * background, 3);
+        difference.AddAlike(screen.Length - indices.Length, color[0], color[1], color[2]);
+        frame.PutOnScreen(screen, screenWidth, color[0]);
         warnings.Add($"{name}: its first frame, {frame.Width} x {frame.Height} pixels, covers only a part of its screen");
     }
 
     /// <summary>Replaces indices by red of their colors.</summary>
     /// <returns>False for an index beyond the table.</returns>
-    static bool TakeReds(Span<byte> indices, ReadOnlySpan<byte> colors)
+    static bool TakeReds(Span<byte> indices, ReadOnlySpan<byte> colors, ChannelDifference difference)
     {
+        foreach (int i in difference.Of(indices.Length))
+        {
+            int at = 3 * indices[i];
+            if (at < colors.Length)
+                difference.Add(colors[at], colors[at + 1], colors[at + 2]);
+        }
         Span<byte> reds = stackalloc byte[256];
         int count = colors.Length / 3;
         for (int i = 0; i < count; i++)

@@ -109,10 +109,11 @@ sealed unsafe class JpegDecoder : IDisposable
             {
                 JpegOutput output = new(frame, color, start, _memory);
                 DecodeScans(frame, output, limits);
-                if (ChannelsDiffer(frame, color, output))
-                    _warnings.Add($"{_name}: a color picture or photograph, whose channels differ; red alone is used");
+                return new XRayImage(pixels, frame.Width, frame.Height, 8, byte.MaxValue, "JPEG", _warnings)
+                {
+                    ChannelsDiffer = ChannelsDiffer(frame, color, output),
+                };
             }
-            return new XRayImage(pixels, frame.Width, frame.Height, 8, byte.MaxValue, "JPEG", _warnings);
         }
         catch
         {
@@ -122,14 +123,14 @@ sealed unsafe class JpegDecoder : IDisposable
     }
 
     /// <summary>
-    /// Whether a component of chroma is 4 levels from the middle, or a channel 6 from the first, on the average: colored marks on an X-ray,
-    /// and the tints of journals' figures, stay below.
+    /// Whether a component of chroma is 4 levels from the middle on the average, which is 7 or more between red and another channel (JFIF
+    /// 1.02); without chroma, what <see cref="ChannelDifference"/> says.
     /// </summary>
     static bool ChannelsDiffer(JpegFrame frame, JpegColor color, JpegOutput output)
     {
-        const int ChromaLevels = 4, Levels = 6;
+        const int ChromaLevels = 4;
         if (!color.HasChroma())
-            return output.Difference >= 2L * Levels * frame.Width * frame.Height;
+            return output.Difference.IsLarge;
         return frame.Components[1..3].Any(c =>
             c.SumOfDc * c.Quantization[0] >= 8L * ChromaLevels * c.BlocksWide * c.BlocksHigh);
     }
@@ -165,11 +166,10 @@ sealed unsafe class JpegDecoder : IDisposable
                     _isJfif = true;
                     break;
                 case JpegSegments.Exif:
-                    if (JpegExif.Orientation(content) is var orientation && orientation != JpegExif.Upright && !_isTurned)
+                    if (Exif.Orientation(content) is var orientation && orientation != Exif.Upright && !_isTurned)
                     {
                         _isTurned = true;
-                        _warnings.Add($"{_name}: its EXIF orientation, {orientation}, says that it is to be turned or mirrored; "
-                            + "it is used as it is stored");
+                        _warnings.Add(ImageDoubts.Turned(orientation, _name));
                     }
                     break;
                 case JpegSegments.Adobe:

@@ -39,8 +39,8 @@ sealed unsafe class JpegOutput
         _needsRowBelow = components.Any(c => c.Plane is { NeedsRowBelow: true });
     }
 
-    /// <summary>The sum over all pixels of how far RGB's or CMY's second and third channels are from the first.</summary>
-    public long Difference { get; private set; }
+    /// <summary>How far RGB's or CMY's second and third channels are from the first.</summary>
+    public ChannelDifference Difference { get; } = new();
 
     /// <summary>Whether a block has coefficients that no samples make.</summary>
     public bool IsBeyondRange => _frame.Components.Any(c => c.Plane is { IsBeyondRange: true });
@@ -61,7 +61,7 @@ sealed unsafe class JpegOutput
                 if (_cr is not null)
                     _rows.Red(row, _cr.Row(_y), width);
                 if (_second is not null)
-                    Difference += JpegRows.Difference(row, _second.Row(_y), width) + JpegRows.Difference(row, _third!.Row(_y), width);
+                    AddDifference(row, _second.Row(_y), _third!.Row(_y));
                 if (_black is null)
                     continue;
                 if (_color == JpegColor.Cmyk)
@@ -71,6 +71,12 @@ sealed unsafe class JpegOutput
         }
         foreach (JpegComponent component in _frame.Components)
             component.Plane?.Advance();
+    }
+
+    void AddDifference(byte* first, byte* second, byte* third)
+    {
+        foreach (int x in Difference.Of(_frame.Width))
+            Difference.Add(first[x], second[x], third[x]);
     }
 
     /// <summary>Makes the whole picture from stored coefficients.</summary>

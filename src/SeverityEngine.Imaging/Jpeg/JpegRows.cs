@@ -59,15 +59,6 @@ abstract unsafe class JpegRows
             new Span<byte>(repeated + i * times, times).Fill(samples[i]);
     }
 
-    /// <summary>How far two rows are from each other: the sum over all samples.</summary>
-    public static long Difference(byte* one, byte* other, int count)
-    {
-        long sum = 0;
-        for (int i = 0; i < count; i++)
-            sum += Math.Abs(one[i] - other[i]);
-        return sum;
-    }
-
     public static void Invert(byte* samples, int count)
     {
         for (int i = 0; i < count; i++)

@@ -11,12 +11,20 @@ sealed class PngChunks
     /// <summary>Length, type and checksum around a chunk's data.</summary>
     const int Overhead = 12;
 
+    bool _isTurned;
+
     PngChunks(PngHeader header) => Header = header;
 
     public PngHeader Header { get; }
 
-    /// <summary>The red of each palette entry; empty without a palette.</summary>
-    public byte[] PaletteReds { get; private set; } = [];
+    /// <summary>Red, green and blue of each color; empty without a palette.</summary>
+    public byte[] Palette { get; private set; } = [];
+
+    /// <summary>Whether colors of the palette have an alpha.</summary>
+    public bool HasPaletteAlpha { get; private set; }
+
+    /// <summary>Whether the file ends behind a chunk that is not IEND: it may still hold the whole picture.</summary>
+    public bool LacksEnd { get; private set; }
 
     /// <summary>Where the pieces of compressed image data lie in the file.</summary>
     public List<(int Offset, int Length)> ImageData { get; } = [];
@@ -32,6 +40,12 @@ sealed class PngChunks
         int at = PngHeader.Signature.Length;
         while (true)
         {
+            if (at == file.Length && chunks is { ImageData.Count: > 0 })
+            {
+                chunks.Finish(name);
+                chunks.LacksEnd = true;
+                return chunks;
+            }
             if (file.Length - at < Overhead)
                 throw ImageChecks.Truncated(name, "its IEND chunk is missing");
             uint length = BinaryPrimitives.ReadUInt32BigEndian(file[at..]);
@@ -77,6 +91,10 @@ sealed class PngChunks
                 }
                 if (type.SequenceEqual("PLTE"u8))
                     chunks.ReadPalette(data, name);
+                else if (type.SequenceEqual("eXIf"u8))
+                    chunks.ReadExif(data, name);
+                else if (type.SequenceEqual("tRNS"u8))
+                    chunks.HasPaletteAlpha = chunks.Header.Color == PngColor.Palette;
                 else if (char.IsAsciiLetterUpper((char)type[0]))
                     throw ImageChecks.Corrupt(name, $"its {label} chunk at byte {at} is not one that a PNG may have");
             }
@@ -86,18 +104,25 @@ sealed class PngChunks
 
     void ReadPalette(ReadOnlySpan<byte> data, string name)
     {
-        if (data.Length is 0 or > 3 * 256 || data.Length % 3 != 0 || PaletteReds.Length > 0 || ImageData.Count > 0)
+        if (data.Length is 0 or > 3 * 256 || data.Length % 3 != 0 || Palette.Length > 0 || ImageData.Count > 0)
             throw ImageChecks.Corrupt(name, $"its palette has {data.Length} bytes or stands in the wrong place");
-        PaletteReds = new byte[data.Length / 3];
-        for (int i = 0; i < PaletteReds.Length; i++)
-            PaletteReds[i] = data[3 * i];
+        Palette = data.ToArray();
+    }
+
+    void ReadExif(ReadOnlySpan<byte> data, string name)
+    {
+        if (!_isTurned && Exif.Orientation(data) is var orientation && orientation != Exif.Upright)
+        {
+            _isTurned = true;
+            Warnings.Add(ImageDoubts.Turned(orientation, name));
+        }
     }
 
     void Finish(string name)
     {
         if (ImageData.Count == 0)
             throw ImageChecks.Truncated(name, "it has no image data");
-        if (Header.Color == PngColor.Palette && PaletteReds.Length == 0)
+        if (Header.Color == PngColor.Palette && Palette.Length == 0)
             throw ImageChecks.Corrupt(name, "its palette is missing");
     }
 

@@ -5,6 +5,9 @@ namespace SeverityEngine.Imaging.Png;
 /// <summary>A PNG's pieces of image data as one stream, read where they lie. The memory must stay in place while it is read.</summary>
 sealed unsafe class PngDataStream(byte* file, List<(int Offset, int Length)> pieces) : ReadOnlyStream
 {
+    /// <summary>Whether more was asked for than there is: inflating does so until the compressed data have come to their end.</summary>
+    public bool IsOverrun { get; private set; }
+
     int _piece;
     int _at;
 
@@ -16,7 +19,10 @@ sealed unsafe class PngDataStream(byte* file, List<(int Offset, int Length)> pie
             _at = 0;
         }
         if (_piece == pieces.Count)
+        {
+            IsOverrun = true;
             return 0;
+        }
         (int offset, int length) = pieces[_piece];
         int count = Math.Min(buffer.Length, length - _at);
         new ReadOnlySpan<byte>(file + offset + _at, count).CopyTo(buffer);

@@ -34,16 +34,31 @@ static class PngDecoder
             fixed (byte* start = file)
             {
                 using PngDataStream data = new(start, chunks.ImageData);
+                ChannelDifference difference = new((1 << header.OutputBits) - 1);
                 using ZLibStream inflated = new(data, CompressionMode.Decompress);
                 ReadOnlySpan<(int X, int Y, int StepX, int StepY)> passes = header.Interlaced ? s_adam7 : [(0, 0, 1, 1)];
                 foreach ((int X, int Y, int StepX, int StepY) pass in passes)
-                    DecodePass(inflated, chunks, pass, rows, pixels, name);
+                    DecodePass(inflated, chunks, pass, rows, pixels, difference, name);
                 // The compressed data's own checksum is verified where they end.
-                if (inflated.ReadByte() >= 0)
+                bool isLonger = inflated.ReadByte() >= 0;
+                if (chunks.LacksEnd)
+                {
+                    // Without IEND, that the picture is whole is told by the end of its compressed data alone.
+                    if (isLonger || data.IsOverrun)
+                        throw ImageChecks.Truncated(name, "its IEND chunk is missing, and its compressed data do not end with its picture");
+                    chunks.Warnings.Add($"{name}: the picture is whole, but its IEND chunk is missing");
+                }
+                else if (isLonger)
+                {
                     chunks.Warnings.Add($"{name}: more image data than the picture has pixels");
+                }
+                return new XRayImage(
+                    pixels, header.Width, header.Height, header.OutputBits, (1 << header.OutputBits) - 1, "PNG", chunks.Warnings)
+                {
+                    HasAlpha = header.HasAlpha || chunks.HasPaletteAlpha,
+                    ChannelsDiffer = difference.IsLarge,
+                };
             }
-            return new XRayImage(
-                pixels, header.Width, header.Height, header.OutputBits, (1 << header.OutputBits) - 1, "PNG", chunks.Warnings);
         }
         catch (Exception e)
         {
@@ -59,11 +74,12 @@ static class PngDecoder
     }
 
     static void DecodePass(
-        ZLibStream data, PngChunks chunks, (int X, int Y, int StepX, int StepY) pass, byte[] rows, byte[] pixels, string name)
+        ZLibStream data, PngChunks chunks, (int X, int Y, int StepX, int StepY) pass, byte[] rows, byte[] pixels,
+        ChannelDifference difference, string name)
     {
         PngHeader header = chunks.Header;
         PngFilters filters = PngFilters.For(Cpu.Kernels);
-        PngSamples samples = new(header, chunks.PaletteReds);
+        PngSamples samples = new(header, chunks.Palette);
         int width = (header.Width - pass.X + pass.StepX - 1) / pass.StepX;
         int height = (header.Height - pass.Y + pass.StepY - 1) / pass.StepY;
         if (width <= 0 || height <= 0)
@@ -80,7 +96,8 @@ static class PngDecoder
                 throw ImageChecks.Corrupt(name, $"its row {y} names filter {filter}, and there are 0 to 4");
             Span<byte> output = pixels.AsSpan((pass.Y + y * pass.StepY) * outputStride, outputStride);
             if (!samples.Write(row, width, output, pass.X, pass.StepX))
-                throw ImageChecks.Corrupt(name, $"its row {y} names a color beyond its palette of {chunks.PaletteReds.Length}");
+                throw ImageChecks.Corrupt(name, $"its row {y} names a color beyond its palette of {chunks.Palette.Length / 3}");
+            samples.Compare(row, width, difference);
             Span<byte> last = above;
             above = row;
             row = last;

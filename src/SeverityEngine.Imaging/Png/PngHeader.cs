@@ -16,6 +16,8 @@ readonly record struct PngHeader(int Width, int Height, int Depth, PngColor Colo
         _ => 1,
     };
 
+    public bool HasAlpha => Color is PngColor.GrayAlpha or PngColor.Rgba;
+
     /// <summary>From one pixel to the one that filters see as its left neighbor, in bytes.</summary>
     public int FilterStep => Math.Max(1, Channels * Depth / 8);
 

@@ -1,10 +1,13 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using SeverityEngine.Imaging.Formats;
 
 namespace SeverityEngine.Imaging.Png;
 
-/// <summary>Channel 0 of a restored PNG row, written into the image.</summary>
-readonly struct PngSamples(PngHeader header, byte[] paletteReds)
+/// <summary>The samples of a restored PNG row: channel 0 is written into the image.</summary>
+/// <param name="header">What the row is made of.</param>
+/// <param name="palette">Red, green and blue of each color; empty without a palette.</param>
+readonly struct PngSamples(PngHeader header, byte[] palette)
 {
     /// <summary>Writes a row's pixels to an output row, from <paramref name="first"/> on and <paramref name="spacing"/> apart.</summary>
     /// <param name="row">The restored row.</param>
@@ -49,17 +52,47 @@ readonly struct PngSamples(PngHeader header, byte[] paletteReds)
         return true;
     }
 
+    /// <summary>Adds a row that has been written to what is known of how far its channels are apart.</summary>
+    public void Compare(ReadOnlySpan<byte> row, int width, ChannelDifference difference)
+    {
+        if (header.Color is PngColor.Gray or PngColor.GrayAlpha)
+            return;
+        int pixelBytes = header.Channels * header.Depth / 8;
+        foreach (int x in difference.Of(width))
+        {
+            if (header.Color == PngColor.Palette)
+            {
+                int at = PaletteAt(row, x);
+                difference.Add(palette[at], palette[at + 1], palette[at + 2]);
+            }
+            else if (header.Depth == 8)
+            {
+                ReadOnlySpan<byte> pixel = row.Slice(x * pixelBytes, 3);
+                difference.Add(pixel[0], pixel[1], pixel[2]);
+            }
+            else
+            {
+                ReadOnlySpan<byte> pixel = row.Slice(x * pixelBytes, 6);
+                difference.Add(BinaryPrimitives.ReadUInt16BigEndian(pixel), BinaryPrimitives.ReadUInt16BigEndian(pixel[2..]),
+                    BinaryPrimitives.ReadUInt16BigEndian(pixel[4..]));
+            }
+        }
+    }
+
     bool WritePalette(ReadOnlySpan<byte> row, int width, Span<byte> output, int first, int spacing)
     {
         for (int x = 0; x < width; x++)
         {
-            int index = header.Depth == 8 ? row[x] : Packed(row, x);
-            if (index >= paletteReds.Length)
+            int at = PaletteAt(row, x);
+            if (at >= palette.Length)
                 return false;
-            output[first + x * spacing] = paletteReds[index];
+            output[first + x * spacing] = palette[at];
         }
         return true;
     }
+
+    /// <summary>Where the color of a pixel stands in the palette, if it is in there.</summary>
+    int PaletteAt(ReadOnlySpan<byte> row, int x) => 3 * (header.Depth == 8 ? row[x] : Packed(row, x));
 
     /// <summary>Several samples share a byte, the leftmost in its high bits.</summary>
     int Packed(ReadOnlySpan<byte> row, int x)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using SeverityEngine.Imaging.Formats;
@@ -43,21 +44,23 @@ static class PsdDecoder
         try
         {
             Span<byte> output = pixels.AsSpan(0, header.RowBytes * header.Height);
+            ChannelDifference difference = new((1 << header.Bits) - 1);
             if (compression == Raw)
-                data[..output.Length].CopyTo(output);
+                TakeRows(data, header, output, difference);
             else
-                DecodeRuns(data, header, rows, output, name);
+                DecodeRuns(data, header, rows, output, difference, name);
             if (header.Mode == PsdMode.Indexed)
-            {
-                foreach (ref byte index in output)
-                    index = file[header.ColorsAt + index];
-            }
+                TakeReds(output, file.Slice(header.ColorsAt, PsdHeader.ColorTableBytes), difference);
             if (header.Bits == 16 && BitConverter.IsLittleEndian)
             {
                 Span<ushort> wide = MemoryMarshal.Cast<byte, ushort>(output);
                 BinaryPrimitives.ReverseEndianness(wide, wide);
             }
-            return new XRayImage(pixels, header.Width, header.Height, header.Bits, (1 << header.Bits) - 1, "PSD", warnings);
+            return new XRayImage(pixels, header.Width, header.Height, header.Bits, (1 << header.Bits) - 1, "PSD", warnings)
+            {
+                HasAlpha = header.HasFurtherChannels,
+                ChannelsDiffer = difference.IsLarge,
+            };
         }
         catch
         {
@@ -73,7 +76,7 @@ static class PsdDecoder
         long sum = 2 * rows;
         for (int row = 0; row < rows; row++)
         {
-            int length = BinaryPrimitives.ReadUInt16BigEndian(data[(2 * row)..]);
+            int length = RowLength(data, row);
             // Two bytes give 128 at most.
             if (length < (rowBytes + 127L) / 128 * 2)
                 throw ImageChecks.Corrupt(name, $"its row {row} has {length} bytes of runs, too few for {rowBytes}");
@@ -82,22 +85,83 @@ static class PsdDecoder
         return sum;
     }
 
-    static void DecodeRuns(ReadOnlySpan<byte> data, PsdHeader header, long rows, Span<byte> output, string name)
+    /// <summary>The first channel as it is, compared with the second and third of RGB.</summary>
+    static void TakeRows(ReadOnlySpan<byte> data, PsdHeader header, Span<byte> output, ChannelDifference difference)
     {
-        int at = checked((int)(2 * rows));
-        for (int row = 0; row < rows; row++)
+        data[..output.Length].CopyTo(output);
+        if (header.Mode != PsdMode.Rgb)
+            return;
+        ReadOnlySpan<byte> second = data.Slice(output.Length, output.Length), third = data.Slice(2 * output.Length, output.Length);
+        Compare(output, second, third, header, difference);
+    }
+
+    static void DecodeRuns(
+        ReadOnlySpan<byte> data, PsdHeader header, long rows, Span<byte> output, ChannelDifference difference, string name)
+    {
+        int rowBytes = header.RowBytes;
+        // Where the runs of each channel's next row begin: behind all lengths, one channel after the other.
+        Span<int> at = stackalloc int[header.Channels];
+        for (int row = 0, next = checked((int)(2 * rows)); row < rows; row++)
         {
-            int length = BinaryPrimitives.ReadUInt16BigEndian(data[(2 * row)..]);
-            // The other channels are counted, so that damage in them is noticed, and not kept.
-            Span<byte> to = row < header.Height ? output.Slice(row * header.RowBytes, header.RowBytes) : [];
-            int given = Unpack(data.Slice(at, length), to, header.RowBytes);
-            if (given != header.RowBytes)
-            {
-                throw ImageChecks.Corrupt(name, $"its runs of row {row % header.Height} in channel {row / header.Height} "
-                    + $"do not give its {header.RowBytes} bytes");
-            }
-            at += length;
+            if (row % header.Height == 0)
+                at[row / header.Height] = next;
+            next += RowLength(data, row);
         }
+        byte[] others = ArrayPool<byte>.Shared.Rent(2 * rowBytes);
+        try
+        {
+            Span<byte> second = others.AsSpan(0, rowBytes), third = others.AsSpan(rowBytes, rowBytes);
+            for (int y = 0; y < header.Height; y++)
+            {
+                Span<byte> first = output.Slice(y * rowBytes, rowBytes);
+                for (int channel = 0; channel < header.Channels; channel++)
+                {
+                    int length = RowLength(data, channel * header.Height + y);
+                    // Other channels than red, green and blue are counted, so that damage in them is noticed, and not kept.
+                    Span<byte> to = (channel, header.Mode) switch
+                    {
+                        (0, _) => first,
+                        (1, PsdMode.Rgb) => second,
+                        (2, PsdMode.Rgb) => third,
+                        _ => [],
+                    };
+                    if (Unpack(data.Slice(at[channel], length), to, rowBytes) != rowBytes)
+                        throw ImageChecks.Corrupt(name, $"its runs of row {y} in channel {channel} do not give its {rowBytes} bytes");
+                    at[channel] += length;
+                }
+                if (header.Mode == PsdMode.Rgb)
+                    Compare(first, second, third, header, difference);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(others);
+        }
+    }
+
+    static int RowLength(ReadOnlySpan<byte> data, int row) => BinaryPrimitives.ReadUInt16BigEndian(data[(2 * row)..]);
+
+    /// <summary>Compares channels, each as the file has it.</summary>
+    static void Compare(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, PsdHeader header,
+        ChannelDifference difference)
+    {
+        bool isWide = header.Bits == 16;
+        foreach (int i in difference.Of(isWide ? first.Length / 2 : first.Length))
+            difference.Add(Sample(first, i), Sample(second, i), Sample(third, i));
+
+        int Sample(ReadOnlySpan<byte> row, int i) => isWide ? BinaryPrimitives.ReadUInt16BigEndian(row[(2 * i)..]) : row[i];
+    }
+
+    /// <summary>Replaces indices by red of their colors.</summary>
+    /// <param name="indices">The indices.</param>
+    /// <param name="colors">256 reds, then greens and blues.</param>
+    /// <param name="difference">What the pixels are added to.</param>
+    static void TakeReds(Span<byte> indices, ReadOnlySpan<byte> colors, ChannelDifference difference)
+    {
+        foreach (int i in difference.Of(indices.Length))
+            difference.Add(colors[indices[i]], colors[256 + indices[i]], colors[512 + indices[i]]);
+        foreach (ref byte index in indices)
+            index = colors[index];
     }
 
     /// <summary>PackBits (TIFF 6.0, section 9): 0 to 127 and one byte more as they are, or a byte repeated 257 minus the count.</summary>

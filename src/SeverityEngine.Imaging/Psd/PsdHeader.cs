@@ -21,7 +21,12 @@ enum PsdMode
 /// <param name="DataAt">Where the merged picture begins.</param>
 readonly record struct PsdHeader(int Width, int Height, int Channels, int Bits, PsdMode Mode, int ColorsAt, int DataAt)
 {
-    const int Bytes = 26, ColorTableBytes = 3 * 256, VersionInfo = 1057;
+    public const int ColorTableBytes = 3 * 256;
+
+    const int Bytes = 26, VersionInfo = 1057;
+
+    /// <summary>Whether there are channels beside those of its colors: transparency or saved selections.</summary>
+    public bool HasFurtherChannels => Channels > (Mode == PsdMode.Rgb ? 3 : 1);
 
     public int RowBytes => Width * (Bits / 8);
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.IO;
@@ -18,22 +19,22 @@ static unsafe class StbDecoder
     delegate void* Loader(StbImage.stbi__context context, int* width, int* height, int* components, StbImage.stbi__result_info* info);
 
     /// <summary>24 or 32 bits that follow their headers at once.</summary>
-    public static XRayImage DecodeBmp(ReadOnlySpan<byte> file, int width, int height, string name, ImageLimits limits) =>
-        Decode(file, name, "BMP", width, height, limits,
+    public static XRayImage DecodeBmp(ReadOnlySpan<byte> file, int width, int height, bool hasAlpha, string name, ImageLimits limits) =>
+        Decode(file, name, "BMP", width, height, hasAlpha, limits,
             static (context, x, y, n, info) => StbImage.stbi__bmp_load(context, x, y, n, 0, info));
 
     /// <summary>RGB of 24 or 32 bits or gray of 8, from left to right, without runs.</summary>
-    public static XRayImage DecodeTga(ReadOnlySpan<byte> file, int width, int height, string name, ImageLimits limits) =>
-        Decode(file, name, "TGA", width, height, limits,
+    public static XRayImage DecodeTga(ReadOnlySpan<byte> file, int width, int height, bool hasAlpha, string name, ImageLimits limits) =>
+        Decode(file, name, "TGA", width, height, hasAlpha, limits,
             static (context, x, y, n, info) => StbImage.stbi__tga_load(context, x, y, n, 0, info));
 
     /// <summary>RGB of three channels that are not compressed, with 8 or 16 bits.</summary>
     public static XRayImage DecodePsd(ReadOnlySpan<byte> file, int width, int height, string name, ImageLimits limits) =>
-        Decode(file, name, "PSD", width, height, limits,
+        Decode(file, name, "PSD", width, height, false, limits,
             static (context, x, y, n, info) => StbImage.stbi__psd_load(context, x, y, n, 0, info, 16));
 
     static XRayImage Decode(
-        ReadOnlySpan<byte> file, string name, string format, long width, long height, ImageLimits limits, Loader load)
+        ReadOnlySpan<byte> file, string name, string format, long width, long height, bool hasAlpha, ImageLimits limits, Loader load)
     {
         limits.Gate?.TakePicture((MostComponents + 1) * width * height);
         fixed (byte* start = file)
@@ -52,7 +53,7 @@ static unsafe class StbDecoder
                     throw ImageChecks.Corrupt(name, $"its {format} data cannot be decoded ({StbImage.stbi__g_failure_reason})");
                 if (x != width || y != height)
                     throw ImageChecks.Corrupt(name, $"its {format} header says {width} x {height} pixels and its data {x} x {y}");
-                return Channel0(decoded, x, y, components, info.bits_per_channel == 16, format);
+                return Channel0(decoded, x, y, components, info.bits_per_channel == 16, format, hasAlpha);
             }
             catch (Exception e)
                 when (e is EndOfStreamException or IndexOutOfRangeException or OverflowException or InvalidOperationException)
@@ -67,19 +68,26 @@ static unsafe class StbDecoder
         }
     }
 
-    static XRayImage Channel0(void* decoded, int width, int height, int components, bool sixteen, string format)
+    static XRayImage Channel0(void* decoded, int width, int height, int components, bool sixteen, string format, bool hasAlpha)
     {
         int count = width * height;
+        int maxValue = sixteen ? ushort.MaxValue : byte.MaxValue;
+        ChannelDifference difference = new(maxValue);
         byte[] pixels = FilePool.Rent(sixteen ? 2 * count : count);
         if (sixteen)
             TakeFirst(new ReadOnlySpan<ushort>(decoded, count * components), components,
-                MemoryMarshal.Cast<byte, ushort>(pixels.AsSpan())[..count]);
+                MemoryMarshal.Cast<byte, ushort>(pixels.AsSpan())[..count], difference);
         else
-            TakeFirst(new ReadOnlySpan<byte>(decoded, count * components), components, pixels.AsSpan(0, count));
-        return new XRayImage(pixels, width, height, sixteen ? 16 : 8, sixteen ? ushort.MaxValue : byte.MaxValue, format);
+            TakeFirst(new ReadOnlySpan<byte>(decoded, count * components), components, pixels.AsSpan(0, count), difference);
+        return new XRayImage(pixels, width, height, sixteen ? 16 : 8, maxValue, format)
+        {
+            HasAlpha = hasAlpha,
+            ChannelsDiffer = difference.IsLarge,
+        };
     }
 
-    static void TakeFirst<T>(ReadOnlySpan<T> samples, int components, Span<T> destination) where T : unmanaged
+    static void TakeFirst<T>(ReadOnlySpan<T> samples, int components, Span<T> destination, ChannelDifference difference)
+        where T : unmanaged, IBinaryInteger<T>
     {
         if (components == 1)
         {
@@ -88,5 +96,10 @@ static unsafe class StbDecoder
         }
         for (int i = 0; i < destination.Length; i++)
             destination[i] = samples[i * components];
+        foreach (int i in difference.Of(components < 3 ? 0 : destination.Length))
+        {
+            ReadOnlySpan<T> pixel = samples.Slice(i * components, 3);
+            difference.Add(int.CreateTruncating(pixel[0]), int.CreateTruncating(pixel[1]), int.CreateTruncating(pixel[2]));
+        }
     }
 }

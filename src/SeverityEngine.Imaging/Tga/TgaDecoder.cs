@@ -27,7 +27,7 @@ static class TgaDecoder
         if (header is { Kind: TgaKind.Rgb, HasMap: false, HasRuns: false, IsRightToLeft: false, Bits: 24 or 32 }
             or { Kind: TgaKind.Gray, HasMap: false, HasRuns: false, IsRightToLeft: false, Bits: 8 })
         {
-            return StbDecoder.DecodeTga(file, header.Width, header.Height, name, limits);
+            return StbDecoder.DecodeTga(file, header.Width, header.Height, header.HasAlpha, name, limits);
         }
 
         ReadOnlySpan<byte> data = file[header.PixelsAt..];
@@ -37,12 +37,22 @@ static class TgaDecoder
         {
             Span<byte> output = pixels.AsSpan(0, count);
             TgaSamples samples = new(header, file);
-            if (!header.HasRuns)
-                samples.Take(data[..(count * header.PixelBytes)], output, name);
+            ChannelDifference difference = new();
+            if (header.HasRuns)
+            {
+                DecodeRuns(data, samples, header.PixelBytes, output, difference, name);
+            }
             else
-                DecodeRuns(data, samples, header.PixelBytes, output, name);
+            {
+                samples.Take(data[..(count * header.PixelBytes)], output, name);
+                samples.Compare(data, count, difference);
+            }
             PutInOrder(output, header);
-            return new XRayImage(pixels, header.Width, header.Height, 8, byte.MaxValue, "TGA");
+            return new XRayImage(pixels, header.Width, header.Height, 8, byte.MaxValue, "TGA")
+            {
+                HasAlpha = header.HasAlpha,
+                ChannelsDiffer = difference.IsLarge,
+            };
         }
         catch
         {
@@ -52,7 +62,8 @@ static class TgaDecoder
     }
 
     /// <summary>Packets of up to 128 pixels: one that repeats, or each of them. They may go on from row to row.</summary>
-    static void DecodeRuns(ReadOnlySpan<byte> data, TgaSamples samples, int pixelBytes, Span<byte> output, string name)
+    static void DecodeRuns(ReadOnlySpan<byte> data, TgaSamples samples, int pixelBytes, Span<byte> output,
+        ChannelDifference difference, string name)
     {
         for (int done = 0, at = 0; done < output.Length;)
         {
@@ -66,9 +77,11 @@ static class TgaDecoder
             if (count > output.Length - done)
                 throw ImageChecks.Corrupt(name, $"its runs give more than its {output.Length} pixels");
             Span<byte> to = output.Slice(done, count);
-            samples.Take(data.Slice(at, bytes), repeats ? to[..1] : to, name);
+            ReadOnlySpan<byte> stored = data.Slice(at, bytes);
+            samples.Take(stored, repeats ? to[..1] : to, name);
             if (repeats)
                 to.Fill(to[0]);
+            samples.Compare(stored, count, difference);
             at += bytes;
             done += count;
         }
@@ -100,7 +113,7 @@ static class TgaDecoder
         ArrayPool<byte>.Shared.Return(saved);
     }
 
-    /// <summary>Channel 0 of pixels as they are stored.</summary>
+    /// <summary>The channels of pixels as they are stored.</summary>
     readonly ref struct TgaSamples(TgaHeader header, ReadOnlySpan<byte> file)
     {
         readonly ReadOnlySpan<byte> _map = header.HasMap ? file[header.MapAt..header.PixelsAt] : [];
@@ -121,26 +134,55 @@ static class TgaDecoder
             for (int i = 0; i < reds.Length; i++)
             {
                 // Gray of 16 bits is 8 of gray and 8 of alpha.
-                reds[i] = header.Kind == TgaKind.Gray ? stored[i * bytes] : Red(stored.Slice(i * bytes, bytes));
+                reds[i] = header.Kind == TgaKind.Gray ? stored[i * bytes] : Color(stored.Slice(i * bytes, bytes)).Red;
+            }
+        }
+
+        /// <summary>Adds pixels that have been taken to what is known of how far channels are apart.</summary>
+        /// <param name="stored">The pixels, or the one that they all are.</param>
+        /// <param name="count">How many they are.</param>
+        /// <param name="difference">What they are added to.</param>
+        public void Compare(ReadOnlySpan<byte> stored, int count, ChannelDifference difference)
+        {
+            if (header.Kind == TgaKind.Gray)
+                return;
+            int spacing = stored.Length == header.PixelBytes ? 0 : header.PixelBytes;
+            foreach (int i in difference.Of(count))
+            {
+                ReadOnlySpan<byte> pixel = stored.Slice(i * spacing, header.PixelBytes);
+                (byte red, byte green, byte blue) = Color(header.Kind == TgaKind.Mapped ? MapEntry(MapIndex(pixel)) : pixel);
+                difference.Add(red, green, blue);
             }
         }
 
         void TakeMapped(ReadOnlySpan<byte> stored, Span<byte> reds, string name)
         {
-            bool wide = header.PixelBytes == 2;
             for (int i = 0; i < reds.Length; i++)
             {
-                int index = (wide ? BinaryPrimitives.ReadUInt16LittleEndian(stored[(2 * i)..]) : stored[i]) - header.MapFirst;
+                int index = MapIndex(stored.Slice(i * header.PixelBytes, header.PixelBytes));
                 if ((uint)index >= (uint)header.MapLength)
                 {
                     throw ImageChecks.Corrupt(name, $"it names color {index + header.MapFirst}, and its map has "
                         + $"{header.MapFirst} to {header.MapFirst + header.MapLength - 1}");
                 }
-                reds[i] = Red(_map.Slice(index * header.MapEntryBytes, header.MapEntryBytes));
+                reds[i] = Color(MapEntry(index)).Red;
             }
         }
 
+        int MapIndex(ReadOnlySpan<byte> pixel) =>
+            (pixel.Length == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(pixel) : pixel[0]) - header.MapFirst;
+
+        ReadOnlySpan<byte> MapEntry(int index) => _map.Slice(index * header.MapEntryBytes, header.MapEntryBytes);
+
         /// <summary>Blue, green, red and perhaps alpha, or five bits of each: 31 becomes 255, rounded down, as in Pillow.</summary>
-        static byte Red(ReadOnlySpan<byte> color) => color.Length > 2 ? color[2] : (byte)((color[1] >> 2 & 31) * 255 / 31);
+        static (byte Red, byte Green, byte Blue) Color(ReadOnlySpan<byte> stored)
+        {
+            if (stored.Length > 2)
+                return (stored[2], stored[1], stored[0]);
+            int bits = BinaryPrimitives.ReadUInt16LittleEndian(stored);
+            return (Scaled(bits >> 10), Scaled(bits >> 5), Scaled(bits));
+
+            static byte Scaled(int bits) => (byte)((bits & 31) * 255 / 31);
+        }
     }
 }

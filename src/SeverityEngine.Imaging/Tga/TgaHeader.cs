@@ -27,6 +27,14 @@ readonly record struct TgaHeader(TgaKind Kind, bool HasRuns, bool HasMap, int Ma
 {
     public const int Bytes = 18;
 
+    /// <summary>Whether pixels, or the map's colors, have 8 bits that may be alpha.</summary>
+    public bool HasAlpha => Kind switch
+    {
+        TgaKind.Mapped => MapBits == 32,
+        TgaKind.Rgb => Bits == 32,
+        _ => Bits == 16,
+    };
+
     public int PixelBytes => (Bits + 7) / 8;
 
     public int MapEntryBytes => (MapBits + 7) / 8;

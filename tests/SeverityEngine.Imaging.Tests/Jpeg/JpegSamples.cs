@@ -22,10 +22,6 @@ static class JpegSamples
         Assert.Equal(expected.Pixels.Data, image.Pixels.Data);
     }
 
-    /// <summary>Warnings other than that the picture is a colored one, as most samples are.</summary>
-    public static IEnumerable<string> Oddities(XRayImage image) =>
-        image.Warnings.Where(w => !w.Contains("channels differ", StringComparison.Ordinal));
-
     /// <summary>Where a marker's first occurrence stands.</summary>
     public static int Find(byte[] file, int marker) => file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, (byte)marker]);
 

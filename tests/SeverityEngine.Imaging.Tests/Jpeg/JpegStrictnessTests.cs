@@ -83,7 +83,7 @@ public partial class JpegStrictnessTests(ITestOutputHelper output)
         for (int i = 0; i < files.Length; i++)
         {
             using XRayImage image = XRayImage.Load(files[i]);
-            Assert.Empty(JpegSamples.Oddities(image));
+            Assert.Empty(DoubtTests.Oddities(image));
             colored += image.Warnings.Count;
             Assert.Equal(0, Difference(image.Pixels.Data.ToArray(), image.Width, File.ReadAllBytes(folder[$"{i}.ppm"])));
         }

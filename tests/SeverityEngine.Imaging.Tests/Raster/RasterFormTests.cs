@@ -21,7 +21,7 @@ public class RasterFormTests
         else
             AssertPixels(Npy<byte>.Load(path + ".npy"), 8, image);
         Assert.Equal(Path.GetExtension(sample)[1..], image.Format, ignoreCase: true);
-        Assert.Equal(sample.Contains("part-of-screen", StringComparison.Ordinal), image.Warnings.Count > 0);
+        Assert.Equal(sample.Contains("part-of-screen", StringComparison.Ordinal), DoubtTests.Oddities(image).Any());
     }
 
     [Theory]
@@ -88,7 +88,7 @@ public class RasterFormTests
         using (XRayImage image = XRayImage.Decode(large))
         {
             Assert.Equal((9000, 9000), (image.Width, image.Height));
-            Assert.Single(image.Warnings);
+            Assert.Single(DoubtTests.Oddities(image));
         }
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 140 << 20); // the pool's sizes are powers of two
     }

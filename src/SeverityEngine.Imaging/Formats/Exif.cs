@@ -1,21 +1,22 @@
 using System.Buffers.Binary;
 
-namespace SeverityEngine.Imaging.Jpeg;
+namespace SeverityEngine.Imaging.Formats;
 
 /// <summary>The one thing that is asked of Exif metadata (CIPA DC-008): how the picture is to be turned.</summary>
-static class JpegExif
+static class Exif
 {
     public const int Upright = 1;
     const int EntryBytes = 12, OrientationTag = 0x0112, Short = 3;
 
-    /// <summary>The orientation, 1 to 8, that a segment's first directory names.</summary>
+    /// <summary>The orientation, 1 to 8, that the first directory names.</summary>
+    /// <param name="metadata">
+    /// The content of a JPEG's segment or a PNG's chunk. The mark that a JPEG's must begin with is left out in PNG, but not by all writers.
+    /// </param>
     /// <returns><see cref="Upright"/> where it names none, or one that has no meaning, or is damaged.</returns>
-    public static int Orientation(ReadOnlySpan<byte> segment)
+    public static int Orientation(ReadOnlySpan<byte> metadata)
     {
-        ReadOnlySpan<byte> start = "Exif\0\0"u8;
-        if (!segment.StartsWith(start))
-            return Upright;
-        ReadOnlySpan<byte> tiff = segment[start.Length..];
+        ReadOnlySpan<byte> mark = "Exif\0\0"u8;
+        ReadOnlySpan<byte> tiff = metadata.StartsWith(mark) ? metadata[mark.Length..] : metadata;
         bool isLittle = tiff.StartsWith("II"u8);
         if (tiff.Length < 8 || !(isLittle || tiff.StartsWith("MM"u8)) || U16(tiff[2..]) != 42)
             return Upright;
