@@ -25,6 +25,9 @@ static partial class StandardStreams
     /// <summary>The highest descriptor that is looked at for the other end of a pipe: the runtime opens its own first of all.</summary>
     const int RuntimeDescriptors = 16;
 
+    // Asked once, before the program opens files of its own: the next one would get a closed descriptor's number.
+    static readonly bool s_outputWasClosed = WasClosed(OutputDescriptor), s_errorWasClosed = WasClosed(ErrorDescriptor);
+
     /// <summary>Standard output. Where the reader is gone, writing raises <see cref="ReaderGoneException"/>.</summary>
     public static Stream OpenOutput() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput()
         : new DescriptorStream(OutputDescriptor);
@@ -68,11 +71,9 @@ static partial class StandardStreams
     /// <summary>Writes to an open descriptor.</summary>
     sealed class DescriptorStream(int descriptor) : WriteOnlyStream
     {
-        readonly bool _wasClosed = WasClosed(descriptor);
-
         public override void Write(ReadOnlySpan<byte> buffer)
         {
-            if (_wasClosed)
+            if (descriptor == OutputDescriptor ? s_outputWasClosed : s_errorWasClosed)
                 throw Closed();
             while (!buffer.IsEmpty)
             {

@@ -14,7 +14,7 @@ sealed class DicomFile : IDisposable
     const int PreambleBytes = 128, FirstChunk = 256 << 10;
 
     // A bare data set begins with one of these groups, and with none of their later elements.
-    const int MetaGroup = 0x0002, IdentifyingGroup = 0x0008, LastFirstElement = 0x0018;
+    const int MetaGroup = 0x0002, IdentifyingGroup = 0x0008, LastFirstElement = 0x0018, LastFirstGroup = 0x0028;
 
     static ReadOnlySpan<byte> Mark => "DICM"u8;
 
@@ -83,7 +83,13 @@ sealed class DicomFile : IDisposable
         bool isBig = big == group;
         int element = isBig ? BinaryPrimitives.ReadUInt16BigEndian(at[2..]) : BinaryPrimitives.ReadUInt16LittleEndian(at[2..]);
         uint length = isBig ? BinaryPrimitives.ReadUInt32BigEndian(at[4..]) : BinaryPrimitives.ReadUInt32LittleEndian(at[4..]);
-        return element <= LastFirstElement && (DicomElements.IsRepresentation(at[4..]) || length <= at.Length - 8);
+        if (element > LastFirstElement)
+            return false;
+        if (DicomElements.IsRepresentation(at[4..]))
+            return true;
+        // Without a representation little tells it from other files, such as a TGA with a text of eight bytes: another element follows it.
+        return !isBig && length <= at.Length - 16
+            && DicomTags.Read(at[(8 + (int)length)..]) is var next && next > DicomTags.Read(at) && next >> 16 <= LastFirstGroup;
     }
 
     void ReadMeta(ReadOnlySpan<byte> file, string name)

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace SeverityEngine.Imaging.Dicom;
 
 /// <summary>The elements that are looked at (PS3.6): group in the upper half, number in the lower. No other leaves the file.</summary>
@@ -30,6 +32,10 @@ static class DicomTags
     public const uint ViewCodes = 0x0054_0220;
     public const uint LutShape = 0x2050_0020;
     public const uint PixelData = 0x7FE0_0010;
+
+    /// <summary>A tag as it stands in little-endian files.</summary>
+    public static uint Read(ReadOnlySpan<byte> at) =>
+        (uint)BinaryPrimitives.ReadUInt16LittleEndian(at) << 16 | BinaryPrimitives.ReadUInt16LittleEndian(at[2..]);
 
     /// <summary>A tag as it is written everywhere, such as <c>(0028,0010)</c>.</summary>
     public static string Text(uint tag) => $"({tag >> 16:X4},{tag & 0xFFFF:X4})";
