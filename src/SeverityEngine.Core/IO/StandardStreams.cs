@@ -25,7 +25,8 @@ static partial class StandardStreams
     /// <summary>The highest descriptor that is looked at for the other end of a pipe: the runtime opens its own first of all.</summary>
     const int RuntimeDescriptors = 16;
 
-    // Asked once, before the program opens files of its own: the next one would get a closed descriptor's number.
+    // Asked once, when the first of these streams is opened, before the program opens files of its own: a closed descriptor's number goes
+    // to the next file, and messages would be written into it.
     static readonly bool s_outputWasClosed = WasClosed(OutputDescriptor), s_errorWasClosed = WasClosed(ErrorDescriptor);
 
     /// <summary>Standard output. Where the reader is gone, writing raises <see cref="ReaderGoneException"/>.</summary>
@@ -71,9 +72,11 @@ static partial class StandardStreams
     /// <summary>Writes to an open descriptor.</summary>
     sealed class DescriptorStream(int descriptor) : WriteOnlyStream
     {
+        readonly bool _wasClosed = descriptor == OutputDescriptor ? s_outputWasClosed : s_errorWasClosed;
+
         public override void Write(ReadOnlySpan<byte> buffer)
         {
-            if (descriptor == OutputDescriptor ? s_outputWasClosed : s_errorWasClosed)
+            if (_wasClosed)
                 throw Closed();
             while (!buffer.IsEmpty)
             {
