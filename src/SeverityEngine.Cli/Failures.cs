@@ -44,7 +44,7 @@ static partial class Failures
                 // As every filter ends: quietly, and without success.
                 return ReaderGone;
             case OutOfMemoryException or ThreadStartException or InsufficientExecutionStackException:
-            case IOException when FileFaults.IsOutOfMemory(cause):
+            case IOException when FileFaults.IsOutOfMemory(cause) || FileFaults.IsInUse(cause):
                 Report.Error("there is not enough memory, or no more threads may be made; "
                     + "use fewer --threads, or raise the limits of this process");
                 return SeverityError.OutOfMemory.ExitCode();

@@ -27,6 +27,14 @@
  *
  * THREADS. Any number of threads may call any function at the same time, with the same engine too.
  *
+ * Call it in the default rounding mode (to nearest), without flush-to-zero: scores differ in their last digits in others, in which they are
+ * not tested. A thread must not be canceled (pthread_cancel) or leave by longjmp while it is inside the library: what it holds would stay
+ * held. To end a call early, use severity_cancel.
+ *
+ * WHAT CANNOT BE CAUGHT. The .NET runtime ends the process by itself (abort, exit code 134 in shells) where it cannot go on: a stack that
+ * overflows, memory that it cannot get for its own structures, a heap that somebody has written over. Want of memory for images, models
+ * and results is SEVERITY_ERROR_OUT_OF_MEMORY.
+ *
  * THE HOST. The library writes nothing to standard output or error, and leaves the locale and the floating-point state alone. It contains
  * the .NET runtime, which begins with the first call of a function and then
  *   - handles SIGSEGV, SIGFPE and SIGRTMIN (on macOS SIGUSR1, and SIGPIPE is ignored): a handler that the host had set before gets what is
