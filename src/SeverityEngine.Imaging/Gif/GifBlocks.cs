@@ -30,8 +30,8 @@ ref struct GifBlocks(ReadOnlySpan<byte> file, int at, string name)
     /// <returns>The transparent color that a graphic control extension names (GIF89a, 23); -1 for none.</returns>
     public int SkipExtension(bool isGraphicControl)
     {
-        int transparent = -1;
-        for (int size = Next(), index = 0; size > 0; size = Next(), index++)
+        int transparent = -1, index = 0;
+        for (int size = Next(); size > 0; size = Next(), index++)
         {
             ReadOnlySpan<byte> data = Take(size);
             if (!isGraphicControl || index > 0)
@@ -40,6 +40,8 @@ ref struct GifBlocks(ReadOnlySpan<byte> file, int at, string name)
                 throw ImageChecks.Corrupt(Name, $"a graphic control extension has {size} bytes in place of 4");
             transparent = (data[0] & 1) != 0 ? data[3] : -1;
         }
+        if (isGraphicControl && index == 0)
+            throw ImageChecks.Corrupt(Name, "a graphic control extension is empty");
         return transparent;
     }
 
