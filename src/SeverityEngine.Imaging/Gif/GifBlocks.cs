@@ -40,8 +40,9 @@ ref struct GifBlocks(ReadOnlySpan<byte> file, int at, string name)
                 throw ImageChecks.Corrupt(Name, $"a graphic control extension has {size} bytes in place of 4");
             transparent = (data[0] & 1) != 0 ? data[3] : -1;
         }
-        if (isGraphicControl && index == 0)
-            throw ImageChecks.Corrupt(Name, "a graphic control extension is empty");
+        // giflib reads on into what follows, so that readers disagree about the rest.
+        if (index == 0)
+            throw ImageChecks.Corrupt(Name, "an extension of it is empty");
         return transparent;
     }
 
