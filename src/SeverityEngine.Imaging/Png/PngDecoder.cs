@@ -41,10 +41,13 @@ static class PngDecoder
                     DecodePass(inflated, chunks, pass, rows, pixels, difference, name);
                 // The compressed data's own checksum is verified where they end.
                 bool isLonger = inflated.ReadByte() >= 0;
+                // Inflating says nothing of a missing checksum.
+                if (data.IsOverrun)
+                    throw ImageChecks.Truncated(name, "its compressed data end before their checksum");
                 if (chunks.LacksEnd)
                 {
                     // Without IEND, that the picture is whole is told by the end of its compressed data alone.
-                    if (isLonger || data.IsOverrun)
+                    if (isLonger)
                         throw ImageChecks.Truncated(name, "its IEND chunk is missing, and its compressed data do not end with its picture");
                     chunks.Warnings.Add($"{name}: the picture is whole, but its IEND chunk is missing");
                 }
