@@ -154,9 +154,7 @@ sealed unsafe class JpegDecoder : IDisposable
                     _tables.ReadHuffman(content);
                     break;
                 case JpegSegments.RestartInterval:
-                    if (content.Length != 2)
-                        throw ImageChecks.Corrupt(_name, $"its restart interval has {content.Length} bytes");
-                    _restartInterval = BinaryPrimitives.ReadUInt16BigEndian(content);
+                    _restartInterval = JpegSegments.ReadRestartInterval(content, _name);
                     break;
                 case JpegSegments.Jfif:
                     if (content.Length < 14 || !content.StartsWith("JFIF\0"u8))

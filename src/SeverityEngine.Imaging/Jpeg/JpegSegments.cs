@@ -28,6 +28,12 @@ sealed unsafe class JpegSegments(byte* file, int length, string name, bool isLs 
     public static bool IsFrame(int marker) =>
         marker is >= 0xC0 and <= 0xCF and not HuffmanTables and not 0xC8 and not ArithmeticConditioning;
 
+    /// <summary>After how many units a restart marker comes, by the segment that says so; 0 for none.</summary>
+    /// <exception cref="SeverityException">It has another length than it must have.</exception>
+    public static int ReadRestartInterval(ReadOnlySpan<byte> content, string name) => content.Length == 2
+        ? BinaryPrimitives.ReadUInt16BigEndian(content)
+        : throw ImageChecks.Corrupt(name, $"its restart interval has {content.Length} bytes");
+
     /// <summary>Goes to the next segment.</summary>
     /// <returns>Its marker, or -1 where the file ends.</returns>
     /// <exception cref="SeverityException">A segment that cannot be, or that is cut short.</exception>

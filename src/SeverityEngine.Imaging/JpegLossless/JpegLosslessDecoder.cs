@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using SeverityEngine.Imaging.Codecs;
 using SeverityEngine.Imaging.Formats;
@@ -11,25 +10,16 @@ namespace SeverityEngine.Imaging.JpegLossless;
 /// restart intervals, one component or three, interleaved or one after the other.
 /// </summary>
 /// <remarks>Nothing is made up: every sample must be there and within its bits, and coded data must come out even.</remarks>
-sealed unsafe class JpegLosslessDecoder : IDisposable
+sealed unsafe class JpegLosslessDecoder : LosslessDecoder, IDisposable
 {
-    readonly byte* _data;
-    readonly int _length;
-    readonly string _name;
     readonly DecoderMemory _memory = new();
-    readonly JpegSegments _segments;
     readonly JpegTables _tables;
-    LosslessFrame? _frame;
     int _restartInterval;
+    JpegPadding _padding = JpegPadding.None;
 
     JpegLosslessDecoder(byte* data, int length, string name)
-    {
-        _data = data;
-        _length = length;
-        _name = name;
-        _segments = new JpegSegments(data, length, name);
-        _tables = new JpegTables(_memory, name, isLossless: true);
-    }
+        : base(data, length, new JpegSegments(data, length, name), JpegSegments.LosslessFrame, "JPEG", "a lossless one", name)
+        => _tables = new JpegTables(_memory, name, isLossless: true);
 
     /// <summary>Reads the size and the form of the samples alone.</summary>
     /// <param name="data">A JPEG.</param>
@@ -41,7 +31,7 @@ sealed unsafe class JpegLosslessDecoder : IDisposable
         fixed (byte* start = data)
         {
             using JpegLosslessDecoder decoder = new(start, data.Length, name);
-            return decoder.ReadFrame().Header;
+            return decoder.ReadHeader();
         }
     }
 
@@ -62,92 +52,42 @@ sealed unsafe class JpegLosslessDecoder : IDisposable
 
     public void Dispose() => _memory.Dispose();
 
-    CodecFrame Decode(ImageLimits limits)
-    {
-        CodecHeader header = ReadFrame().Header;
-        ImageChecks.Dimensions(header.Width, header.Height, _name, limits);
-        // No code is shorter than a bit.
-        ImageChecks.Holds(_segments.Left, (long)header.Width * header.Height * header.Components / 8, _name);
-        limits.Gate?.TakePicture(header.SampleBytes);
-        CodecFrame frame = new(header);
-        try
-        {
-            DecodeScans(frame);
-            return frame;
-        }
-        catch
-        {
-            frame.Dispose();
-            throw;
-        }
-    }
+    // No code is shorter than a bit.
+    protected override long LeastBytes(CodecHeader header) => (long)header.Width * header.Height * header.Components / 8;
 
-    void DecodeScans(CodecFrame frame)
+    protected override byte* DecodeScan(LosslessScan scan, CodecFrame frame, byte* at, byte* end)
     {
-        int decoded = 0, all = (1 << frame.Header.Components) - 1;
-        JpegPadding padding = JpegPadding.None;
-        while (ReadTables() == JpegSegments.StartOfScan)
+        JpegLosslessScanDecoder decoder = new(scan, _tables, _restartInterval, frame, Name);
+        at = decoder.Decode(at, end);
+        _padding |= decoder.Padding;
+        if (_padding == (JpegPadding.Ones | JpegPadding.Zeros))
+            throw ImageChecks.Corrupt(Name, "coded data are left over: the bits that fill them up are ones and zeros");
+        if (scan.PointTransform > 0)
         {
-            LosslessScan scan = LosslessScan.Read(_segments.Content, _frame!, ref decoded, _name);
-            JpegLosslessScanDecoder decoder = new(scan, _tables, _restartInterval, frame, _name);
-            _segments.At = (int)(decoder.Decode(_data + _segments.At, _data + _length) - _data);
-            padding |= decoder.Padding;
-            if (padding == (JpegPadding.Ones | JpegPadding.Zeros))
-                throw ImageChecks.Corrupt(_name, "coded data are left over: the bits that fill them up are ones and zeros");
-            if (scan.PointTransform == 0)
-                continue;
             foreach (int component in scan.Components)
                 TensorPrimitives.ShiftLeft(frame.Plane(component), scan.PointTransform, frame.Plane(component));
         }
-        if (decoded != all)
-            throw ImageChecks.Truncated(_name, "scans of it are missing");
-        if (padding == JpegPadding.Zeros)
-            frame.Warnings.Add($"{_name}: zeros fill up its coded data, and ones should");
+        return at;
     }
 
-    LosslessFrame ReadFrame()
+    protected override void End(CodecFrame frame)
     {
-        if (ReadTables() != JpegSegments.LosslessFrame)
-            throw ImageChecks.Corrupt(_name, "its JPEG has no frame header before its scan or its end");
-        return _frame!;
+        if (_padding == JpegPadding.Zeros)
+            frame.Warnings.Add($"{Name}: zeros fill up its coded data, and ones should");
     }
 
-    /// <summary>Reads what stands before a frame's or a scan's header, that included.</summary>
-    /// <returns>The marker that it ends at: of the frame, of a scan or of the end.</returns>
-    int ReadTables()
+    protected override void ReadSegment(int marker, ReadOnlySpan<byte> content)
     {
-        while (true)
+        switch (marker)
         {
-            int marker = _segments.Next();
-            ReadOnlySpan<byte> content = _segments.Content;
-            switch (marker)
-            {
-                case -1:
-                    throw ImageChecks.Truncated(_name, "its JPEG ends before its end marker");
-                case JpegSegments.EndOfImage or JpegSegments.StartOfScan:
-                    return marker;
-                case JpegSegments.HuffmanTables:
-                    _tables.ReadHuffman(content);
-                    break;
-                case JpegSegments.RestartInterval:
-                    if (content.Length != 2)
-                        throw ImageChecks.Corrupt(_name, $"its restart interval has {content.Length} bytes");
-                    _restartInterval = BinaryPrimitives.ReadUInt16BigEndian(content);
-                    break;
-                case JpegSegments.NumberOfLines:
-                    throw ImageChecks.Corrupt(_name, "it gives its height a second time");
-                case JpegSegments.ArithmeticConditioning:
-                    throw ImageChecks.Unsupported(_name, "a lossless JPEG with arithmetic coding, which is not read");
-                case JpegSegments.LosslessFrame:
-                    if (_frame is not null)
-                        throw ImageChecks.Corrupt(_name, "it has two frame headers");
-                    _frame = LosslessFrame.Read(content, _name);
-                    return marker;
-                default:
-                    if (JpegSegments.IsFrame(marker))
-                        throw ImageChecks.Unsupported(_name, $"a JPEG of the kind {marker:X2}, not a lossless one, which is not read");
-                    break;
-            }
+            case JpegSegments.HuffmanTables:
+                _tables.ReadHuffman(content);
+                break;
+            case JpegSegments.RestartInterval:
+                _restartInterval = JpegSegments.ReadRestartInterval(content, Name);
+                break;
+            case JpegSegments.ArithmeticConditioning:
+                throw ImageChecks.Unsupported(Name, "a lossless JPEG with arithmetic coding, which is not read");
         }
     }
 }

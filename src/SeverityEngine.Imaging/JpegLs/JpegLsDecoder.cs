@@ -9,23 +9,15 @@ namespace SeverityEngine.Imaging.JpegLs;
 /// interleaved by lines or by samples. Not read: restart intervals, mapping tables, point transforms, which DICOM has no use for.
 /// </summary>
 /// <remarks>Nothing is made up: every sample must be there, and coded data must come out even.</remarks>
-sealed unsafe class JpegLsDecoder
+sealed unsafe class JpegLsDecoder : LosslessDecoder
 {
     const int ParametersBytes = 11;
 
-    readonly byte* _data;
-    readonly int _length;
-    readonly string _name;
-    readonly JpegSegments _segments;
-    LosslessFrame? _frame;
     byte[] _parameters = [];
 
     JpegLsDecoder(byte* data, int length, string name)
+        : base(data, length, new JpegSegments(data, length, name, isLs: true), JpegSegments.LsFrame, "JPEG-LS stream", "a JPEG-LS image", name)
     {
-        _data = data;
-        _length = length;
-        _name = name;
-        _segments = new JpegSegments(data, length, name, isLs: true);
     }
 
     /// <summary>Reads the size and the form of the samples alone.</summary>
@@ -36,7 +28,7 @@ sealed unsafe class JpegLsDecoder
     {
         LosslessFrame.CheckStart(data, name);
         fixed (byte* start = data)
-            return new JpegLsDecoder(start, data.Length, name).ReadFrame().Header;
+            return new JpegLsDecoder(start, data.Length, name).ReadHeader();
     }
 
     /// <summary>Decodes a picture.</summary>
@@ -51,91 +43,34 @@ sealed unsafe class JpegLsDecoder
             return new JpegLsDecoder(start, data.Length, name).Decode(limits);
     }
 
-    CodecFrame Decode(ImageLimits limits)
+    // A row of equal pixels takes a bit.
+    protected override long LeastBytes(CodecHeader header) => header.Height / 8;
+
+    protected override byte* DecodeScan(LosslessScan scan, CodecFrame frame, byte* at, byte* end)
     {
-        CodecHeader header = ReadFrame().Header;
-        ImageChecks.Dimensions(header.Width, header.Height, _name, limits);
-        // A row of equal pixels takes a bit.
-        ImageChecks.Holds(_segments.Left, header.Height / 8, _name);
-        limits.Gate?.TakePicture(header.SampleBytes);
-        CodecFrame frame = new(header);
-        try
-        {
-            DecodeScans(frame);
-            return frame;
-        }
-        catch
-        {
-            frame.Dispose();
-            throw;
-        }
+        if (scan.PointTransform != 0)
+            throw ImageChecks.Unsupported(Name, "a JPEG-LS image with a point transform, which is not read");
+        if (scan.Tables.AsSpan().ContainsAnyExcept((byte)0))
+            throw ImageChecks.Unsupported(Name, "a JPEG-LS image with mapping tables, which is not read");
+        // Of one component the interleaving means nothing.
+        if (scan.Components.Length > 1 && scan.Second is not (JpegLsScanDecoder.ByLines or JpegLsScanDecoder.BySamples))
+            throw ImageChecks.Corrupt(Name, $"its scan of {scan.Components.Length} components has the interleaving {scan.Second}");
+        JpegLsParameters parameters = JpegLsParameters.Read(_parameters, scan.First, frame.Header.Precision, Name);
+        using JpegLsScanDecoder decoder = new(scan, parameters, frame, Name);
+        return decoder.Decode(at, end);
     }
 
-    void DecodeScans(CodecFrame frame)
+    protected override void ReadSegment(int marker, ReadOnlySpan<byte> content)
     {
-        int decoded = 0, all = (1 << frame.Header.Components) - 1;
-        while (ReadTables() == JpegSegments.StartOfScan)
+        switch (marker)
         {
-            LosslessScan scan = LosslessScan.Read(_segments.Content, _frame!, ref decoded, _name);
-            if (scan.PointTransform != 0)
-                throw ImageChecks.Unsupported(_name, "a JPEG-LS image with a point transform, which is not read");
-            if (scan.Tables.AsSpan().ContainsAnyExcept((byte)0))
-                throw ImageChecks.Unsupported(_name, "a JPEG-LS image with mapping tables, which is not read");
-            // Of one component the interleaving means nothing.
-            if (scan.Components.Length > 1 && scan.Second is not (JpegLsScanDecoder.ByLines or JpegLsScanDecoder.BySamples))
-                throw ImageChecks.Corrupt(_name, $"its scan of {scan.Components.Length} components has the interleaving {scan.Second}");
-            JpegLsParameters parameters = JpegLsParameters.Read(_parameters, scan.First, frame.Header.Precision, _name);
-            using JpegLsScanDecoder decoder = new(scan, parameters, frame, _name);
-            _segments.At = (int)(decoder.Decode(_data + _segments.At, _data + _length) - _data);
-        }
-        if (decoded != all)
-            throw ImageChecks.Truncated(_name, "scans of it are missing");
-    }
-
-    LosslessFrame ReadFrame()
-    {
-        if (ReadTables() != JpegSegments.LsFrame)
-            throw ImageChecks.Corrupt(_name, "its JPEG-LS stream has no frame header before its scan or its end");
-        return _frame!;
-    }
-
-    /// <summary>Reads what stands before a frame's or a scan's header, that included.</summary>
-    /// <returns>The marker that it ends at: of the frame, of a scan or of the end.</returns>
-    int ReadTables()
-    {
-        while (true)
-        {
-            int marker = _segments.Next();
-            ReadOnlySpan<byte> content = _segments.Content;
-            switch (marker)
-            {
-                case -1:
-                    throw ImageChecks.Truncated(_name, "its JPEG-LS stream ends before its end marker");
-                case JpegSegments.EndOfImage or JpegSegments.StartOfScan:
-                    return marker;
-                case JpegSegments.LsParameters:
-                    ReadParameters(content);
-                    break;
-                case JpegSegments.RestartInterval:
-                    if (content.ContainsAnyExcept((byte)0))
-                        throw ImageChecks.Unsupported(_name, "a JPEG-LS image with restart intervals, which is not read");
-                    break;
-                case JpegSegments.NumberOfLines:
-                    throw ImageChecks.Corrupt(_name, "it gives its height a second time");
-                case JpegSegments.ColorTransform:
-                    if (content.StartsWith("mrfx"u8) && content[^1] != 0)
-                        throw ImageChecks.Unsupported(_name, "a JPEG-LS image with a color transform of HP, which is not read");
-                    break;
-                case JpegSegments.LsFrame:
-                    if (_frame is not null)
-                        throw ImageChecks.Corrupt(_name, "it has two frame headers");
-                    _frame = LosslessFrame.Read(content, _name);
-                    return marker;
-                default:
-                    if (JpegSegments.IsFrame(marker))
-                        throw ImageChecks.Unsupported(_name, $"a JPEG of the kind {marker:X2}, not a JPEG-LS image, which is not read");
-                    break;
-            }
+            case JpegSegments.LsParameters:
+                ReadParameters(content);
+                break;
+            case JpegSegments.RestartInterval when content.ContainsAnyExcept((byte)0):
+                throw ImageChecks.Unsupported(Name, "a JPEG-LS image with restart intervals, which is not read");
+            case JpegSegments.ColorTransform when content.StartsWith("mrfx"u8) && content[^1] != 0:
+                throw ImageChecks.Unsupported(Name, "a JPEG-LS image with a color transform of HP, which is not read");
         }
     }
 
@@ -150,9 +85,9 @@ sealed unsafe class JpegLsDecoder
             case MappingTable or MappingTableRest:
                 break; // a scan that uses one is refused
             case LargeSize:
-                throw ImageChecks.Unsupported(_name, "a JPEG-LS image of more than 65,535 pixels a side, which is not read");
+                throw ImageChecks.Unsupported(Name, "a JPEG-LS image of more than 65,535 pixels a side, which is not read");
             default:
-                throw ImageChecks.Corrupt(_name, $"its segment of parameters has {content.Length} bytes");
+                throw ImageChecks.Corrupt(Name, $"its segment of parameters has {content.Length} bytes");
         }
     }
 }
