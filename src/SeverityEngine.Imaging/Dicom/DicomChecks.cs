@@ -81,7 +81,7 @@ static class DicomChecks
             throw ImageChecks.Corrupt(name, $"HighBit (0028,0102) is {high}, with {header.BitsStored} bits stored");
         if (header.Frames > 1)
             throw ImageChecks.Unsupported(name, $"a DICOM image of {header.Frames} frames, of which none is chosen");
-        int samples = header.SamplesPerPixel ?? 1;
+        int samples = header.Samples;
         bool isRead = header.Photometric switch
         {
             "MONOCHROME1" or "MONOCHROME2" => samples == 1,

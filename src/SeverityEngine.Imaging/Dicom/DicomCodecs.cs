@@ -5,7 +5,6 @@ using SeverityEngine.Imaging.Jpeg;
 using SeverityEngine.Imaging.Jpeg2000;
 using SeverityEngine.Imaging.JpegLossless;
 using SeverityEngine.Imaging.JpegLs;
-using SeverityEngine.IO;
 
 namespace SeverityEngine.Imaging.Dicom;
 
@@ -40,7 +39,7 @@ static class DicomCodecs
         };
         CodecHeader coded = frame.Header;
         RequireSize(coded.Width, coded.Height, header, name);
-        int count = coded.Width * coded.Height, components = header.SamplesPerPixel ?? 1;
+        int count = coded.Width * coded.Height, components = header.Samples;
         if (coded.Components != components)
         {
             throw ImageChecks.Corrupt(name, $"its compressed picture has {coded.Components} samples a pixel, and its header says "
@@ -62,9 +61,8 @@ static class DicomCodecs
             foreach (ref ushort sample in plane)
                 sample &= (ushort)bits;
         }
-        limits.Gate?.TakePicture((long)count * header.BitsAllocated!.Value / 8);
-        output = FilePool.Rent(count * (header.BitsAllocated!.Value / 8));
-        if (header.BitsAllocated == 16)
+        output = DicomDecoder.Rent(header, limits);
+        if (header.SampleBytes == 2)
             return samples.Map(plane, MemoryMarshal.Cast<byte, ushort>(output.AsSpan(0, 2 * count)));
         (int Least, int Most) used = samples.Map(plane, plane);
         for (int i = 0; i < count; i++)
@@ -73,7 +71,7 @@ static class DicomCodecs
     }
 
     /// <summary>Run-length coded pixels have no header of their own.</summary>
-    static CodecHeader RleHeader(DicomHeader header) => new(header.Columns!.Value, header.Rows!.Value, header.SamplesPerPixel ?? 1,
+    static CodecHeader RleHeader(DicomHeader header) => new(header.Width, header.Height, header.Samples,
         header.BitsAllocated!.Value, IsSigned: false);
 
     /// <summary>Baseline, extended and progressive JPEG.</summary>
@@ -87,9 +85,9 @@ static class DicomCodecs
         if (image.ChannelsDiffer)
             warnings.Add(ImageDoubts.Colored(name));
         int count = image.Width * image.Height;
-        output = FilePool.Rent(count * (header.BitsAllocated!.Value / 8));
+        output = DicomDecoder.Rent(header, limits);
         ReadOnlySpan<byte> decoded = image.Pixels.Data;
-        if (header.BitsAllocated == 8)
+        if (header.SampleBytes == 1)
             return samples.Map(decoded, output.AsSpan(0, count));
         Span<ushort> wide = MemoryMarshal.Cast<byte, ushort>(output.AsSpan(0, 2 * count));
         for (int i = 0; i < count; i++)

@@ -6,7 +6,7 @@ static class DicomColor
     /// <summary>Takes red from pixel data by the header's form and planes.</summary>
     public static void TakeRed(ReadOnlySpan<byte> value, DicomHeader header, Span<byte> reds)
     {
-        int width = header.Columns!.Value;
+        int width = header.Width;
         if (header.Photometric == "YBR_FULL_422")
         {
             // Two pixels: both of Y, then one Cb and one Cr for the two. A row is a whole number of pairs.

@@ -15,15 +15,14 @@ static class DicomDecoder
         ReadOnlySpan<byte> data = opened.Data(file);
         DicomHeader header = DicomHeader.Read(data, opened.At, opened.Syntax, name);
         DicomChecks.Require(header, name, limits.AnyModality);
-        int width = header.Columns!.Value, height = header.Rows!.Value;
-        ImageChecks.Dimensions(width, height, name, limits);
+        ImageChecks.Dimensions(header.Width, header.Height, name, limits);
 
         DicomElement pixels = header.Pixels!.Value;
         ReadOnlySpan<byte> value = data[pixels.At..];
         bool isCompressed = pixels.Length == DicomElement.Undefined || opened.Syntax.IsEncapsulated && DicomPixelData.HasItems(value);
         if (pixels.Length != DicomElement.Undefined)
             value = value[..(int)Math.Min(pixels.Length, (uint)value.Length)];
-        int bits = header.BitsStored ?? header.BitsAllocated!.Value;
+        int bits = header.BitsStored ?? 8 * header.SampleBytes;
         DicomSamples samples = new(
             isCompressed ? 0 : Math.Max((header.HighBit ?? bits - 1) + 1 - bits, 0), bits, header.IsSigned,
             IsClamped: isCompressed && !header.IsSigned, IsInverted: header.Photometric == "MONOCHROME1");
@@ -41,10 +40,10 @@ static class DicomDecoder
             {
                 used = Native(value, pixels, opened, header, samples, name, limits, ref output);
             }
-            if (header.SamplesPerPixel == 3)
+            if (header.Samples == 3)
                 opened.Warnings.Add($"{name}: a color picture, a secondary capture; red alone is used");
             DicomChecks.Warn(header, samples, used, name, opened.Warnings);
-            return new XRayImage(output, width, height, header.BitsAllocated!.Value, samples.Largest, "DICOM", opened.Warnings)
+            return new XRayImage(output, header.Width, header.Height, 8 * header.SampleBytes, samples.Largest, "DICOM", opened.Warnings)
             {
                 StatesBits = true,
             };
@@ -57,25 +56,32 @@ static class DicomDecoder
         }
     }
 
+    /// <summary>Memory for the pixels.</summary>
+    public static byte[] Rent(DicomHeader header, ImageLimits limits)
+    {
+        long bytes = (long)header.Width * header.Height * header.SampleBytes;
+        limits.Gate?.TakePicture(bytes);
+        return FilePool.Rent(checked((int)bytes));
+    }
+
     /// <summary>Pixels that are not compressed.</summary>
     static (int Least, int Most) Native(ReadOnlySpan<byte> value, DicomElement element, DicomFile file, DicomHeader header,
         DicomSamples samples, string name, ImageLimits limits, ref byte[] output)
     {
-        int count = header.Rows!.Value * header.Columns!.Value, bytes = header.BitsAllocated!.Value / 8;
-        long needed = header.SamplesPerPixel != 3 ? (long)count * bytes
-            : header.Photometric == "YBR_FULL_422" ? (long)header.Rows.Value * ((header.Columns.Value + 1) / 2) * 4 : 3L * count;
+        int count = header.Height * header.Width, bytes = header.SampleBytes;
+        long needed = header.Samples != 3 ? (long)count * bytes
+            : header.Photometric == "YBR_FULL_422" ? (long)header.Height * ((header.Width + 1) / 2) * 4 : 3L * count;
         if (value.Length < needed)
             throw ImageChecks.Truncated(name, $"its pixel data have {value.Length} bytes, and {needed} are needed");
         // A byte more makes their length even.
         if (value.Length > needed + 1)
             file.Warnings.Add($"{name}: more pixel data than the picture has pixels");
         value = value[..(int)needed];
-        limits.Gate?.TakePicture((long)count * bytes);
-        output = FilePool.Rent(count * bytes);
+        output = Rent(header, limits);
         Span<byte> to = output.AsSpan(0, count * bytes);
         // In words of big-endian files, the second byte is the first pixel.
         bool areSwapped = file.Syntax.IsBigEndian && (bytes == 2 || element.Vr == ('O' << 8 | 'W'));
-        if (header.SamplesPerPixel == 3)
+        if (header.Samples == 3)
         {
             DicomColor.TakeRed(value, header, to);
             return samples.Map(to, to);

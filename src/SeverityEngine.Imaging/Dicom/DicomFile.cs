@@ -19,6 +19,7 @@ sealed class DicomFile : IDisposable
     static ReadOnlySpan<byte> Mark => "DICM"u8;
 
     byte[]? _inflated;
+    int _inflatedLength;
 
     /// <summary>How the data set is written.</summary>
     public DicomSyntax Syntax { get; private set; }
@@ -32,7 +33,7 @@ sealed class DicomFile : IDisposable
     public List<string> Warnings { get; } = [];
 
     /// <summary>Whether a file is DICOM, with or without a preamble.</summary>
-    public static bool Fits(ReadOnlySpan<byte> file) => IsMarked(file, out _) || file.Length > 8 && IsFirstElement(file, IdentifyingGroup);
+    public static bool Fits(ReadOnlySpan<byte> file) => AfterMark(file) > 0 || file.Length > 8 && IsFirstElement(file, IdentifyingGroup);
 
     /// <summary>Reads what stands before the data set.</summary>
     /// <exception cref="SeverityException">A transfer syntax that is not read; a file that is cut short or cannot be unpacked.</exception>
@@ -58,9 +59,7 @@ sealed class DicomFile : IDisposable
     }
 
     /// <summary>What the data set lies in: the file, or what was unpacked.</summary>
-    public ReadOnlySpan<byte> Data(ReadOnlySpan<byte> file) => _inflated is null ? file : _inflated.AsSpan(0, Length);
-
-    int Length { get; set; }
+    public ReadOnlySpan<byte> Data(ReadOnlySpan<byte> file) => _inflated is null ? file : _inflated.AsSpan(0, _inflatedLength);
 
     public void Dispose()
     {
@@ -68,12 +67,10 @@ sealed class DicomFile : IDisposable
             FilePool.Return(bytes);
     }
 
-    static bool IsMarked(ReadOnlySpan<byte> file, out int after)
-    {
-        after = file.Length >= PreambleBytes + Mark.Length && file[PreambleBytes..].StartsWith(Mark) ? PreambleBytes + Mark.Length
-            : file.StartsWith(Mark) ? Mark.Length : 0;
-        return after > 0;
-    }
+    /// <summary>Where the mark of DICOM ends, with a preamble before it or without; 0 where there is none.</summary>
+    static int AfterMark(ReadOnlySpan<byte> file) =>
+        file.Length >= PreambleBytes + Mark.Length && file[PreambleBytes..].StartsWith(Mark) ? PreambleBytes + Mark.Length
+        : file.StartsWith(Mark) ? Mark.Length : 0;
 
     static bool IsFirstElement(ReadOnlySpan<byte> at, int group)
     {
@@ -94,7 +91,7 @@ sealed class DicomFile : IDisposable
 
     void ReadMeta(ReadOnlySpan<byte> file, string name)
     {
-        At = IsMarked(file, out int after) ? after : 0;
+        At = AfterMark(file);
         bool hasMeta = false;
         DicomElements meta = new(file, At, DicomSyntax.Explicit, name);
         // Its length may be missing or wrong: what its group has belongs to it.
@@ -146,14 +143,14 @@ sealed class DicomFile : IDisposable
                     using DeflateStream inflater = new(source, CompressionMode.Decompress);
                     while (true)
                     {
-                        int read = inflater.Read(_inflated.AsSpan(Length));
+                        int read = inflater.Read(_inflated.AsSpan(_inflatedLength));
                         if (read == 0)
                             break;
-                        Length += read;
-                        if (Length > most)
+                        _inflatedLength += read;
+                        if (_inflatedLength > most)
                             throw new SeverityException(SeverityError.FileTooLarge, $"{name}: unpacked, it has more than {most} bytes");
-                        if (Length == _inflated.Length)
-                            Grow((int)Math.Min(2L * Length, most + 1L));
+                        if (_inflatedLength == _inflated.Length)
+                            Grow((int)Math.Min(2L * _inflatedLength, most + 1L));
                     }
                 }
             }
@@ -168,7 +165,7 @@ sealed class DicomFile : IDisposable
     void Grow(int length)
     {
         byte[] larger = FilePool.Rent(length);
-        _inflated.AsSpan(0, Length).CopyTo(larger);
+        _inflated.AsSpan(0, _inflatedLength).CopyTo(larger);
         FilePool.Return(_inflated!);
         _inflated = larger;
     }

@@ -36,6 +36,18 @@ sealed class DicomHeader
 
     public int? BitsAllocated { get; private set; }
 
+    /// <summary>Of a header that <see cref="DicomChecks.Require"/> has let pass, pixels a row.</summary>
+    public int Width => Columns ?? 0;
+
+    /// <summary>Rows, likewise.</summary>
+    public int Height => Rows ?? 0;
+
+    /// <summary>Bytes of a sample, likewise: 1 or 2.</summary>
+    public int SampleBytes => (BitsAllocated ?? 0) / 8;
+
+    /// <summary>Samples of a pixel: 1 where nothing is said.</summary>
+    public int Samples => SamplesPerPixel ?? 1;
+
     public int? BitsStored { get; private set; }
 
     public int? HighBit { get; private set; }
