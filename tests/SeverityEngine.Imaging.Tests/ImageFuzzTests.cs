@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Globalization;
 using System.IO.Hashing;
 using SeverityEngine.Tests;
 
@@ -24,7 +23,7 @@ public class ImageFuzzTests
             .Where(f => !f.EndsWith(".npy", StringComparison.Ordinal)).Select(
                 f => (Path.GetRelativePath(Folder, f), File.ReadAllBytes(f)))];
         Assert.True(files.Length > 50);
-        int seed = Setting("SEVERITY_FUZZ_SEED", 1), iterations = Setting("SEVERITY_FUZZ_ITERATIONS", 20_000);
+        int seed = FuzzRun.Setting("SEVERITY_FUZZ_SEED", 1), iterations = FuzzRun.Iterations(20_000);
         // Small limits, so that a damaged header that asks for a large picture costs no time.
         ImageLimits limits = new() { MaxPixels = 1 << 20, MaxSide = 4096 };
         int refused = 0;
@@ -106,7 +105,4 @@ public class ImageFuzzTests
             at += 12 + (int)length;
         }
     }
-
-    static int Setting(string name, int usual) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : usual;
 }

@@ -1,45 +1,20 @@
-using System.Diagnostics;
-using System.Globalization;
-
 namespace SeverityEngine.Imaging.Tests.Jpeg;
 
-/// <summary>
-/// Damaged samples end in a picture or in a <see cref="SeverityException"/>. SEVERITY_FUZZ_ITERATIONS sets how many are tried.
-/// </summary>
+/// <summary>Damaged samples end in a picture or in a <see cref="SeverityException"/>.</summary>
 public class JpegFuzzTests
 {
     [Fact]
     public void Damaged_files_are_read_or_refused_and_nothing_else()
     {
-        string? asked = Environment.GetEnvironmentVariable("SEVERITY_FUZZ_ITERATIONS");
-        int iterations = int.TryParse(asked, CultureInfo.InvariantCulture, out int set) ? set : 3_000;
         byte[][] samples = [.. JpegSamples.Names.Select(JpegSamples.Read)];
         ImageLimits limits = new() { MaxPixels = 1_000_000 };
-        int read = 0, refused = 0;
-        for (int i = 0; i < iterations; i++)
-        {
-            Random random = new(i);
-            byte[] file = Damage(samples, random);
-            Stopwatch watch = Stopwatch.StartNew();
-            try
+        FuzzRun.AssertReachesFar(
+            FuzzRun.Each(3_000, TimeSpan.FromSeconds(30), SeverityError.ImageFormatUnknown, i =>
             {
-                using XRayImage image = XRayImage.Decode(file, "fuzzed", limits);
+                using XRayImage image = XRayImage.Decode(Damage(samples, new Random(i)), "fuzzed", limits);
                 Assert.Equal(image.Width * image.Height, image.Pixels.Data.Length);
-                read++;
-            }
-            catch (SeverityException e)
-            {
-                Assert.True(e.Code is >= SeverityError.ImageFormatUnknown and <= SeverityError.ImageCorrupt, $"iteration {i}: {e.Code}");
-                refused++;
-            }
-            catch (Exception e) when (e is not Xunit.Sdk.XunitException)
-            {
-                Assert.Fail($"iteration {i}: {e}");
-            }
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"iteration {i}: {watch.Elapsed}");
-        }
-        // Were all refused or none, the damage would be too coarse or too fine to reach far.
-        Assert.True(iterations < 1_000 || (read > iterations / 20 && refused > iterations / 20), $"{read} read, {refused} refused");
+            }),
+            readPart: 20);
     }
 
     static byte[] Damage(byte[][] samples, Random random)

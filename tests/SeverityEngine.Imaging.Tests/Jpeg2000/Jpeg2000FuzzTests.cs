@@ -1,47 +1,23 @@
-using System.Diagnostics;
-using System.Globalization;
 using SeverityEngine.Imaging.Codecs;
 using SeverityEngine.Imaging.Jpeg2000;
 
 namespace SeverityEngine.Imaging.Tests.Jpeg2000;
 
-/// <summary>
-/// Damaged samples end in a picture or in a <see cref="SeverityException"/>. SEVERITY_FUZZ_ITERATIONS sets how many are tried.
-/// </summary>
+/// <summary>Damaged samples end in a picture or in a <see cref="SeverityException"/>.</summary>
 public class Jpeg2000FuzzTests
 {
     [Fact]
     public void Damaged_files_are_read_or_refused_and_nothing_else()
     {
-        string? asked = Environment.GetEnvironmentVariable("SEVERITY_FUZZ_ITERATIONS");
-        int iterations = int.TryParse(asked, CultureInfo.InvariantCulture, out int set) ? set : 10_000;
         byte[][] samples = [.. Jpeg2000Samples.Names.Select(Jpeg2000Samples.Read).Where(file => file.Length < 10_000)];
         ImageLimits limits = new() { MaxPixels = 100_000 };
-        int read = 0, refused = 0;
-        for (int i = 0; i < iterations; i++)
-        {
-            byte[] file = Damage(samples, new Random(i));
-            Stopwatch watch = Stopwatch.StartNew();
-            try
+        FuzzRun.AssertReachesFar(
+            FuzzRun.Each(10_000, TimeSpan.FromSeconds(1), SeverityError.ImageFormatUnsupported, i =>
             {
-                using CodecFrame frame = Jpeg2000Decoder.Decode(file, "fuzzed", limits);
+                using CodecFrame frame = Jpeg2000Decoder.Decode(Damage(samples, new Random(i)), "fuzzed", limits);
                 Assert.Equal(frame.Header.Width * frame.Header.Height, frame.Plane(frame.Header.Components - 1).Length);
-                read++;
-            }
-            catch (SeverityException e)
-            {
-                Assert.True(
-                    e.Code is >= SeverityError.ImageFormatUnsupported and <= SeverityError.ImageCorrupt, $"iteration {i}: {e.Code}");
-                refused++;
-            }
-            catch (Exception e) when (e is not Xunit.Sdk.XunitException)
-            {
-                Assert.Fail($"iteration {i}: {e}");
-            }
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"iteration {i}: {watch.Elapsed}");
-        }
-        // Were all refused or none, the damage would be too coarse or too fine to reach far.
-        Assert.True(iterations < 1_000 || (read > iterations / 50 && refused > iterations / 20), $"{read} read, {refused} refused");
+            }),
+            readPart: 50);
     }
 
     static byte[] Damage(byte[][] samples, Random random)

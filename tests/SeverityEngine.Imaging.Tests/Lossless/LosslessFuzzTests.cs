@@ -1,48 +1,24 @@
-using System.Diagnostics;
-using System.Globalization;
 using SeverityEngine.Imaging.Codecs;
 
 namespace SeverityEngine.Imaging.Tests.Lossless;
 
-/// <summary>
-/// Damaged samples end in a picture or in a <see cref="SeverityException"/>. SEVERITY_FUZZ_ITERATIONS sets how many are tried.
-/// </summary>
+/// <summary>Damaged samples end in a picture or in a <see cref="SeverityException"/>.</summary>
 public class LosslessFuzzTests
 {
     [Fact]
     public void Damaged_files_are_read_or_refused_and_nothing_else()
     {
-        string? asked = Environment.GetEnvironmentVariable("SEVERITY_FUZZ_ITERATIONS");
-        int iterations = int.TryParse(asked, CultureInfo.InvariantCulture, out int set) ? set : 10_000;
         (string Name, byte[] File)[] samples = [.. LosslessSamples.Names.Select(name => (name, LosslessSamples.Read(name)))];
         ImageLimits limits = new() { MaxPixels = 1_000_000 };
-        int read = 0, refused = 0;
-        for (int i = 0; i < iterations; i++)
-        {
-            Random random = new(i);
-            (string name, byte[] file) = samples[random.Next(samples.Length)];
-            file = Damage(samples, file, random);
-            Stopwatch watch = Stopwatch.StartNew();
-            try
+        FuzzRun.AssertReachesFar(
+            FuzzRun.Each(10_000, TimeSpan.FromSeconds(3), SeverityError.ImageFormatUnsupported, i =>
             {
-                using CodecFrame frame = LosslessSamples.Decode(name, file, limits);
+                Random random = new(i);
+                (string name, byte[] file) = samples[random.Next(samples.Length)];
+                using CodecFrame frame = LosslessSamples.Decode(name, Damage(samples, file, random), limits);
                 Assert.Equal(frame.Header.Width * frame.Header.Height, frame.Plane(frame.Header.Components - 1).Length);
-                read++;
-            }
-            catch (SeverityException e)
-            {
-                Assert.True(
-                    e.Code is >= SeverityError.ImageFormatUnsupported and <= SeverityError.ImageCorrupt, $"iteration {i}: {e.Code}");
-                refused++;
-            }
-            catch (Exception e) when (e is not Xunit.Sdk.XunitException)
-            {
-                Assert.Fail($"iteration {i}: {name}: {e}");
-            }
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(3), $"iteration {i}: {watch.Elapsed}");
-        }
-        // Were all refused or none, the damage would be too coarse or too fine to reach far.
-        Assert.True(iterations < 1_000 || (read > iterations / 50 && refused > iterations / 20), $"{read} read, {refused} refused");
+            }),
+            readPart: 50);
     }
 
     static byte[] Damage((string Name, byte[] File)[] samples, byte[] file, Random random)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 
 namespace SeverityEngine.Imaging.Tests.Raster;
 
@@ -71,7 +70,7 @@ public class RasterMutationTests
         byte[][] files = [.. RasterSamples.Whole.Concat(RasterSamples.Refused)
             .Where(s => s.EndsWith("." + format, StringComparison.Ordinal)).Select(RasterSamples.Read)];
         Assert.True(files.Length > 20);
-        int seed = Setting("SEVERITY_FUZZ_SEED", 1), iterations = Setting("SEVERITY_FUZZ_ITERATIONS", 10_000);
+        int seed = FuzzRun.Setting("SEVERITY_FUZZ_SEED", 1), iterations = FuzzRun.Iterations(10_000);
         for (int i = 0; i < iterations; i++)
         {
             Random random = new(seed + i);
@@ -138,7 +137,4 @@ public class RasterMutationTests
         }
         return bytes;
     }
-
-    static int Setting(string name, int usual) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : usual;
 }
