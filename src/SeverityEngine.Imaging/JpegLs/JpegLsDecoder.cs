@@ -16,7 +16,8 @@ sealed unsafe class JpegLsDecoder : LosslessDecoder
     byte[] _parameters = [];
 
     JpegLsDecoder(byte* data, int length, string name)
-        : base(data, length, new JpegSegments(data, length, name, isLs: true), JpegSegments.LsFrame, "JPEG-LS stream", "a JPEG-LS image", name)
+        : base(data, length, new JpegSegments(data, length, name, isLs: true), JpegSegments.LsFrame, "JPEG-LS stream", "a JPEG-LS image",
+            name)
     {
     }
 
