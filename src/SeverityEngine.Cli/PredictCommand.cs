@@ -91,12 +91,14 @@ static class PredictCommand
             HelpName = "FILE.npy",
         };
         SaliencyOption saliency = new();
+        DicomOption dicom = new();
 
         Command command = new("predict", "Scores images: geographic extent (0-8) and opacity (0-6). Research only, not for medical use.")
         {
             images, list, nul, recursive, model, trust, mode, threads, path, format, csvSafe, resume, unordered, quiet, findings, features,
         };
         saliency.AddTo(command);
+        dicom.AddTo(command);
         command.Validators.Add(parsed =>
         {
             if (parsed.GetValue(images) is not { Length: > 0 } && parsed.GetValue(list) is null)
@@ -120,6 +122,7 @@ static class PredictCommand
                 Ordered = !parsed.GetValue(unordered),
                 Findings = parsed.GetValue(findings),
                 FeaturePath = parsed.GetValue(features),
+                Dicom = dicom.Read(parsed),
                 Saliency = saliency.Read(parsed, inputs),
             }.Run();
         });

@@ -35,12 +35,13 @@ public sealed class ImageFile : IDisposable
     /// <summary>Reads a file whole.</summary>
     /// <param name="path">The file; a pipe or device is read to its end.</param>
     /// <param name="limits">What to refuse; <see cref="ImageLimits.Default"/> where null.</param>
+    /// <param name="dicom">How DICOM files are read; <see cref="DicomOptions.Default"/> where null.</param>
     /// <exception cref="SeverityException">A file that is not there, not readable, empty or too large.</exception>
-    public static ImageFile Open(string path, ImageLimits? limits = null)
+    public static ImageFile Open(string path, ImageLimits? limits = null, DicomOptions? dicom = null)
     {
         // Buffering is off: the file is read in one piece into pooled memory.
         using FileStream stream = WholeFile.Open(path, s_kind);
-        return Read(stream, path, limits);
+        return Read(stream, path, limits, dicom);
     }
 
     /// <summary>
@@ -57,11 +58,12 @@ public sealed class ImageFile : IDisposable
     /// <param name="stream">The stream; it stays open.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="limits">What to refuse; <see cref="ImageLimits.Default"/> where null.</param>
+    /// <param name="dicom">How DICOM files are read; <see cref="DicomOptions.Default"/> where null.</param>
     /// <exception cref="SeverityException">A stream that fails, is empty or is too large.</exception>
-    public static ImageFile Read(Stream stream, string name, ImageLimits? limits = null)
+    public static ImageFile Read(Stream stream, string name, ImageLimits? limits = null, DicomOptions? dicom = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return Read(stream, name, limits ?? ImageLimits.Default, stream.CanSeek ? stream.Length - stream.Position : long.MaxValue);
+        return Read(stream, name, ImageLimits.With(limits, dicom), stream.CanSeek ? stream.Length - stream.Position : long.MaxValue);
     }
 
     /// <summary>Reads a stream to its end whose length is known, or claimed: no memory is taken for that but in a budget.</summary>

@@ -27,9 +27,16 @@ public sealed record ImageLimits
     /// <summary>The longest side of an image, in pixels: 32,768.</summary>
     public int MaxSide { get; init; } = 32_768;
 
-    /// <summary>Whether DICOM files of modalities that make no radiographs are read too, with a warning.</summary>
-    internal bool AnyModality { get; init; }
+    /// <summary>How DICOM files are read; it goes with the limits through every decoder.</summary>
+    internal DicomOptions Dicom { get; init; } = DicomOptions.Default;
 
     /// <summary>Asked before memory is taken, for a file and for its picture; null where there is none to share with.</summary>
     internal IMemoryGate? Gate { get; init; }
+
+    /// <summary>The limits that a caller gives, or the usual ones, together with how DICOM files are read.</summary>
+    internal static ImageLimits With(ImageLimits? limits, DicomOptions? dicom)
+    {
+        limits ??= Default;
+        return dicom is null || dicom == limits.Dicom ? limits : limits with { Dicom = dicom };
+    }
 }

@@ -43,6 +43,11 @@ public sealed class XRayImage : IDisposable
     /// <summary>What is odd about the file, though it could be read.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
+    /// <summary>
+    /// Of a DICOM file, the UIDs of the image; null for other files, and where <see cref="DicomOptions.Uids"/> is not set.
+    /// </summary>
+    public DicomUids? Uids { get; internal init; }
+
     /// <summary>Whether the file has an alpha channel too, or a channel that may be one; it is ignored.</summary>
     internal bool HasAlpha { get; init; }
 
@@ -71,22 +76,25 @@ public sealed class XRayImage : IDisposable
     /// <summary>Reads and decodes a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">What to refuse; <see cref="ImageLimits.Default"/> where null.</param>
+    /// <param name="dicom">How DICOM files are read; <see cref="DicomOptions.Default"/> where null.</param>
     /// <exception cref="SeverityException">
     /// A file that is not there, not readable, not an image, too large, truncated or corrupt.
     /// </exception>
-    public static XRayImage Load(string path, ImageLimits? limits = null)
+    public static XRayImage Load(string path, ImageLimits? limits = null, DicomOptions? dicom = null)
     {
-        using ImageFile file = ImageFile.Open(path, limits);
+        using ImageFile file = ImageFile.Open(path, limits, dicom);
         return file.Decode();
     }
 
-    /// <summary>Decodes a whole image file from memory: JPEG, PNG, BMP, GIF (first frame), TGA or PSD.</summary>
+    /// <summary>Decodes a whole image file from memory: DICOM, JPEG, PNG, BMP, GIF (first frame), TGA or PSD.</summary>
     /// <param name="encoded">The file's bytes.</param>
     /// <param name="name">What error messages call the image.</param>
     /// <param name="limits">What to refuse; <see cref="ImageLimits.Default"/> where null.</param>
+    /// <param name="dicom">How DICOM files are read; <see cref="DicomOptions.Default"/> where null.</param>
     /// <exception cref="SeverityException">Bytes that are not an image, or one that is too large, truncated or corrupt.</exception>
-    public static XRayImage Decode(ReadOnlySpan<byte> encoded, string name = "image", ImageLimits? limits = null) =>
-        ImageDecoder.Decode(encoded, name, limits ?? ImageLimits.Default);
+    public static XRayImage Decode(
+        ReadOnlySpan<byte> encoded, string name = "image", ImageLimits? limits = null, DicomOptions? dicom = null) =>
+        ImageDecoder.Decode(encoded, name, ImageLimits.With(limits, dicom));
 
     internal void Warn(string warning) => _warnings.Add(warning);
 

@@ -11,7 +11,7 @@ namespace SeverityEngine.Native;
 static unsafe partial class Exports
 {
     /// <summary>Raised by one whenever something is added to the ABI, in the header too.</summary>
-    const uint AbiVersion = 2;
+    const uint AbiVersion = 3;
 
     [UnmanagedCallersOnly(EntryPoint = "severity_abi_version")]
     public static uint GetAbiVersion() => AbiVersion;

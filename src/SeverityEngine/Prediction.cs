@@ -34,6 +34,11 @@ public sealed class Prediction
     /// <summary>The image's file format, for example <c>JPEG</c>.</summary>
     public required string Format { get; init; }
 
+    /// <summary>
+    /// Of a DICOM file, the UIDs of the image; null for other files, and where <see cref="DicomOptions.Uids"/> is not set.
+    /// </summary>
+    public DicomUids? Uids { get; init; }
+
     /// <summary>What is odd about the image, though it could be read.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 

@@ -34,4 +34,7 @@ public sealed record PredictorOptions
 
     /// <summary>What images are refused.</summary>
     public ImageLimits Limits { get; init; } = ImageLimits.Default;
+
+    /// <summary>How DICOM files are read.</summary>
+    public DicomOptions Dicom { get; init; } = DicomOptions.Default;
 }

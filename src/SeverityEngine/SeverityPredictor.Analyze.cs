@@ -60,6 +60,7 @@ public sealed partial class SeverityPredictor
             Width = image.Width,
             Height = image.Height,
             Format = image.Format,
+            Uids = image.Uids,
             Warnings = image.Warnings,
             Findings = findings,
             Features = features,

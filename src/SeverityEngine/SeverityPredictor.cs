@@ -57,8 +57,8 @@ public sealed partial class SeverityPredictor : IDisposable
         if (options.Cancellation.IsCancellationRequested)
             throw Cancellations.Error();
         return new SeverityPredictor(
-            SeverityModel.Create(file, threads, options.TrustModel), file.Origin, threads, concurrency, options.Limits,
-            options.Cancellation);
+            SeverityModel.Create(file, threads, options.TrustModel), file.Origin, threads, concurrency,
+            ImageLimits.With(options.Limits, options.Dicom), options.Cancellation);
     }
 
     static int Clamp(int asked) => asked > 0 ? Math.Min(asked, PredictorOptions.MostThreads) : Environment.ProcessorCount;

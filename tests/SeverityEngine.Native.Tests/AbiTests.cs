@@ -75,6 +75,8 @@ public sealed class AbiTests
     {
         Assert.Equal(Enum.GetValues<PixelFormat>().Select(f => $"constant SEVERITY_PIXELS_{f.ToString().ToUpperInvariant()} {(int)f}"),
             Layout().Where(l => l.StartsWith("constant SEVERITY_PIXELS_", StringComparison.Ordinal)));
+        Assert.Equal(Enum.GetValues<DicomVoi>().Select(v => $"constant SEVERITY_DICOM_VOI_{v.ToString().ToUpperInvariant()} {(int)v}"),
+            Layout().Where(l => l.StartsWith("constant SEVERITY_DICOM_VOI_", StringComparison.Ordinal)));
         string[] constants = [.. Layout()];
         Assert.Contains($"constant SEVERITY_TARGET_GEOGRAPHIC_EXTENT {(int)SaliencyTarget.GeographicExtent}", constants);
         Assert.Contains($"constant SEVERITY_TARGET_OPACITY {(int)SaliencyTarget.Opacity}", constants);

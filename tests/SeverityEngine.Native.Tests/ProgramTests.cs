@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using SeverityEngine.Tests;
 
 namespace SeverityEngine.Native.Tests;
@@ -73,6 +74,20 @@ public sealed class ProgramTests : IDisposable
         File.WriteAllBytes(code, MeanModel.CreateCode());
         using CProgram program = CProgram.Own("cancel.c");
         Succeeds(program.Run(slow, code, Sample));
+    }
+
+    [Fact]
+    public void Dicom_files_score_as_their_pixels_do_and_as_the_options_say()
+    {
+        string samples = Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "dicom");
+        string file = Path.Combine(samples, "display", "linear-2.dcm"), frames = Path.Combine(samples, "frames.dcm");
+        // The pixels by definition: a ramp over 12 bits, and its window of 1500 around 2000.
+        ushort[] pixels = [.. Enumerable.Range(0, 256).Select(i => (ushort)(i * 4095 / 255))];
+        ushort[] shown = [.. pixels.Select(p => (ushort)Math.Round(65535 * Math.Clamp((p - 1999.5) / 1499 + 0.5, 0, 1)))];
+        File.WriteAllBytes(_folder["pixels"], MemoryMarshal.AsBytes<ushort>(pixels));
+        File.WriteAllBytes(_folder["shown"], MemoryMarshal.AsBytes<ushort>(shown));
+        using CProgram program = CProgram.Own("dicom.c");
+        Succeeds(program.Run(Model, file, frames, Path.Combine(samples, "ct.dcm"), _folder["pixels"], _folder["shown"]));
     }
 
     [Fact]

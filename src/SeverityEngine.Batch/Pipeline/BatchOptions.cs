@@ -5,6 +5,9 @@ namespace SeverityEngine.Batch.Pipeline;
 /// <param name="Ordered">Whether rows come in the inputs' order, not as they finish.</param>
 sealed record BatchOptions(int Workers, bool Ordered)
 {
+    /// <summary>How DICOM files are read.</summary>
+    public DicomOptions Dicom { get; init; } = DicomOptions.Default;
+
     /// <summary>Files that are read ahead of the workers: enough that none waits for a disk.</summary>
     public int ReadAhead => Workers + 2;
 

@@ -26,6 +26,9 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     /// <summary>Whether rows have the probabilities of the model's findings.</summary>
     public bool Findings { get; init; }
 
+    /// <summary>How DICOM files are read.</summary>
+    public DicomOptions Dicom { get; init; } = DicomOptions.Default;
+
     /// <summary>What writes saliency maps; null where none are wanted.</summary>
     public SaliencyFiles? Saliency { get; init; }
 
@@ -86,7 +89,8 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     int Score(Task<SeverityPredictor> making, Extras extras, int workers)
     {
         // What a file of findings looks like depends on the model.
-        RowSchema schema = RowSchema.For(Findings ? making.GetAwaiter().GetResult().Model.Labels : [], Saliency is not null);
+        RowSchema schema = RowSchema.For(
+            Findings ? making.GetAwaiter().GetResult().Model.Labels : [], saliency: Saliency is not null, uids: Dicom.Uids);
         using RowOutput output = result.Open(schema, host);
         using IScoreWriter writer = result.Writer(output, schema, named: !inputs.IsOneImage);
         using NpyFile? features = FeaturePath is null ? null : new NpyFile(FeaturePath);
@@ -96,7 +100,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         if (resumed is not null)
             RequireModel(resumed.Held, making.GetAwaiter().GetResult().Model.Name);
         ImageScorer scorer = new(making, extras, hashes: result.ActualFormat != ResultFormat.Text, resumed?.Held);
-        BatchPipeline pipeline = new(scorer, new BatchOptions(workers, Ordered), host.Stop);
+        BatchPipeline pipeline = new(scorer, new BatchOptions(workers, Ordered) { Dicom = Dicom }, host.Stop);
         ShowProgress(() => pipeline.Run(List(), row => Write(writer, features, making, row)));
         ModelInfo model = making.GetAwaiter().GetResult().Model;
         writer.Complete();

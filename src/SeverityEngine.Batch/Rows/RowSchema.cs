@@ -28,6 +28,13 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
         Number("saliency.right_half_share", "0 to 1", "the share in the right half", r => r.Saliency?.Map.RightHalfShare),
     ];
 
+    static readonly RowColumn[] s_uids = [
+        Text("study_instance_uid", "", "the study of a DICOM image; this and the next two with `--dicom-uids`",
+            r => r.Prediction?.Uids?.Study),
+        Text("series_instance_uid", "", "its series", r => r.Prediction?.Uids?.Series),
+        Text("sop_instance_uid", "", "the image itself", r => r.Prediction?.Uids?.Instance),
+    ];
+
     /// <summary>The image. By this and the next three a row that is read back is told from others.</summary>
     public static RowColumn File { get; } = Text("file", "", "the input as it was named", r => r.Name);
 
@@ -43,7 +50,7 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
         Text("error_code", "", "the error's name; only where there is no score", r => r.Error?.Code.Name());
 
     /// <summary>What all rows say.</summary>
-    public static RowSchema Plain { get; } = For([], saliency: false);
+    public static RowSchema Plain { get; } = For([]);
 
     /// <summary>The columns, in order.</summary>
     public IReadOnlyList<RowColumn> Columns => columns;
@@ -51,9 +58,11 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
     /// <summary>What the rows of a run say.</summary>
     /// <param name="labels">The names of the findings in each row; none where they are not wanted.</param>
     /// <param name="saliency">Whether rows tell of saliency maps.</param>
-    public static RowSchema For(IReadOnlyList<string> labels, bool saliency) => new([
+    /// <param name="uids">Whether they have the UIDs of DICOM files.</param>
+    public static RowSchema For(IReadOnlyList<string> labels, bool saliency = false, bool uids = false) => new([
         File,
         Sha256,
+        .. uids ? s_uids : [],
         Integer("width", "pixels", "columns of the image", r => r.Prediction?.Width),
         Integer("height", "pixels", "rows of the image", r => r.Prediction?.Height),
         Model,

@@ -54,14 +54,16 @@ static class DicomChecks
     /// <see cref="SeverityError.ImageFormatUnsupported"/>, <see cref="SeverityError.ImageCorrupt"/>,
     /// <see cref="SeverityError.ImageTruncated"/>.
     /// </exception>
-    public static void Require(DicomHeader header, string name, bool anyModality)
+    public static void Require(DicomHeader header, string name, DicomOptions options)
     {
         if (header.SopClass == Directory)
             throw ImageChecks.Unsupported(name, "a DICOMDIR, the list of a medium's files, not an image; name its folder", convert: false);
-        if (!anyModality && !s_modalities.Contains(header.Modality) && !s_otherXRays.Contains(header.Modality))
+        if (!options.AnyModality && !s_modalities.Contains(header.Modality) && !s_otherXRays.Contains(header.Modality))
         {
             string kind = s_refused.GetValueOrDefault(header.Modality, "an image of another modality");
-            throw ImageChecks.Unsupported(name, $"{kind}, not a radiograph, by its Modality (0008,0060); leave it out", convert: false);
+            throw ImageChecks.Unsupported(name,
+                $"{kind}, not a radiograph, by its Modality (0008,0060); leave it out, or read it all the same (--any-modality)",
+                convert: false);
         }
         if (header.Pixels is null)
             throw ImageChecks.Truncated(name, "its data set has no pixel data (7FE0,0010)");
@@ -79,8 +81,17 @@ static class DicomChecks
             throw ImageChecks.Corrupt(name, $"BitsStored (0028,0101) is {stored} of {header.BitsAllocated} allocated");
         if (header.HighBit is { } high && (high >= header.BitsAllocated || high + 1 < (header.BitsStored ?? high + 1)))
             throw ImageChecks.Corrupt(name, $"HighBit (0028,0102) is {high}, with {header.BitsStored} bits stored");
-        if (header.Frames > 1)
-            throw ImageChecks.Unsupported(name, $"a DICOM image of {header.Frames} frames, of which none is chosen");
+        int frames = Math.Max(header.Frames ?? 1, 1);
+        if (frames > 1 && options.Frame == 0)
+        {
+            throw ImageChecks.Unsupported(name,
+                "a DICOM image of several frames (0028,0008), of which none is chosen; name one, as in --frame 1", convert: false);
+        }
+        if (options.Frame > frames)
+        {
+            throw ImageChecks.Unsupported(name, frames == 1 ? $"has one frame, and frame {options.Frame} is asked for; leave --frame away"
+                : $"has fewer frames (0028,0008) than {options.Frame}, which is asked for; name an earlier one", convert: false);
+        }
         int samples = header.Samples;
         bool isRead = header.Photometric switch
         {
@@ -101,10 +112,13 @@ static class DicomChecks
     /// <param name="header">What the file says.</param>
     /// <param name="samples">How its words became pixels.</param>
     /// <param name="used">The smallest and the largest pixel, before turning over.</param>
+    /// <param name="voi">Which display settings were asked for.</param>
     /// <param name="name">The file.</param>
     /// <param name="warnings">Takes the texts.</param>
-    public static void Warn(DicomHeader header, DicomSamples samples, (int Least, int Most) used, string name, List<string> warnings)
+    public static void Warn(DicomHeader header, DicomSamples samples, (int Least, int Most) used, DicomVoi voi, string name,
+        List<string> warnings)
     {
+        bool isShown = DicomDisplay.Applies(header, voi);
         string largest = samples.Largest.ToString(CultureInfo.InvariantCulture);
         if (!s_modalities.Contains(header.Modality))
             Say("its modality (0008,0060) is not that of chest radiographs");
@@ -115,15 +129,18 @@ static class DicomChecks
             Say("a lateral view by its header; the scores are those of frontal ones");
         if (header.PresentationIntent == "FOR PROCESSING" || header.SopClass == ProcessingForm)
             Say("its pixels are FOR PROCESSING: a detector's values, not the picture that is looked at");
-        if (used.Most < (samples.Largest + 1) / 4)
+        // A window or a table is made for the values that there are.
+        if (!isShown && used.Most < (samples.Largest + 1) / 4)
             Say($"its values use 0 to {used.Most} of 0 to {largest}: nearly dark; BitsStored (0028,0101) may be wrong");
-        else if (used.Least > samples.Largest / 4)
+        else if (!isShown && used.Least > samples.Largest / 4)
             Say($"its values use {used.Least} to {used.Most} of 0 to {largest}: nearly without contrast");
+        if (voi == DicomVoi.Window && !isShown)
+            Say("has neither a VOI table (0028,3010) nor a window (0028,1050) that can be applied; it is scored without");
         if (header.BitsStored is null)
             Say("BitsStored (0028,0101) is an absent attribute; all bits that are allocated are taken");
         if (header.IsSigned)
             Say("its values are signed; the smallest that they could be is taken for 0");
-        if (header.HasNegativeSlope)
+        if (header.RescaleSlope < 0 && !isShown)
             Say("its RescaleSlope (0028,1053) is negative, and is not used");
         if (header.LutShape == "INVERSE" && header.Photometric == "MONOCHROME2"
             || header.LutShape == "IDENTITY" && header.Photometric == "MONOCHROME1")

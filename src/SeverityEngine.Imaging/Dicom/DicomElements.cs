@@ -7,7 +7,9 @@ namespace SeverityEngine.Imaging.Dicom;
 /// <param name="Tag">Its group in the upper half, its number in the lower.</param>
 /// <param name="Vr">The two letters of its value representation, the first in the upper byte; 0 where the data set is implicit.</param>
 /// <param name="At">Where its value begins.</param>
-/// <param name="Length">The value's bytes, all of which are there but for pixel data; <see cref="Undefined"/> up to a delimiter.</param>
+/// <param name="Length">
+/// The value's bytes, all of which are there; only of pixel data they may be missing, or <see cref="Undefined"/>.
+/// </param>
 readonly record struct DicomElement(uint Tag, int Vr, int At, uint Length)
 {
     public const uint Undefined = 0xFFFFFFFF;
@@ -52,7 +54,10 @@ ref struct DicomElements
     /// <summary>Whether two bytes are a value representation that PS3.5 knows.</summary>
     public static bool IsRepresentation(ReadOnlySpan<byte> letters) => IsIn(LongForms, letters) || IsIn(ShortForms, letters);
 
-    /// <summary>Gives the next element. The position goes behind its value; behind pixel data it stays at their beginning.</summary>
+    /// <summary>
+    /// Gives the next element. The position goes behind its value, up to which the length counts where the file gives none; of pixel data
+    /// it stays at their beginning.
+    /// </summary>
     /// <returns>False at the end, where fewer bytes than an element's first may be left.</returns>
     /// <exception cref="SeverityException">An element that ends behind the file, or sequences that nest too deep.</exception>
     public bool Next(out DicomElement element)
@@ -64,30 +69,34 @@ ref struct DicomElements
         if (element.Tag == DicomTags.PixelData)
             return true;
         if (element.Length == DicomElement.Undefined)
+        {
             SkipSequence(element);
+            element = element with { Length = (uint)(_at - element.At) };
+        }
         else
+        {
             Skip(element);
+        }
         return true;
     }
 
-    /// <summary>The text of an item of the sequence that an element is: its first element of a tag, in its first item.</summary>
-    public readonly ReadOnlySpan<byte> InFirstItem(DicomElement sequence, uint tag)
+    /// <summary>The value of an element of the first item of a sequence; empty where there is none.</summary>
+    public static ReadOnlySpan<byte> InFirstItem(
+        ReadOnlySpan<byte> data, DicomElement sequence, uint tag, DicomSyntax syntax, string name)
     {
-        int end = sequence.Length == DicomElement.Undefined ? _at : sequence.At + (int)sequence.Length;
-        if (end - sequence.At < 8)
+        ReadOnlySpan<byte> within = data[..(sequence.At + (int)sequence.Length)];
+        if (sequence.Length < 8)
             return [];
-        DicomElements item = new(_data[..end], sequence.At, _syntax, _name);
+        DicomElements item = new(within, sequence.At, syntax with { IsImplicit = IsImplicitInside(sequence, syntax.IsImplicit) }, name);
         DicomElement head = item.Header(isImplicit: true);
         if (head.Tag != Item)
             return [];
-        if (head.Length != DicomElement.Undefined && head.Length <= end - item._at)
-            item = new DicomElements(_data[..(item._at + (int)head.Length)], item._at, _syntax, _name);
-        while (item.Next(out DicomElement element))
+        if (head.Length <= within.Length - item._at)
+            item = new DicomElements(within[..(item._at + (int)head.Length)], item._at, item._syntax, name);
+        while (item.Next(out DicomElement element) && element.Tag is not (ItemEnd or SequenceEnd or DicomTags.PixelData))
         {
-            if (element.Tag is ItemEnd or SequenceEnd || element.Length == DicomElement.Undefined && element.Tag == tag)
-                break;
             if (element.Tag == tag)
-                return _data.Slice(element.At, (int)element.Length);
+                return data.Slice(element.At, (int)element.Length);
         }
         return [];
     }

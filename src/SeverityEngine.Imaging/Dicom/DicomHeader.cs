@@ -26,6 +26,9 @@ sealed class DicomHeader
 
     public string Photometric { get; private set; } = "";
 
+    /// <summary>Whether 0 is white.</summary>
+    public bool IsInverted => Photometric == "MONOCHROME1";
+
     public int? PlanarConfiguration { get; private set; }
 
     public int? Frames { get; private set; }
@@ -63,7 +66,26 @@ sealed class DicomHeader
     /// <summary>Whether pixels are wider than high, or the other way, on the patient.</summary>
     public bool IsNotSquare { get; private set; }
 
-    public bool HasNegativeSlope { get; private set; }
+    /// <summary>How stored values become those of the modality, with <see cref="RescaleIntercept"/>.</summary>
+    public double? RescaleSlope { get; private set; }
+
+    public double? RescaleIntercept { get; private set; }
+
+    /// <summary>The middle of the first window, with <see cref="WindowWidth"/>.</summary>
+    public double? WindowCenter { get; private set; }
+
+    public double? WindowWidth { get; private set; }
+
+    /// <summary>What a window does within its width: LINEAR where nothing is said.</summary>
+    public string WindowFunction { get; private set; } = "LINEAR";
+
+    /// <summary>The sequence of tables in place of rescaling; null for none.</summary>
+    public DicomElement? ModalityTables { get; private set; }
+
+    /// <summary>The sequence of tables in place of a window; null for none.</summary>
+    public DicomElement? WindowTables { get; private set; }
+
+    public DicomUids Uids { get; private set; } = new(null, null, null);
 
     public string LutShape { get; private set; } = "";
 
@@ -81,8 +103,8 @@ sealed class DicomHeader
             if (element.Tag == DicomTags.PixelData)
                 header.Pixels = element;
             else if (element.Tag == DicomTags.ViewCodes)
-                header.ViewCode = Word(elements.InFirstItem(element, DicomTags.CodeValue));
-            else if (element.Length != DicomElement.Undefined)
+                header.ViewCode = Word(DicomElements.InFirstItem(data, element, DicomTags.CodeValue, syntax, name));
+            else
                 header.Take(element, data.Slice(element.At, (int)element.Length), syntax.IsBigEndian);
         }
         return header;
@@ -103,8 +125,17 @@ sealed class DicomHeader
             case DicomTags.BurnedIn: IsBurnedIn = Word(value) == "YES"; break;
             case DicomTags.LossyCompression: IsLossy = Word(value) == "01"; break;
             case DicomTags.PixelPadding: HasPadding = !value.IsEmpty; break;
-            case DicomTags.RescaleSlope: HasNegativeSlope = Word(value).StartsWith('-'); break;
-            case DicomTags.PixelSpacing or DicomTags.PixelAspect: IsNotSquare |= Differ(Word(value)); break;
+            case DicomTags.InstanceUid: Uids = Uids with { Instance = Uid(value) }; break;
+            case DicomTags.StudyUid: Uids = Uids with { Study = Uid(value) }; break;
+            case DicomTags.SeriesUid: Uids = Uids with { Series = Uid(value) }; break;
+            case DicomTags.RescaleSlope: RescaleSlope = Decimal(value, 0); break;
+            case DicomTags.RescaleIntercept: RescaleIntercept = Decimal(value, 0); break;
+            case DicomTags.WindowCenter: WindowCenter = Decimal(value, 0); break;
+            case DicomTags.WindowWidth: WindowWidth = Decimal(value, 0); break;
+            case DicomTags.WindowFunction: WindowFunction = Word(value); break;
+            case DicomTags.ModalityTables: ModalityTables = element; break;
+            case DicomTags.WindowTables: WindowTables = element; break;
+            case DicomTags.PixelSpacing or DicomTags.PixelAspect: IsNotSquare |= Differ(value); break;
             case DicomTags.SamplesPerPixel: SamplesPerPixel = Number(element, value, isBigEndian); break;
             case DicomTags.PlanarConfiguration: PlanarConfiguration = Number(element, value, isBigEndian); break;
             case DicomTags.Frames: Frames = TextNumber(value); break;
@@ -121,8 +152,17 @@ sealed class DicomHeader
     public static string Word(ReadOnlySpan<byte> value) =>
         Encoding.Latin1.GetString(value[..Math.Min(value.Length, 64)]).Trim(' ', '\0').ToUpperInvariant();
 
-    /// <summary>A number by the representation that the file gives it: text, or an integer's first two bytes, or all four.</summary>
-    static int? Number(DicomElement element, ReadOnlySpan<byte> value, bool isBigEndian) => element.Vr switch
+    /// <summary>
+    /// A number by the representation that the file gives it: text, or an integer's first two bytes, or all four. One that has more than
+    /// the 16 bits of all that are asked for is none, and goes into no message.
+    /// </summary>
+    static int? Number(DicomElement element, ReadOnlySpan<byte> value, bool isBigEndian)
+    {
+        int? number = Stored(element, value, isBigEndian);
+        return number is >= 0 and <= ushort.MaxValue ? number : null;
+    }
+
+    static int? Stored(DicomElement element, ReadOnlySpan<byte> value, bool isBigEndian) => element.Vr switch
     {
         'I' << 8 | 'S' or 'D' << 8 | 'S' => TextNumber(value),
         _ when value.Length < 2 => null,
@@ -136,12 +176,24 @@ sealed class DicomHeader
         int.TryParse(Word(value).Split('\\')[0].Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
             ? number : null;
 
-    static bool Differ(string pair)
+    /// <summary>
+    /// One of the numbers of a text that has several, with a point or a comma; null for none, and for what is not finite.
+    /// </summary>
+    static double? Decimal(ReadOnlySpan<byte> value, int index)
     {
-        string[] values = pair.Replace(',', '.').Split('\\');
-        return values.Length == 2
-            && double.TryParse(values[0], CultureInfo.InvariantCulture, out double one)
-            && double.TryParse(values[1], CultureInfo.InvariantCulture, out double other)
-            && Math.Abs(one - other) > 0.01 * Math.Max(Math.Abs(one), Math.Abs(other));
+        string[] values = Word(value).Replace(',', '.').Split('\\');
+        return index < values.Length && double.TryParse(values[index], CultureInfo.InvariantCulture, out double number)
+            && double.IsFinite(number) ? number : null;
+    }
+
+    static bool Differ(ReadOnlySpan<byte> pair) => Decimal(pair, 0) is { } one && Decimal(pair, 1) is { } other
+        && Math.Abs(one - other) > 0.01 * Math.Max(Math.Abs(one), Math.Abs(other));
+
+    /// <summary>A UID (PS3.5, 9.1): what is in another form may be anything, a name too, and is not given on.</summary>
+    static string? Uid(ReadOnlySpan<byte> value)
+    {
+        const int MostBytes = 64;
+        string uid = Word(value);
+        return uid.Length > 0 && value.Length <= MostBytes && uid.All(c => char.IsAsciiDigit(c) || c == '.') ? uid : null;
     }
 }

@@ -7,11 +7,14 @@ static class DicomTags
 {
     public const uint TransferSyntax = 0x0002_0010;
     public const uint SopClass = 0x0008_0016;
+    public const uint InstanceUid = 0x0008_0018;
     public const uint Modality = 0x0008_0060;
     public const uint PresentationIntent = 0x0008_0068;
     public const uint CodeValue = 0x0008_0100;
     public const uint BodyPart = 0x0018_0015;
     public const uint ViewPosition = 0x0018_5101;
+    public const uint StudyUid = 0x0020_000D;
+    public const uint SeriesUid = 0x0020_000E;
     public const uint PatientOrientation = 0x0020_0020;
     public const uint SamplesPerPixel = 0x0028_0002;
     public const uint Photometric = 0x0028_0004;
@@ -27,8 +30,16 @@ static class DicomTags
     public const uint PixelRepresentation = 0x0028_0103;
     public const uint PixelPadding = 0x0028_0120;
     public const uint BurnedIn = 0x0028_0301;
+    public const uint WindowCenter = 0x0028_1050;
+    public const uint WindowWidth = 0x0028_1051;
+    public const uint RescaleIntercept = 0x0028_1052;
     public const uint RescaleSlope = 0x0028_1053;
+    public const uint WindowFunction = 0x0028_1056;
     public const uint LossyCompression = 0x0028_2110;
+    public const uint ModalityTables = 0x0028_3000;
+    public const uint TableDescriptor = 0x0028_3002;
+    public const uint TableData = 0x0028_3006;
+    public const uint WindowTables = 0x0028_3010;
     public const uint ViewCodes = 0x0054_0220;
     public const uint LutShape = 0x2050_0020;
     public const uint PixelData = 0x7FE0_0010;

@@ -16,6 +16,10 @@ unsafe struct NativeOptions : ISizedStruct
     public void* LogContext;
     public int TrustModel;
     public int Reserved;
+    public int DicomVoi;
+    public int DicomFrame;
+    public int DicomAnyModality;
+    public int Reserved2;
 
     public static string Name => "severity_options";
 

@@ -28,10 +28,12 @@ sealed unsafe class NativeEngine : IDisposable
                 $"limits of {options.MaxSide} a side, {options.MaxPixels} pixels and {options.MaxFileBytes} bytes: "
                 + "none may be negative; 0 is the default");
         }
-        if (options.TrustModel is not (0 or 1) || options.Reserved != 0)
+        if (options.TrustModel is not (0 or 1) || options.DicomAnyModality is not (0 or 1)
+            || (options.Reserved | options.Reserved2) != 0)
         {
             throw new SeverityException(SeverityError.InvalidArgument,
-                $"trust_model is {options.TrustModel} and the reserved field {options.Reserved}; use 0 or 1, and 0");
+                $"trust_model is {options.TrustModel}, dicom_any_modality {options.DicomAnyModality} and the reserved fields "
+                + $"{options.Reserved} and {options.Reserved2}; use 0 or 1, and 0");
         }
         ImageLimits usual = ImageLimits.Default;
         Limits = new ImageLimits
@@ -52,6 +54,12 @@ sealed unsafe class NativeEngine : IDisposable
             MaxConcurrency = options.MaxConcurrency,
             Limits = Limits,
             TrustModel = options.TrustModel != 0,
+            Dicom = new DicomOptions
+            {
+                Voi = (DicomVoi)options.DicomVoi,
+                Frame = options.DicomFrame,
+                AnyModality = options.DicomAnyModality != 0,
+            },
         });
         if (_log is not null)
             Log(LogInformation,

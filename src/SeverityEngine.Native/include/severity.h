@@ -65,7 +65,7 @@ extern "C" {
  * The version of this ABI. It goes up by 1 with every addition; nothing is ever removed or changed in meaning. A library serves every
  * program whose header has its version or an earlier one: severity_abi_version() >= SEVERITY_ABI_VERSION.
  */
-#define SEVERITY_ABI_VERSION 2
+#define SEVERITY_ABI_VERSION 3
 
 /* What went wrong: one of the numbers below. */
 typedef int32_t severity_status;
@@ -128,6 +128,13 @@ enum {
     SEVERITY_METHOD_CLASS_ACTIVATION = 1 /* what each place adds to the score; for models that are linear in averaged features */
 };
 
+/* Which of a DICOM file's display settings its pixels go through before they are scored. */
+enum {
+    SEVERITY_DICOM_VOI_NONE = 0,   /* none, as in the published system */
+    SEVERITY_DICOM_VOI_WINDOW = 1, /* the modality's table or rescaling, then the first VOI table or window; logged where there is none */
+    SEVERITY_DICOM_VOI_AUTO = 2    /* the same; where there is neither, the values that the picture uses are spread */
+};
+
 /* The levels of the log. */
 enum {
     SEVERITY_LOG_INFORMATION = 1, /* what was loaded */
@@ -156,6 +163,11 @@ typedef struct severity_options {
     int32_t trust_model;         /* 1: the model may be more than data, and could end this process, run for ever or take all memory; 0: such
                                     a model is refused. Since ABI version 2 */
     int32_t reserved;            /* 0 */
+    int32_t dicom_voi;           /* SEVERITY_DICOM_VOI_...: which display settings of DICOM files are applied. This and the next two since
+                                    ABI version 3 */
+    int32_t dicom_frame;         /* the frame that is read of a DICOM file, from 1; 0: files with several are refused */
+    int32_t dicom_any_modality;  /* 1: DICOM images of modalities that make no radiographs are read too, and logged; 0: they are refused */
+    int32_t reserved_2;          /* 0 */
 } severity_options;
 
 /* Raw pixels in the caller's memory. They are read during the call and not kept. */
@@ -219,7 +231,7 @@ typedef struct severity_library_info {
 } severity_library_info;
 
 /* Starting values: the size is set, everything else is 0. */
-#define SEVERITY_OPTIONS_INIT {(uint32_t)sizeof(severity_options), 0, 0, 0, 0, 0, NULL, NULL, 0, 0}
+#define SEVERITY_OPTIONS_INIT {(uint32_t)sizeof(severity_options), 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0}
 #define SEVERITY_PIXELS_INIT {(uint32_t)sizeof(severity_pixels), 0, NULL, 0, 0, 0, 0, 0, 0}
 #define SEVERITY_RESULT_INIT {(uint32_t)sizeof(severity_result), 0, 0, 0, 0, 0, 0, 0, 0}
 #define SEVERITY_MAP_INIT {(uint32_t)sizeof(severity_map), 0, 0, 0, NULL, 0}

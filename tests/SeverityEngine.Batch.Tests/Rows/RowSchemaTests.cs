@@ -55,7 +55,7 @@ public class RowSchemaTests
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    static RowSchema Everything => RowSchema.For(s_labels, saliency: true);
+    static RowSchema Everything => RowSchema.For(s_labels, saliency: true, uids: true);
 
     [Fact]
     public void Csv_says_everything_in_its_columns()

@@ -35,7 +35,7 @@ public class DicomManifestTests
             return;
         }
         // What other modalities' files give is known too.
-        using XRayImage image = XRayImage.Decode(file, name, new ImageLimits { AnyModality = true });
+        using XRayImage image = XRayImage.Decode(file, name, dicom: new DicomOptions { AnyModality = true });
         Assert.Equal(entry.GetProperty("max_value").GetInt32(), image.MaxValue);
         if (entry.GetProperty("rows").ValueKind == JsonValueKind.Number)
             Assert.Equal((entry.GetProperty("columns").GetInt32(), entry.GetProperty("rows").GetInt32()), (image.Width, image.Height));
