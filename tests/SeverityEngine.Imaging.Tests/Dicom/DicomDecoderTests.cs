@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using SeverityEngine.Imaging.Dicom;
+using SeverityEngine.Tests;
 
 namespace SeverityEngine.Imaging.Tests.Dicom;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SeverityEngine.Imaging.Codecs;
 using SeverityEngine.Imaging.Tests.Lossless;
+using SeverityEngine.Tests;
 
 namespace SeverityEngine.Imaging.Tests.Dicom;
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace SeverityEngine.Imaging.Tests.Dicom;
+namespace SeverityEngine.Tests;
 
 /// <summary>Writes DICOM files from elements, in the forms that data sets have (PS3.5, 7 and annex A; PS3.10, 7.1).</summary>
 sealed class DicomWriter(bool isImplicit = false, bool isBigEndian = false)
@@ -52,15 +52,16 @@ sealed class DicomWriter(bool isImplicit = false, bool isBigEndian = false)
         return this;
     }
 
-    /// <summary>What a small picture of 16 bits has, without its pixels.</summary>
-    public DicomWriter Picture(int width, int height, int stored = 12, string photometric = "MONOCHROME2") => this
+    /// <summary>What a small picture has, without its pixels.</summary>
+    public DicomWriter Picture(
+        int width, int height, int stored = 12, string photometric = "MONOCHROME2", int allocated = 16, int samples = 1) => this
         .Text(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.1")
         .Text(0x0008_0060, "CS", "DX")
-        .Short(0x0028_0002, 1)
+        .Short(0x0028_0002, samples)
         .Text(0x0028_0004, "CS", photometric)
         .Short(0x0028_0010, height)
         .Short(0x0028_0011, width)
-        .Short(0x0028_0100, 16)
+        .Short(0x0028_0100, allocated)
         .Short(0x0028_0101, stored)
         .Short(0x0028_0102, stored - 1)
         .Short(0x0028_0103, 0);
