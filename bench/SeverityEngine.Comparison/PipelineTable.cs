@@ -10,7 +10,8 @@ namespace SeverityEngine.Comparison;
 static class PipelineTable
 {
     public static void Write(
-        StringBuilder report, int rounds, string severity, string script, string checkpoint, string images, string fast, string integer)
+        StringBuilder report, int rounds, string severity, string script, string checkpoint, string images, string dicom, string fast,
+        string integer)
     {
         (string Name, Func<int, Result> Run)[] programs =
         [
@@ -18,6 +19,9 @@ static class PipelineTable
             ("**severity, DenseNet-121 float32**", workers => Severity(severity, images, workers, "--model", fast)),
             ("**severity, DenseNet-121 int8**", workers => Severity(severity, images, workers, "--model", integer)),
             ("scikit-image and PyTorch, DenseNet-121", workers => Python(script, checkpoint, images, workers)),
+            ("**severity, built-in model**, DICOM", workers => Severity(severity, dicom, workers)),
+            ("**severity, DenseNet-121 float32**, DICOM", workers => Severity(severity, dicom, workers, "--model", fast)),
+            ("pydicom, GDCM, scikit-image and PyTorch, DenseNet-121, DICOM", workers => Python(script, checkpoint, dicom, workers)),
         ];
         Dictionary<(string, int), List<Result>> results = [];
         for (int round = 0; round < rounds; round++)
@@ -34,7 +38,7 @@ static class PipelineTable
         }
         int count = Directory.EnumerateFiles(images).Count(f => !f.EndsWith(".csv", StringComparison.Ordinal));
         report.Append(CultureInfo.InvariantCulture, $"{count} X-rays, from files to scores: images a second (best of {rounds}), "
-            + $"peak memory. Starting up is included for `severity`, not for Python.\n\n");
+            + $"peak memory. Starting up is included for `severity`, not for Python. DICOM: the same pictures in JPEG Lossless.\n\n");
         report.Append("| | 1 worker | 2 workers |\n| --- | --- | --- |\n");
         foreach ((string name, _) in programs)
             report.Append(CultureInfo.InvariantCulture, $"| {name} | {Cell(results[(name, 1)])} | {Cell(results[(name, 2)])} |\n");

@@ -3,7 +3,7 @@ using System.Text;
 using SeverityEngine.Comparison;
 
 // Sets this engine beside its peers in one run, everything interleaved, and prints tables; with --readme FILE it puts them
-// between the marks there. Needs ./build.sh first, python3-torch and python3-skimage (Debian), and a DenseNet-121 state dict.
+// between the marks there. Needs ./build.sh first, what score_folder.py names (Debian), and a DenseNet-121 state dict.
 //   bench/comparison/with-newer-libstdcxx.sh dotnet run -c Release --project bench/SeverityEngine.Comparison --
 //     CHECKPOINT IMAGES [--rounds N] [--calibrate FOLDER|phantoms] [--readme docs/performance.md]
 // The script makes libtorch load where the C++ library is older than GCC 13's (Debian 12); elsewhere it just runs its command.
@@ -16,7 +16,8 @@ if (args.Length < 2)
 }
 string checkpoint = Path.GetFullPath(args[0]), images = Path.GetFullPath(args[1]);
 int rounds = int.Parse(Option("--rounds") ?? "15", CultureInfo.InvariantCulture);
-string root = FindRoot(), severity = Path.Combine(root, "dist", "severity"), peers = Path.Combine(root, "bench", "comparison");
+string root = FindRoot(), severity = Path.Combine(root, "dist", "severity");
+string script = Path.Combine(root, "bench", "comparison", "score_folder.py");
 DirectoryInfo work = Directory.CreateTempSubdirectory("severity-peers-");
 try
 {
@@ -40,10 +41,11 @@ try
         new EnginePeer("**Severity Engine, float32**", fast, batch, threads),
         new EnginePeer("**Severity Engine, int8**", integer, batch, threads),
         .. LibtorchPeer.IsAvailable ? (IPeer[])[new LibtorchPeer(batch, threads)] : [],
-        new PythonPeer(Path.Combine(peers, "score_folder.py"), checkpoint, batch, threads),
+        new PythonPeer(script, checkpoint, batch, threads),
     ]);
-    PipelineTable.Write(
-        report, Math.Max(2, rounds / 5), severity, Path.Combine(peers, "score_folder.py"), checkpoint, images, fast, integer);
+    string dicom = work.CreateSubdirectory("dicom").FullName;
+    Commands.Run("/usr/bin/python3", script, "--to-dicom", images, dicom);
+    PipelineTable.Write(report, Math.Max(2, rounds / 5), severity, script, checkpoint, images, dicom, fast, integer);
 
     Console.Write(report);
     if (Option("--readme") is { } readme)

@@ -1,23 +1,28 @@
 #!/usr/bin/python3
 """The peer: the same X-rays through scikit-image and PyTorch, as a researcher's script would score a folder.
 
-  apt-get install python3-skimage python3-torch
+  apt-get install python3-skimage python3-torch python3-pydicom python3-gdcm dcmtk
   /usr/bin/python3 score_folder.py CHECKPOINT FOLDER [--workers N]
   /usr/bin/python3 score_folder.py CHECKPOINT --time BATCH THREADS
+  /usr/bin/python3 score_folder.py --to-dicom FOLDER OUTPUT
 
 CHECKPOINT is a state dict of a one-channel DenseNet-121 with 18 logits (torch.save of a dict). Prints one JSON line: images, seconds from
 the first image to the last score with interpreter, libraries and weights already loaded, images a second, seconds by stage summed over images, processor
 seconds without starting up, peak resident memory of all processes. With --scores, the scores on standard error, to hold against 'severity predict'.
+DICOM files are read by pydicom, compressed ones through GDCM. --to-dicom writes a folder's pictures as DICOM in JPEG Lossless (selection value 1),
+which is what archives hold most; dcmtk's dcmcjpeg compresses.
 """
 import argparse
 import json
 import multiprocessing
 import os
 import resource
+import subprocess
 import sys
 import time
 
 import numpy
+import pydicom
 import skimage.io
 import skimage.transform
 import torch
@@ -27,13 +32,22 @@ LUNG_OPACITY = 16
 SIDE = 224
 
 
+def read(path):
+    """The red channel, and the value of full white; of DICOM as torchxrayvision's read_xray_dcm has it."""
+    if not path.lower().endswith('.dcm'):
+        picture = skimage.io.imread(path)
+        red = picture if picture.ndim == 2 else picture[..., 0]
+        return red, numpy.iinfo(red.dtype).max
+    data = pydicom.dcmread(path)
+    white = 2 ** data.BitsStored - 1
+    return white - data.pixel_array if data.PhotometricInterpretation == 'MONOCHROME1' else data.pixel_array, white
+
+
 def network_input(path):
     """Decode; red channel; -1024..1024; central square; anti-aliased resize."""
     began = time.perf_counter()
-    picture = skimage.io.imread(path)
+    red, white = read(path)
     decoded = time.perf_counter()
-    red = picture if picture.ndim == 2 else picture[..., 0]
-    white = numpy.iinfo(red.dtype).max
     scaled = (red.astype(numpy.float32) / white * 2 - 1) * 1024
     side = min(scaled.shape)
     top, left = scaled.shape[0] // 2 - side // 2, scaled.shape[1] // 2 - side // 2
@@ -104,6 +118,29 @@ def time_network(checkpoint, batch, threads):
         print(1000 * (time.perf_counter() - began), flush=True)
 
 
+def to_dicom(folder, output):
+    """Each picture's red channel, 8 bits, as a digital X-ray image."""
+    for name in sorted(os.listdir(folder)):
+        if not name.lower().endswith(('.jpg', '.jpeg', '.png')):
+            continue
+        red, _ = read(os.path.join(folder, name))
+        meta = pydicom.dataset.FileMetaDataset()
+        meta.MediaStorageSOPClassUID, meta.TransferSyntaxUID = '1.2.840.10008.5.1.4.1.1.1.1', pydicom.uid.ExplicitVRLittleEndian
+        meta.MediaStorageSOPInstanceUID = pydicom.uid.generate_uid()
+        data = pydicom.dataset.FileDataset('', {}, file_meta=meta, preamble=b'\0' * 128)
+        data.is_little_endian, data.is_implicit_VR = True, False
+        data.SOPClassUID, data.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
+        data.StudyInstanceUID = data.SeriesInstanceUID = pydicom.uid.generate_uid()
+        data.Modality, data.BodyPartExamined, data.PhotometricInterpretation, data.SamplesPerPixel = 'DX', 'CHEST', 'MONOCHROME2', 1
+        data.Rows, data.Columns = red.shape
+        data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 8, 8, 7, 0
+        data.PixelData = red.tobytes() + b'\0' * (red.size % 2)
+        path = os.path.join(output, os.path.splitext(name)[0] + '.dcm')
+        data.save_as(path + '.raw', write_like_original=False)
+        subprocess.run(['dcmcjpeg', '+e1', path + '.raw', path], check=True)
+        os.remove(path + '.raw')
+
+
 def main(args):
     arguments = argparse.ArgumentParser()
     arguments.add_argument('checkpoint')
@@ -111,7 +148,7 @@ def main(args):
     arguments.add_argument('--workers', type=int, default=1)
     arguments.add_argument('--scores', action='store_true')
     options = arguments.parse_args(args)
-    paths = sorted(os.path.join(options.folder, name) for name in os.listdir(options.folder) if name.lower().endswith(('.jpg', '.jpeg', '.png')))
+    paths = sorted(os.path.join(options.folder, name) for name in os.listdir(options.folder) if name.lower().endswith(('.jpg', '.jpeg', '.png', '.dcm')))
     ready = multiprocessing.Barrier(options.workers + 1)
     with multiprocessing.Pool(options.workers, start, (options.checkpoint, ready)) as pool:
         ready.wait()
@@ -130,7 +167,9 @@ def main(args):
 
 
 if __name__ == '__main__':
-    if sys.argv[2:3] == ['--time']:
+    if sys.argv[1:2] == ['--to-dicom']:
+        to_dicom(*sys.argv[2:])
+    elif sys.argv[2:3] == ['--time']:
         time_network(sys.argv[1], *map(int, sys.argv[3:]))
     else:
         main(sys.argv[1:])
