@@ -10,6 +10,10 @@ sealed class DicomWriter(bool isImplicit = false, bool isBigEndian = false)
     const string LongForms = "OB OW SQ UN UT";
 
     readonly List<byte> _data = [];
+    readonly List<int> _starts = [];
+
+    /// <summary>Where the elements and items begin in the data set.</summary>
+    public IReadOnlyList<int> Starts => _starts;
 
     public DicomWriter Text(uint tag, string vr, string value) =>
         Bytes(tag, vr, Encoding.ASCII.GetBytes(value + (value.Length % 2 == 0 ? "" : " ")));
@@ -47,6 +51,7 @@ sealed class DicomWriter(bool isImplicit = false, bool isBigEndian = false)
                 at += 2;
             }
         }
+        _starts.Add(_data.Count);
         _data.AddRange(head[..at]);
         _data.AddRange(value);
         return this;
@@ -74,23 +79,40 @@ sealed class DicomWriter(bool isImplicit = false, bool isBigEndian = false)
         return Bytes(0x7FE0_0010, "OW", bytes);
     }
 
+    /// <summary>A compressed picture in so many fragments, behind an empty offset table (PS3.5, A.4).</summary>
+    public DicomWriter Compressed(byte[] stream, int fragments = 1)
+    {
+        Bytes(0x7FE0_0010, "OB", [], uint.MaxValue).Item([]);
+        int length = (stream.Length + 2 * fragments - 1) / (2 * fragments) * 2;
+        for (int at = 0; at < stream.Length; at += length)
+        {
+            byte[] fragment = stream[at..Math.Min(stream.Length, at + length)];
+            Item(fragment.Length % 2 == 0 ? fragment : [.. fragment, 0]);
+        }
+        return Bytes(0xFFFE_E0DD, "", []);
+    }
+
+    public DicomWriter Item(byte[] value, uint? length = null) => Bytes(0xFFFE_E000, "", value, length);
+
     /// <summary>The data set alone.</summary>
     public byte[] DataSet() => [.. _data];
 
     /// <summary>The file: a preamble, the mark, the meta header, and the data set, deflated if the transfer syntax says so.</summary>
-    public byte[] File(string transferSyntax)
+    public byte[] File(string transferSyntax) => File(transferSyntax, DataSet());
+
+    /// <summary>Likewise, of a data set that stands already.</summary>
+    public static byte[] File(string transferSyntax, byte[] dataSet)
     {
-        byte[] data = DataSet();
         if (transferSyntax.EndsWith(".1.99", StringComparison.Ordinal))
         {
             using MemoryStream packed = new();
             using (DeflateStream deflater = new(packed, CompressionLevel.Optimal))
-                deflater.Write(data);
-            data = packed.ToArray();
+                deflater.Write(dataSet);
+            dataSet = packed.ToArray();
         }
         string padded = transferSyntax.Length % 2 == 0 ? transferSyntax : transferSyntax + "\0";
         byte[] meta = new DicomWriter().Text(0x0002_0010, "UI", padded).DataSet();
-        return [.. new byte[128], .. "DICM"u8, .. meta, .. data];
+        return [.. new byte[128], .. "DICM"u8, .. meta, .. dataSet];
     }
 
     int Head(Span<byte> head, uint tag)

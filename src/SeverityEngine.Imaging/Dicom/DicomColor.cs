@@ -4,7 +4,12 @@ namespace SeverityEngine.Imaging.Dicom;
 static class DicomColor
 {
     /// <summary>Takes red from pixel data by the header's form and planes.</summary>
-    public static void TakeRed(ReadOnlySpan<byte> value, DicomHeader header, Span<byte> reds)
+    /// <param name="value">The pixel data.</param>
+    /// <param name="start">Where the frame begins.</param>
+    /// <param name="swap">1 where the two bytes of each word are the other way round, else 0.</param>
+    /// <param name="header">The header.</param>
+    /// <param name="reds">Takes the red of every pixel.</param>
+    public static void TakeRed(ReadOnlySpan<byte> value, int start, int swap, DicomHeader header, Span<byte> reds)
     {
         int width = header.Width;
         if (header.Photometric == "YBR_FULL_422")
@@ -13,8 +18,8 @@ static class DicomColor
             int rowBytes = (width + 1) / 2 * 4;
             for (int i = 0; i < reds.Length; i++)
             {
-                int at = i / width * rowBytes + i % width / 2 * 4;
-                reds[i] = Red(value[at + i % width % 2], value[at + 3]);
+                int at = start + i / width * rowBytes + i % width / 2 * 4;
+                reds[i] = Red(value[at + i % width % 2 ^ swap], value[at + 3 ^ swap]);
             }
             return;
         }
@@ -22,7 +27,10 @@ static class DicomColor
         int step = arePlanes ? 1 : 3, third = arePlanes ? 2 * reds.Length : 2;
         bool isRgb = header.Photometric == "RGB";
         for (int i = 0; i < reds.Length; i++)
-            reds[i] = isRgb ? value[i * step] : Red(value[i * step], value[i * step + third]);
+        {
+            int at = start + i * step;
+            reds[i] = isRgb ? value[at ^ swap] : Red(value[at ^ swap], value[at + third ^ swap]);
+        }
     }
 
     /// <summary>Red of full-range luminance and chrominance (PS3.3, C.7.6.3.1.2).</summary>

@@ -100,29 +100,32 @@ static class DicomDecoder
         DicomSamples samples, string name, ImageLimits limits, ref byte[] output)
     {
         int count = header.Height * header.Width, bytes = header.SampleBytes;
+        // In words of big-endian files, the second byte is the first pixel.
+        bool areSwapped = file.Syntax.IsBigEndian && (bytes == 2 || element.Vr == ('O' << 8 | 'W'));
+        int swap = areSwapped && bytes == 1 ? 1 : 0;
         long needed = header.Samples != 3 ? (long)count * bytes
             : header.Photometric == "YBR_FULL_422" ? (long)header.Height * ((header.Width + 1) / 2) * 4 : 3L * count;
-        if (value.Length < frame * needed)
-            throw ImageChecks.Truncated(name, $"its pixel data have {value.Length} bytes, and {frame * needed} are needed");
+        long end = frame * needed;
+        end += end & swap;
+        if (value.Length < end)
+            throw ImageChecks.Truncated(name, $"its pixel data have {value.Length} bytes, and {end} are needed");
         // A byte more makes their length even.
         if (value.Length > Math.Max(header.Frames ?? 1, 1) * needed + 1)
             file.Warnings.Add($"{name}: more pixel data than the picture has pixels");
         int start = (int)((frame - 1) * needed);
         output = Rent(header, limits);
         Span<byte> to = output.AsSpan(0, count * bytes);
-        // In words of big-endian files, the second byte is the first pixel.
-        bool areSwapped = file.Syntax.IsBigEndian && (bytes == 2 || element.Vr == ('O' << 8 | 'W'));
         if (header.Samples == 3)
         {
-            DicomColor.TakeRed(value.Slice(start, (int)needed), header, to);
+            DicomColor.TakeRed(value, start, swap, header, to);
             return samples.Map(to, to);
         }
         if (bytes == 1)
         {
-            if (!areSwapped)
+            if (swap == 0)
                 return samples.Map(value.Slice(start, count), to);
             for (int i = 0; i < to.Length; i++)
-                to[i] = value[Math.Min((start + i) ^ 1, value.Length - 1)];
+                to[i] = value[start + i ^ swap];
             return samples.Map(to, to);
         }
         ReadOnlySpan<ushort> words = MemoryMarshal.Cast<byte, ushort>(value.Slice(start, (int)needed));

@@ -4,7 +4,7 @@ using SeverityEngine.Tests;
 
 namespace SeverityEngine.Imaging.Tests.Dicom;
 
-/// <summary>DICOM files that are made here, sound and hostile.</summary>
+/// <summary>DICOM files that are made here.</summary>
 public class DicomDecoderTests
 {
     const string Implicit = "1.2.840.10008.1.2", Explicit = Implicit + ".1", Deflated = Explicit + ".99", BigEndian = Implicit + ".2";
@@ -21,8 +21,6 @@ public class DicomDecoderTests
         Assert.Equal((Width, Height, 16, 4095, "DICOM"), (image.Width, image.Height, image.BitsPerSample, image.MaxValue, image.Format));
         return MemoryMarshal.Cast<byte, ushort>(image.Pixels.Data).ToArray();
     }
-
-    static SeverityException Refuse(byte[] file) => Assert.Throws<SeverityException>(() => XRayImage.Decode(file, "x.dcm").Dispose());
 
     [Theory]
     [InlineData(Implicit)]
@@ -56,42 +54,28 @@ public class DicomDecoderTests
         Assert.Equal(s_pixels, MemoryMarshal.Cast<byte, ushort>(image.Pixels.Data).ToArray());
     }
 
+    /// <summary>PS3.5, 8.1.1: a word's low byte, which is the second of big-endian ones, is the first of two samples.</summary>
     [Theory]
-    [InlineData(Implicit)]
-    [InlineData(Explicit)]
-    [InlineData(Deflated)]
-    [InlineData(BigEndian)]
-    public void Every_prefix_is_refused(string syntax)
+    [InlineData("MONOCHROME2", 1, 0)]
+    [InlineData("RGB", 3, 0)]
+    [InlineData("RGB", 3, 1)]
+    [InlineData("YBR_FULL", 3, 0)]
+    [InlineData("YBR_FULL_422", 3, 0)]
+    public void Bytes_in_words_of_a_big_endian_file_change_places(string photometric, int samples, int planes)
     {
-        byte[] file = Sound(syntax);
-        for (int length = 1; length < file.Length; length++)
+        byte[] bytes = [.. Enumerable.Range(0, 3 * Width * Height + 1).Select(i => (byte)(i * 5))];
+        byte[] swapped = [.. bytes.Chunk(2).SelectMany(word => word.Reverse())];
+        Assert.Equal(Decoded(isBigEndian: false, "OB", bytes), Decoded(isBigEndian: true, "OW", swapped));
+        Assert.Equal(Decoded(isBigEndian: false, "OB", bytes), Decoded(isBigEndian: true, "OB", bytes));
+
+        byte[] Decoded(bool isBigEndian, string vr, byte[] value)
         {
-            // The last bytes of a deflated data set may only say that it ends.
-            if (syntax == Deflated && length >= file.Length - 4)
-                continue;
-            SeverityException e = Refuse(file[..length]);
-            Assert.True(e.Code is SeverityError.ImageTruncated or SeverityError.ImageCorrupt or SeverityError.ImageFormatUnknown,
-                $"{length} of {file.Length} bytes: {e.Message}");
+            int length = samples == 1 ? Width * Height + 1 : photometric == "YBR_FULL_422" ? Height * (Width + 1) * 2 : value.Length;
+            byte[] file = new DicomWriter(isBigEndian: isBigEndian).Picture(Width, Height, 8, photometric, 8, samples)
+                .Short(0x0028_0006, planes).Bytes(0x7FE0_0010, vr, value[..length]).File(isBigEndian ? BigEndian : Explicit);
+            using XRayImage image = XRayImage.Decode(file, "x.dcm");
+            return image.Pixels.Data.ToArray();
         }
-    }
-
-    [Fact]
-    public void Sequences_that_nest_without_end_are_refused_at_once()
-    {
-        DicomWriter bomb = new DicomWriter().Text(0x0008_0060, "CS", "DX");
-        for (int i = 0; i < 60_000; i++)
-            bomb.Bytes(0x0040_0275, "SQ", [], uint.MaxValue).Bytes(0xFFFE_E000, "", [], uint.MaxValue);
-        Assert.Equal(SeverityError.ImageCorrupt, Refuse(bomb.File(Explicit)).Code);
-    }
-
-    [Fact]
-    public void A_small_file_that_claims_a_large_picture_is_refused_without_its_memory()
-    {
-        byte[] file = new DicomWriter().Picture(30_000, 3_000).Pixels(s_pixels).File(Explicit);
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        Assert.Equal(SeverityError.ImageTruncated, Refuse(file).Code);
-        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 1 << 20);
-        Assert.Equal(SeverityError.ImageTooLarge, Refuse(new DicomWriter().Picture(60_000, 60_000).Pixels(s_pixels).File(Explicit)).Code);
     }
 
     [Fact]
@@ -118,22 +102,6 @@ public class DicomDecoderTests
             }
             Assert.DoesNotContain("PLANTED", said, StringComparison.OrdinalIgnoreCase);
         }
-    }
-
-    [Fact]
-    public void Damaged_files_end_in_a_picture_or_an_error_and_soon()
-    {
-        byte[][] files = [Sound(Implicit), Sound(Explicit), Sound(Deflated), Sound(BigEndian)];
-        FuzzRun.Each(10_000, TimeSpan.FromSeconds(10), SeverityError.FileEmpty, i =>
-        {
-            Random random = new(i);
-            byte[] file = [.. files[i % files.Length]];
-            for (int changes = random.Next(1, 5); changes > 0; changes--)
-                file[random.Next(128, file.Length)] = (byte)random.Next(256);
-            if (random.Next(4) == 0)
-                file = file[..random.Next(129, file.Length)];
-            XRayImage.Decode(file, "x.dcm").Dispose();
-        });
     }
 
     [Fact]
