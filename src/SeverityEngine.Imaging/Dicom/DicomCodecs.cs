@@ -25,26 +25,28 @@ static class DicomCodecs
     public static (int Least, int Most) Decode(ReadOnlySpan<byte> stream, string uid, DicomHeader header, DicomSamples samples, string name,
         ImageLimits limits, List<string> warnings, ref byte[] output)
     {
-        int marker = JpegFrame.FrameMarker(stream, out int precision);
-        if (marker is 0xC0 or 0xC1 or 0xC2 && precision != 12)
-            return DecodeJpeg(stream, header, samples, name, limits, warnings, ref output);
-        using CodecFrame frame = marker switch
+        Codec codec = CodecOf(stream, uid, name);
+        CodecHeader coded = codec switch
         {
-            0xC0 or 0xC1 or 0xC2 => JpegDecoder.DecodeTwelveBits(stream, name, limits),
-            JpegSegments.LosslessFrame => JpegLosslessDecoder.Decode(stream, name, limits),
-            JpegSegments.LsFrame => JpegLsDecoder.Decode(stream, name, limits),
-            _ when DicomSyntax.IsRle(uid) => RleDecoder.Decode(stream, RleHeader(header), name, limits),
-            _ when stream.IndexOf(CodeStream) is >= 0 and < MostBoxBytes => Jpeg2000Decoder.Decode(stream, name, limits),
-            _ => throw ImageChecks.Corrupt(name, "its compressed picture is in none of the forms that DICOM has"),
+            Codec.Jpeg => JpegDecoder.ReadHeader(stream, 8, name, limits),
+            Codec.JpegTwelveBits => JpegDecoder.ReadHeader(stream, 12, name, limits),
+            Codec.JpegLossless => JpegLosslessDecoder.ReadHeader(stream, name),
+            Codec.JpegLs => JpegLsDecoder.ReadHeader(stream, name),
+            Codec.Jpeg2000 => Jpeg2000Decoder.ReadHeader(stream, name),
+            // It has no header of its own.
+            _ => new CodecHeader(header.Width, header.Height, header.Samples, 8 * header.SampleBytes, IsSigned: false),
         };
-        CodecHeader coded = frame.Header;
-        RequireSize(coded.Width, coded.Height, header, name);
-        int count = coded.Width * coded.Height, components = header.Samples;
-        if (coded.Components != components)
+        RequireSame(coded, header, name);
+        if (codec == Codec.Jpeg)
+            return DecodeJpeg(stream, header, samples, name, limits, warnings, ref output);
+        using CodecFrame frame = codec switch
         {
-            throw ImageChecks.Corrupt(name, $"its compressed picture has {coded.Components} samples a pixel, and its header says "
-                + $"{components}");
-        }
+            Codec.JpegTwelveBits => JpegDecoder.DecodeTwelveBits(stream, name, limits),
+            Codec.JpegLossless => JpegLosslessDecoder.Decode(stream, name, limits),
+            Codec.JpegLs => JpegLsDecoder.Decode(stream, name, limits),
+            Codec.Jpeg2000 => Jpeg2000Decoder.Decode(stream, name, limits),
+            _ => RleDecoder.Decode(stream, coded, name, limits),
+        };
         foreach (string warning in frame.Warnings)
             warnings.Add(warning);
         Span<ushort> plane = frame.Plane(0);
@@ -56,31 +58,39 @@ static class DicomCodecs
         }
         if (coded.IsSigned && !header.IsSigned)
         {
-            // The header decides; the bits are taken as they are.
+            // The file's header decides; the bits are taken as they are.
             int bits = (1 << coded.Precision) - 1;
             foreach (ref ushort sample in plane)
                 sample &= (ushort)bits;
         }
         output = DicomDecoder.Rent(header, limits);
         if (header.SampleBytes == 2)
-            return samples.Map(plane, MemoryMarshal.Cast<byte, ushort>(output.AsSpan(0, 2 * count)));
+            return samples.Map(plane, MemoryMarshal.Cast<byte, ushort>(output.AsSpan(0, 2 * plane.Length)));
         (int Least, int Most) used = samples.Map(plane, plane);
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < plane.Length; i++)
             output[i] = (byte)plane[i];
         return used;
     }
 
-    /// <summary>Run-length coded pixels have no header of their own.</summary>
-    static CodecHeader RleHeader(DicomHeader header) => new(header.Width, header.Height, header.Samples,
-        header.BitsAllocated!.Value, IsSigned: false);
+    /// <exception cref="SeverityException">None of them.</exception>
+    static Codec CodecOf(ReadOnlySpan<byte> stream, string uid, string name) => JpegFrame.FrameMarker(stream, out int precision) switch
+    {
+        0xC0 or 0xC1 or 0xC2 => precision == 12 ? Codec.JpegTwelveBits : Codec.Jpeg,
+        JpegSegments.LosslessFrame => Codec.JpegLossless,
+        JpegSegments.LsFrame => Codec.JpegLs,
+        _ when DicomSyntax.IsRle(uid) => Codec.Rle,
+        _ when stream.IndexOf(CodeStream) is >= 0 and < MostBoxBytes => Codec.Jpeg2000,
+        _ => throw ImageChecks.Corrupt(name, "its compressed picture is in none of the forms that DICOM has"),
+    };
 
     /// <summary>Baseline, extended and progressive JPEG.</summary>
     static (int Least, int Most) DecodeJpeg(ReadOnlySpan<byte> stream, DicomHeader header, DicomSamples samples, string name,
         ImageLimits limits, List<string> warnings, ref byte[] output)
     {
+        // Where the stream has no word on its colors the header has the last one, as in dcmtk and pydicom.
+        JpegColor unmarked = header.Photometric == "RGB" ? JpegColor.Rgb : JpegColor.YCbCr;
         // Zeros fill fragments up; JPEG's end mark has none.
-        using XRayImage image = JpegDecoder.Decode(stream.TrimEnd((byte)0), name, limits);
-        RequireSize(image.Width, image.Height, header, name);
+        using XRayImage image = JpegDecoder.Decode(stream.TrimEnd((byte)0), name, limits, unmarked);
         warnings.AddRange(image.Warnings);
         if (image.ChannelsDiffer)
             warnings.Add(ImageDoubts.Colored(name));
@@ -95,12 +105,29 @@ static class DicomCodecs
         return samples.Map(wide, wide);
     }
 
-    static void RequireSize(int width, int height, DicomHeader header, string name)
+    /// <summary>Compares sizes, before memory is taken for either.</summary>
+    static void RequireSame(CodecHeader coded, DicomHeader header, string name)
     {
-        if (width != header.Columns || height != header.Rows)
+        if (coded.Width != header.Width || coded.Height != header.Height)
         {
-            throw ImageChecks.Corrupt(name, $"its compressed picture has {width} x {height} pixels, and its header says "
-                + $"{header.Columns} x {header.Rows}");
+            throw ImageChecks.Corrupt(name, $"its compressed picture has {coded.Width} x {coded.Height} pixels, and its header says "
+                + $"{header.Width} x {header.Height}");
         }
+        if (coded.Components != header.Samples)
+        {
+            throw ImageChecks.Corrupt(name, $"its compressed picture has {coded.Components} samples a pixel, and its header says "
+                + $"{header.Samples}");
+        }
+    }
+
+    enum Codec
+    {
+        /// <summary>Of 8 bits: baseline, extended or progressive.</summary>
+        Jpeg,
+        JpegTwelveBits,
+        JpegLossless,
+        JpegLs,
+        Jpeg2000,
+        Rle,
     }
 }

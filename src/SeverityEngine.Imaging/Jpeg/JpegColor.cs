@@ -25,9 +25,10 @@ static class JpegColors
     /// <param name="frame">The frame, of 1, 3 or 4 components.</param>
     /// <param name="isJfif">Whether there is a JFIF segment: three components are then YCbCr.</param>
     /// <param name="adobeTransform">What Adobe's segment says; -1 where there is none.</param>
+    /// <param name="unmarked">What three components are that neither a segment nor their names tell of.</param>
     /// <param name="name">What messages call the file.</param>
     /// <exception cref="SeverityException">A transform that Adobe does not define.</exception>
-    public static JpegColor Of(JpegFrame frame, bool isJfif, int adobeTransform, string name)
+    public static JpegColor Of(JpegFrame frame, bool isJfif, int adobeTransform, JpegColor unmarked, string name)
     {
         JpegComponent[] components = frame.Components;
         return (components.Length, adobeTransform) switch
@@ -36,7 +37,7 @@ static class JpegColors
             (3, _) when isJfif => JpegColor.YCbCr,
             (3, 0) => JpegColor.Rgb,
             (3, 1) => JpegColor.YCbCr,
-            (3, -1) => (components[0].Id, components[1].Id, components[2].Id) == ('R', 'G', 'B') ? JpegColor.Rgb : JpegColor.YCbCr,
+            (3, -1) => (components[0].Id, components[1].Id, components[2].Id) == ('R', 'G', 'B') ? JpegColor.Rgb : unmarked,
             (4, -1 or 0) => JpegColor.Cmyk,
             (4, 2) => JpegColor.Ycck,
             _ => throw ImageChecks.Corrupt(name, $"its {components.Length} components have the unknown color transform {adobeTransform}"),

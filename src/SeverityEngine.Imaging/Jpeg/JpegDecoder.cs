@@ -46,12 +46,36 @@ sealed unsafe class JpegDecoder : IDisposable
     int MostCoefficient => 2 << (_precision + 2);
 
     /// <exception cref="SeverityException">A JPEG that is not read, or is too large, truncated or corrupt.</exception>
-    public static XRayImage Decode(ReadOnlySpan<byte> file, string name, ImageLimits limits)
+    public static XRayImage Decode(ReadOnlySpan<byte> file, string name, ImageLimits limits) =>
+        Decode(file, name, limits, JpegColor.YCbCr);
+
+    /// <summary>Decodes a picture that stands in another file.</summary>
+    /// <param name="stream">The JPEG.</param>
+    /// <param name="name">The file, for messages.</param>
+    /// <param name="limits">The limits of its size.</param>
+    /// <param name="unmarked">What three components are where nothing in the JPEG tells.</param>
+    /// <exception cref="SeverityException">A JPEG that is not read, or is too large, truncated or corrupt.</exception>
+    public static XRayImage Decode(ReadOnlySpan<byte> stream, string name, ImageLimits limits, JpegColor unmarked)
     {
-        fixed (byte* start = file)
+        fixed (byte* start = stream)
         {
-            using JpegDecoder decoder = new(start, file.Length, name);
-            return decoder.Decode(file, limits);
+            using JpegDecoder decoder = new(start, stream.Length, name);
+            return decoder.Decode(unmarked, limits);
+        }
+    }
+
+    /// <summary>Reads the size and the form of the samples alone.</summary>
+    /// <param name="stream">The JPEG.</param>
+    /// <param name="precision">How many bits a sample may have, 8 or 12.</param>
+    /// <param name="name">The file, for messages.</param>
+    /// <param name="limits">The limits of its size.</param>
+    /// <exception cref="SeverityException">A JPEG that is not read, or is too large, truncated or corrupt.</exception>
+    public static CodecHeader ReadHeader(ReadOnlySpan<byte> stream, int precision, string name, ImageLimits limits)
+    {
+        fixed (byte* start = stream)
+        {
+            using JpegDecoder decoder = new(start, stream.Length, name, precision);
+            return decoder.ReadFrame(limits).Header;
         }
     }
 
@@ -70,7 +94,7 @@ sealed unsafe class JpegDecoder : IDisposable
             decoder._tables.SupplyHuffman();
             limits.Gate?.TakePicture(component.CoefficientBytes + 2L * frame.Width * frame.Height);
             decoder.DecodeScans(frame, null, limits);
-            CodecFrame decoded = new(new CodecHeader(frame.Width, frame.Height, 1, frame.Precision, IsSigned: false));
+            CodecFrame decoded = new(frame.Header);
             JpegTwelveBits.Transform(component, decoded.Plane(0), frame.Width, frame.Height);
             decoded.Warnings.AddRange(decoder._warnings);
             return decoded;
@@ -93,10 +117,10 @@ sealed unsafe class JpegDecoder : IDisposable
         return frame;
     }
 
-    XRayImage Decode(ReadOnlySpan<byte> file, ImageLimits limits)
+    XRayImage Decode(JpegColor unmarked, ImageLimits limits)
     {
         JpegFrame frame = ReadFrame(limits);
-        JpegColor color = JpegColors.Of(frame, _isJfif, _adobeTransform, _name);
+        JpegColor color = JpegColors.Of(frame, _isJfif, _adobeTransform, unmarked, _name);
         foreach (byte index in color.Needed())
             frame.Components[index].Needed = true;
         if (!frame.IsProgressive)

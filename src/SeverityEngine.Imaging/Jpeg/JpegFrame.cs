@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SeverityEngine.Imaging.Codecs;
 using SeverityEngine.Imaging.Formats;
 
 namespace SeverityEngine.Imaging.Jpeg;
@@ -37,6 +38,9 @@ sealed class JpegFrame
     public int McusHigh => DivideUp(Height, 8 * MaxVertical);
 
     public JpegComponent[] Components { get; }
+
+    /// <summary>Its size and the form of its samples.</summary>
+    public CodecHeader Header => new(Width, Height, Components.Length, Precision, IsSigned: false);
 
     /// <summary>The fewest bytes that the coded data can have: two bits a block, or one where blocks come in several scans.</summary>
     public long LeastBytes => Components.Sum(c => (long)c.BlocksWide * c.BlocksHigh) * (IsProgressive ? 1 : 2) / 8;
