@@ -11,7 +11,7 @@ namespace SeverityEngine.Imaging.Dicom;
 /// </summary>
 sealed class DicomFile : IDisposable
 {
-    const int PreambleBytes = 128, FirstChunk = 256 << 10;
+    const int PreambleBytes = 128, CountedBytes = 64 << 10;
 
     // A bare data set begins with one of these groups, and with none of their later elements.
     const int MetaGroup = 0x0002, IdentifyingGroup = 0x0008, LastFirstElement = 0x0018, LastFirstGroup = 0x0028;
@@ -124,36 +124,20 @@ sealed class DicomFile : IDisposable
         Syntax = seen;
     }
 
-    /// <summary>Unpacks a data set, which has no header and no checksum of its own; bytes that fill up the file may follow it.</summary>
+    /// <summary>
+    /// Unpacks a data set, which has no header and no checksum of its own; bytes that fill up the file may follow it. How long it is shows
+    /// only at its end, so that it is unpacked twice: to count, and into memory for just that.
+    /// </summary>
     void Inflate(ReadOnlySpan<byte> packed, string name, ImageLimits limits)
     {
         if (packed.IsEmpty)
             throw ImageChecks.Truncated(name, "it ends before its data set");
-        int most = (int)Math.Min(limits.MaxFileBytes, Array.MaxLength - 1);
-        // What comes out is not known before.
-        limits.Gate?.TakePicture(Math.Min(most, 1032L * packed.Length));
-        _inflated = FilePool.Rent(FirstChunk);
         try
         {
-            unsafe
-            {
-                fixed (byte* start = packed)
-                {
-                    using UnmanagedMemoryStream source = new(start, packed.Length);
-                    using DeflateStream inflater = new(source, CompressionMode.Decompress);
-                    while (true)
-                    {
-                        int read = inflater.Read(_inflated.AsSpan(_inflatedLength));
-                        if (read == 0)
-                            break;
-                        _inflatedLength += read;
-                        if (_inflatedLength > most)
-                            throw new SeverityException(SeverityError.FileTooLarge, $"{name}: unpacked, it has more than {most} bytes");
-                        if (_inflatedLength == _inflated.Length)
-                            Grow((int)Math.Min(2L * _inflatedLength, most + 1L));
-                    }
-                }
-            }
+            _inflatedLength = Count(packed, name, Math.Min(limits.MaxFileBytes, Array.MaxLength));
+            limits.Gate?.TakePicture(_inflatedLength);
+            _inflated = FilePool.Rent(_inflatedLength);
+            Read(packed, inflater => inflater.ReadExactly(_inflated, 0, _inflatedLength));
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
@@ -162,11 +146,36 @@ sealed class DicomFile : IDisposable
         At = 0;
     }
 
-    void Grow(int length)
+    static int Count(ReadOnlySpan<byte> packed, string name, long most)
     {
-        byte[] larger = FilePool.Rent(length);
-        _inflated.AsSpan(0, _inflatedLength).CopyTo(larger);
-        FilePool.Return(_inflated!);
-        _inflated = larger;
+        long length = 0;
+        byte[] passed = FilePool.Rent(CountedBytes);
+        try
+        {
+            Read(packed, inflater =>
+            {
+                for (int read; (read = inflater.Read(passed)) > 0;)
+                {
+                    length += read;
+                    if (length > most)
+                        throw new SeverityException(SeverityError.FileTooLarge, $"{name}: unpacked, it has more than {most} bytes");
+                }
+            });
+            return (int)length;
+        }
+        finally
+        {
+            FilePool.Return(passed);
+        }
+    }
+
+    static unsafe void Read(ReadOnlySpan<byte> packed, Action<DeflateStream> read)
+    {
+        fixed (byte* start = packed)
+        {
+            using UnmanagedMemoryStream source = new(start, packed.Length);
+            using DeflateStream inflater = new(source, CompressionMode.Decompress);
+            read(inflater);
+        }
     }
 }
