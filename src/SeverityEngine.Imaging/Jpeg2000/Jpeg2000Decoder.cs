@@ -133,15 +133,13 @@ sealed unsafe class Jpeg2000Decoder : IDisposable
         fixed (byte* packed = headers)
         {
             Jpeg2000Tile tile = new(index, _size.Tile(index), settings, _size.Header.Precision, headers?.Length ?? length, _name);
+            if (frame is null)
+                _limits.Gate?.TakePicture(_size.Header.SampleBytes + Jpeg2000Output.BytesPerSample(settings) * _size.LargestTile);
             // An array without elements has no address; a packet's header has a byte at least.
             int left = Jpeg2000Packets.Read(tile, index, data, length, packed, headers?.Length ?? 0, _name);
             if (new ReadOnlySpan<byte>(data + length - left, left).ContainsAnyExcept((byte)0))
                 throw ImageChecks.Corrupt(_name, $"{left} bytes follow the last packet of tile {index}");
-            if (frame is null)
-            {
-                _limits.Gate?.TakePicture(_size.Header.SampleBytes + Jpeg2000Output.BytesPerSample(settings) * _size.LargestTile);
-                frame = new CodecFrame(_size.Header);
-            }
+            frame ??= new CodecFrame(_size.Header);
             if (left > 0)
                 frame.Warnings.Add($"{_name}: {left} zeros follow the last packet of tile {index}");
             new Jpeg2000Output(tile, _size, frame, _rows).Write(_blocks, data, memory);

@@ -9,6 +9,12 @@ sealed unsafe class Jpeg2000Packets
     /// <summary>No length of a chunk has so many bits.</summary>
     const int MostLengthBits = 31;
 
+    /// <summary>
+    /// The most chunks of a tile: empty ones cost memory too. A chest X-ray with all passes apart has some 100,000 in blocks of 64 x 64,
+    /// and not so many in those of 8 x 8.
+    /// </summary>
+    const int MostChunks = (8 << 20) - 1;
+
     readonly Jpeg2000Tile _tile;
     readonly int _index;
     readonly string _name;
@@ -260,6 +266,8 @@ sealed unsafe class Jpeg2000Packets
             if (lengthBits > MostLengthBits)
                 throw ImageChecks.Corrupt(_name, $"a code block of tile {_index} has a length of {lengthBits} bits");
             int length = (int)bits.Next(lengthBits);
+            if (_tile.Chunks.Last == MostChunks)
+                throw ImageChecks.Unsupported(_name, $"a JPEG 2000 picture of more than {MostChunks} pieces in a tile, which is not read");
             _tile.Chunks.Add(ref block, new Jpeg2000Chunk { Length = length, Passes = count, BeginsSegment = begins });
             block.Passes += count;
             passes -= count;

@@ -5,6 +5,9 @@ namespace SeverityEngine.Imaging.Jpeg2000;
 /// <summary>A tile: where its components' bands, precincts and code blocks lie (ITU-T T.800, annex B).</summary>
 sealed class Jpeg2000Tile
 {
+    /// <summary>Each costs memory, whatever it holds; of an X-ray there are some thousands at the most.</summary>
+    const int MostPrecincts = 1 << 20;
+
     /// <summary>Lays out a tile.</summary>
     /// <param name="index">Its number, for messages.</param>
     /// <param name="area">What it covers.</param>
@@ -12,20 +15,25 @@ sealed class Jpeg2000Tile
     /// <param name="precision">Bits a sample.</param>
     /// <param name="headerBytes">How many bytes the packets' headers can have: each has one at least.</param>
     /// <param name="name">The file, for messages.</param>
-    /// <exception cref="SeverityException">More packets than the data can hold, or a quantization that cannot be.</exception>
+    /// <exception cref="SeverityException">
+    /// More packets than the data can hold, more precincts than are read, or a quantization that cannot be.
+    /// </exception>
     public Jpeg2000Tile(int index, Jpeg2000Area area, Jpeg2000Settings settings, int precision, int headerBytes, string name)
     {
         Settings = settings;
         Area = area;
         Components = new Jpeg2000TileComponent[settings.Components.Length];
-        long packets = 0;
+        long precincts = 0;
         for (int i = 0; i < Components.Length; i++)
         {
             Components[i] = new Jpeg2000TileComponent(area, settings.Components[i], precision, name);
-            packets += Components[i].Resolutions.Sum(r => (long)r.PrecinctsWide * r.PrecinctsHigh) * settings.Layers;
+            precincts += Components[i].Resolutions.Sum(r => (long)r.PrecinctsWide * r.PrecinctsHigh);
         }
+        long packets = precincts * settings.Layers;
         if (packets > headerBytes)
             throw ImageChecks.Truncated(name, $"tile {index} has {packets} packets by its header, and {headerBytes} bytes of data");
+        if (precincts > MostPrecincts)
+            throw ImageChecks.Unsupported(name, $"a JPEG 2000 picture of {precincts} precincts in a tile, which is not read");
         foreach (Jpeg2000TileComponent component in Components)
         {
             foreach (Jpeg2000Resolution resolution in component.Resolutions)

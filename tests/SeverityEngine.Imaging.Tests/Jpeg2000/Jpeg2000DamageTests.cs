@@ -149,7 +149,7 @@ public class Jpeg2000DamageTests
     [Fact]
     public void More_than_65535_tiles_are_refused()
     {
-        byte[] file = Hostile(300, 300, layers: 1, levels: 0, [], [0x80]);
+        byte[] file = Jpeg2000Samples.Hostile(300, 300, layers: 1, levels: 0, [], [0x80]);
         BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(Jpeg2000Samples.Find(file, Size) + 22), 1);
         BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(Jpeg2000Samples.Find(file, Size) + 26), 1);
         Assert.Equal(SeverityError.ImageCorrupt, Jpeg2000Samples.ErrorOf(file));
@@ -158,16 +158,18 @@ public class Jpeg2000DamageTests
     [Fact]
     public void Layers_and_precincts_without_data_are_refused_at_once()
     {
-        Assert.Equal(SeverityError.ImageTruncated, Jpeg2000Samples.ErrorOf(Hostile(30_000, 3_000, ushort.MaxValue, 5, [], [0x80])));
+        AssertTruncated(Jpeg2000Samples.Hostile(30_000, 3_000, ushort.MaxValue, 5, [], [0x80]));
         // Precincts of 1 x 1 and 2 x 2.
         byte[] precincts = [0x00, 0x11, 0x11, 0x11, 0x11, 0x11];
-        Assert.Equal(SeverityError.ImageTruncated, Jpeg2000Samples.ErrorOf(Hostile(30_000, 3_000, 1, 5, precincts, new byte[100_000])));
+        AssertTruncated(Jpeg2000Samples.Hostile(30_000, 3_000, 1, 5, precincts, new byte[100_000]));
+
+        static void AssertTruncated(byte[] file) => Assert.Equal(SeverityError.ImageTruncated, Jpeg2000Samples.ErrorOf(file));
     }
 
     [Fact]
     public void An_empty_picture_is_gray()
     {
-        using CodecFrame frame = Jpeg2000Samples.Decode(Hostile(300, 200, layers: 1, levels: 0, [], [0]));
+        using CodecFrame frame = Jpeg2000Samples.Decode(Jpeg2000Samples.Hostile(300, 200, layers: 1, levels: 0, [], [0]));
         Assert.All(frame.Plane(0).ToArray(), v => Assert.Equal(128, v));
     }
 
@@ -179,23 +181,8 @@ public class Jpeg2000DamageTests
         // A packet with something in it, of which the tag tree says that the first block comes in a later layer.
         byte[] packets = new byte[30_000];
         Array.Fill(packets, (byte)0x80);
-        Assert.Equal(SeverityError.ImageCorrupt, Jpeg2000Samples.ErrorOf(Hostile(4_096, 4_096, 30_000, 0, [], packets)));
+        Assert.Equal(SeverityError.ImageCorrupt, Jpeg2000Samples.ErrorOf(Jpeg2000Samples.Hostile(4_096, 4_096, 30_000, 0, [], packets)));
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
-    }
-
-    /// <summary>A file of one tile and one component of 8 bits with code blocks of 4 x 4, put together here.</summary>
-    static byte[] Hostile(uint width, uint height, ushort layers, byte levels, byte[] precincts, byte[] packets)
-    {
-        List<byte> file = [0xFF, 0x4F, 0xFF, 0x51, 0, 41, 0, 0];
-        foreach (uint value in (uint[])[width, height, 0, 0, width, height, 0, 0])
-            file.AddRange([(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value]);
-        file.AddRange([0, 1, 7, 1, 1]);
-        file.AddRange([0xFF, 0x52, 0, (byte)(12 + precincts.Length), (byte)(precincts.Length > 0 ? 1 : 0)]);
-        file.AddRange([0, (byte)(layers >> 8), (byte)layers, 0]);
-        file.AddRange([levels, 0, 0, 0, 1, .. precincts]);
-        file.AddRange([0xFF, 0x5C, 0, (byte)(4 + 3 * levels), 0x40, .. Enumerable.Repeat((byte)(8 << 3), 1 + 3 * levels)]);
-        file.AddRange([0xFF, 0x90, 0, 10, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF, 0x93, .. packets, 0xFF, 0xD9]);
-        return [.. file];
     }
 
     static void AssertUnsupported(byte[] file, string told)
