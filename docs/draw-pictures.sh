@@ -3,5 +3,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 severity=../dist/severity
+rm -f xray.jpg saliency.png
 "$severity" phantom xray.jpg --seed 4 --extent 4.5 --size 448
 "$severity" predict xray.jpg --saliency saliency.png

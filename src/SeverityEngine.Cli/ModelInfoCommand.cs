@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SeverityEngine.IO;
 using SeverityEngine.Onnx;
 
 namespace SeverityEngine.Cli;
@@ -55,7 +56,14 @@ static class ModelInfoCommand
             Console.WriteLine($"  {count,5}  {name}");
         Console.WriteLine("metadata");
         foreach ((string key, string value) in summary.Metadata)
-            Console.WriteLine($"  {key} = {value}");
+            Console.WriteLine($"  {key} = {Shortened(value)}");
+    }
+
+    /// <summary>What is longer than people read, such as statistics, is cut; json has it whole.</summary>
+    static string Shortened(string value)
+    {
+        const int Most = 300, Shown = 80;
+        return value.Length <= Most ? value : $"{value[..Shown]}... ({Amount.Bytes(value.Length)}; --format json has it whole)";
     }
 
     static void PrintJson(ModelSummary summary)

@@ -88,7 +88,7 @@ public class FurtherResultsTests
         using TemporaryFolder folder = new();
         CommandResult features = Command.Severity("predict", "--features", folder["f.npy"], Path);
         Assert.Equal(0, features.ExitCode);
-        Assert.Equal([1, 288], Npy<float>.Load(folder["f.npy"]).Shape);
+        Assert.Equal([1, 384], Npy<float>.Load(folder["f.npy"]).Shape);
         CommandResult findings = Command.Severity("predict", "--findings", Path);
         Assert.Equal(4, findings.ExitCode);
         Assert.Empty(findings.Output);

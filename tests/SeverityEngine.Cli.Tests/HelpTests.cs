@@ -12,9 +12,9 @@ public class HelpTests
         Assert.Matches(@"^severity \d+\.\d+\.\d+$", lines[0]);
         Assert.Matches(@"^ONNX Runtime 1\.\d+\.\d+$", lines[1]);
         Assert.StartsWith("instruction sets: ", lines[2]);
-        Assert.Equal("model: severity-compact 1.0.0 (the built-in model)", lines[3]);
+        Assert.Equal("model: severity-compact 1.1.0 (the built-in model)", lines[3]);
         // sha256sum models/severity-compact.onnx
-        Assert.Equal("model sha256: 8cb02f76084e2910e089a1263456c352b9b6fe69a179d297117c1ddad5692b51", lines[4]);
+        Assert.Equal("model sha256: c169c0b6ba4d2c391898b06cca24556b7a1d41143a6c327544c2f063e225cb27", lines[4]);
     }
 
     [Fact]

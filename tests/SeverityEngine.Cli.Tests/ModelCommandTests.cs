@@ -275,8 +275,10 @@ public class ModelCommandTests
         CommandResult result = Command.Severity("model", "info");
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("severity.name = severity-compact", result.Output);
-        Assert.Contains("size        6218185 bytes", result.Output);
-        Assert.Contains("features: Float32 [N, 288]", result.Output);
+        Assert.Contains("size        11216908 bytes", result.Output);
+        Assert.Contains("features: Float32 [N, 384]", result.Output);
+        Assert.All(result.Lines, line => Assert.InRange(line.Length, 1, 400));
+        Assert.Contains("KiB; --format json has it whole)", result.Output);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public class PredictCommandTests
     [Fact]
     public void Predict_gives_the_default_models_published_scores()
     {
-        string[] row = File.ReadLines(TestData.Get("model", "predictions.csv")).Skip(1).First().Split(',');
+        string[] row = File.ReadLines(TestData.Get("model-1.1.0", "predictions.csv")).Skip(1).First().Split(',');
         CommandResult result = Command.Severity("predict", "--format", "jsonl", TestData.Get("data", "cxr", row[0]));
         using JsonDocument json = JsonDocument.Parse(result.Output);
         Assert.Equal(

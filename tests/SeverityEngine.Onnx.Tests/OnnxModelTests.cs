@@ -20,7 +20,7 @@ public class OnnxModelTests
         IReadOnlyDictionary<string, OnnxValue> values = ShapeInference.Infer(model.Graph);
         Assert.Equal(13, model.Opset());
         Assert.Equal([1, 224, 224], values["image"].Shape!.Skip(1).Select(d => d.Length));
-        Assert.Equal([288], values["features"].Shape!.Skip(1).Select(d => d.Length));
+        Assert.Equal([384], values["features"].Shape!.Skip(1).Select(d => d.Length));
         Assert.All(model.Graph.Nodes, n => Assert.NotNull(values[n.Outputs[0]].Shape));
     }
 

@@ -169,7 +169,7 @@ public class SeverityPredictorTests
     [Fact]
     public void The_default_model_scores_the_94_images_as_its_card_says()
     {
-        string[][] rows = [.. File.ReadLines(TestData.Get("model", "predictions.csv")).Skip(1).Select(line => line.Split(','))];
+        string[][] rows = [.. File.ReadLines(TestData.Get("model-1.1.0", "predictions.csv")).Skip(1).Select(line => line.Split(','))];
         Assert.Equal(94, rows.Length);
         using SeverityPredictor predictor = SeverityPredictor.Create();
         Assert.All(rows, row =>
