@@ -47,7 +47,10 @@ readonly ref struct DicomPixelData
             }
             isEach = fragments == frames;
             if (!isEach && pictures != frames)
-                throw ImageChecks.Corrupt(name, $"its {fragments} fragments of pixel data are not those of its number of frames (0028,0008)");
+            {
+                throw ImageChecks.Corrupt(name,
+                    $"its {fragments} fragments of pixel data are not those of its number of frames (0028,0008)");
+            }
         }
         ReadOnlySpan<byte> only = [];
         byte[]? joined = null;
