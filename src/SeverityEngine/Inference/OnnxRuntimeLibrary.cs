@@ -38,9 +38,11 @@ static class OnnxRuntimeLibrary
             if (s_initialized || s_loading is not null || s_assembly is not { } assembly || s_resource is not { } resource)
                 return;
             Telemetry.Disable();
-            s_loading = Task.Factory.StartNew(
+            Task<nint> loading = s_loading = Task.Factory.StartNew(
                 () => EmbeddedLibrary.Load(assembly, resource), CancellationToken.None, TaskCreationOptions.LongRunning,
                 TaskScheduler.Default);
+            // A process that ends while a library's initializers run can crash in its own exit handlers. What failed is told elsewhere.
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => Task.WaitAny(loading);
         }
     }
 
