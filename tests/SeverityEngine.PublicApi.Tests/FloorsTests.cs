@@ -20,7 +20,7 @@ public class FloorsTests
         { Imaging, [Core, "StbImageSharp", "StbImageWriteSharp", "System.IO.Hashing"] },
         { Onnx, ["Google.Protobuf"] },
         { Engine, [Core, Imaging, Onnx, Runtime] },
-        { Models, [Core, Imaging, Onnx, Engine, Runtime, "System.IO.Hashing"] },
+        { Models, [Core, Imaging, Onnx, Engine, Runtime, "MathNet.Numerics", "System.IO.Hashing"] },
         { Batch, [Core, Imaging, Engine, "System.IO.Hashing"] },
         { Phantoms, [Core, Imaging] },
         { "SeverityEngine.Cli", [Core, Imaging, Onnx, Engine, Models, Batch, Phantoms, "Spectre.Console", "System.CommandLine"] },
