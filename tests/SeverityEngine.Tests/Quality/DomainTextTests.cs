@@ -8,10 +8,10 @@ namespace SeverityEngine.Tests.Quality;
 public class DomainTextTests
 {
     [Fact]
-    public void A_published_models_text_is_written_as_it_was_read()
+    public void The_built_in_models_text_is_written_as_it_was_read()
     {
-        OnnxModel model = OnnxModel.Parse(File.ReadAllBytes(TestData.Get("model-1.1.0", "severity-compact.onnx")));
-        string text = model.Metadata[DomainStatistics.Key];
+        OrderedDictionary<string, string> metadata = OnnxModel.ReadMetadata(ModelFile.BuiltIn().Bytes, "model");
+        string text = metadata[DomainStatistics.Key];
         DomainStatistics statistics = DomainText.Read(text, 384);
         Assert.Equal((674, 0.9875), (statistics.Images, statistics.Quantile));
         Assert.Equal((384, 32), (statistics.Features!.Mean.Length, statistics.Features.Variance.Length));

@@ -17,10 +17,10 @@ public class PredictionIntervalsTests
     };
 
     [Fact]
-    public void A_published_models_half_widths_are_those_that_it_is_described_with()
+    public void The_built_in_models_half_widths_are_those_that_it_is_described_with()
     {
-        OnnxModel model = OnnxModel.Parse(File.ReadAllBytes(TestData.Get("model-1.1.0", "severity-compact.onnx")));
-        PredictionIntervals intervals = PredictionIntervals.Read(model.Metadata[PredictionIntervals.Key]);
+        OrderedDictionary<string, string> metadata = OnnxModel.ReadMetadata(ModelFile.BuiltIn().Bytes, "model");
+        PredictionIntervals intervals = PredictionIntervals.Read(metadata[PredictionIntervals.Key]);
         Assert.Equal((138, 100), (intervals.Images, intervals.Patients));
         Assert.Equal([0.8, 0.9, 0.95], intervals.Levels);
         Assert.Equal([1.59, 2.22, 2.93], intervals.GeographicExtent.Select(w => Math.Round(w, 2)));

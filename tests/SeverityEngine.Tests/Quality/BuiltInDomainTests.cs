@@ -4,8 +4,8 @@ using SeverityEngine.Quality;
 
 namespace SeverityEngine.Tests.Quality;
 
-/// <summary>A published model's domain, from files to verdicts.</summary>
-public class PublishedDomainTests
+/// <summary>The built-in model's domain, from files to verdicts.</summary>
+public class BuiltInDomainTests
 {
     [Fact]
     public void Drawn_pictures_have_the_verdicts_that_numpy_and_pytorch_give()
@@ -52,8 +52,7 @@ public class PublishedDomainTests
         });
     }
 
-    static SeverityModel Model() =>
-        SeverityModel.Create(ModelFile.Load(TestData.Get("model-1.1.0", "severity-compact.onnx")), threads: 1, isTrusted: false);
+    static SeverityModel Model() => SeverityModel.Create(ModelFile.BuiltIn(), threads: 1, isTrusted: false);
 
     static DomainCheck CheckOf(SeverityModel model) =>
         new(DomainText.Read(model.Info.Metadata[DomainStatistics.Key], model.Info.FeatureCount), model.InputSize);
