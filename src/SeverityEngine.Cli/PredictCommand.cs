@@ -17,7 +17,7 @@ static class PredictCommand
         {
             Description =
                 $"Chest X-rays: {ImageFormats.ReadFormats("or")} files, folders of them, patterns ('x/**/*.png'), zip and tar archives; "
-                + "- reads one image from standard input.",
+                + "in folders and archives DICOM files without an extension are found too; - reads one image from standard input.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         // Whatever is no option's name is taken for an image, a mistyped option too.

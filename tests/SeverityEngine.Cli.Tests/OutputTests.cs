@@ -184,7 +184,7 @@ public sealed class OutputTests : IDisposable
         CommandResult again = Run(arguments);
         Assert.Equal(0, again.ExitCode);
         Assert.Equal(4, again.Lines.Length); // a heading and three images
-        Assert.Contains("3 saliency maps of earlier runs (*.saliency.png) are left out; name one to score it", again.Error);
+        Assert.Contains("3 *.saliency.png of earlier runs (./image1.saliency.png, ...)", again.Error);
         Assert.Equal(["image1.saliency.png", "image2.saliency.png", "x.saliency.png"],
             Names().Where(n => n.Contains("saliency", StringComparison.Ordinal)));
     }

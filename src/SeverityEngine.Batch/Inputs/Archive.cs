@@ -17,8 +17,10 @@ static class Archive
     public static bool IsGzippedTar(string path) => EndsWith(path, ".tar.gz") || EndsWith(path, ".tgz");
 
     /// <summary>The images in an archive, and what is wrong with it.</summary>
-    public static IEnumerable<InputItem> Enumerate(string path) =>
-        IsZip(path) ? ZipInputs.Enumerate(path) : IsTar(path) ? TarInputs.Enumerate(path) : [UnreadArchive.Row(path)];
+    /// <param name="path">The archive.</param>
+    /// <param name="leftOut">Counts its other files.</param>
+    public static IEnumerable<InputItem> Enumerate(string path, LeftOut leftOut) =>
+        IsZip(path) ? ZipInputs.Enumerate(path, leftOut) : IsTar(path) ? TarInputs.Enumerate(path, leftOut) : [UnreadArchive.Row(path)];
 
     /// <exception cref="SeverityException">It is not there or cannot be read.</exception>
     public static FileStream Open(string path) => WholeFile.Open(path, s_kind, buffer: 64 << 10);

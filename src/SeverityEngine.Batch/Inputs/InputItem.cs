@@ -1,6 +1,3 @@
-using SeverityEngine.Batch.Rows;
-using SeverityEngine.IO;
-
 namespace SeverityEngine.Batch.Inputs;
 
 /// <summary>One image that is to be scored, before it is read.</summary>
@@ -23,12 +20,6 @@ abstract class InputItem(string name)
 /// <param name="by">How it came to be one of the inputs.</param>
 sealed class FileInput(string path, NamedBy by = NamedBy.CommandLine) : InputItem(path)
 {
-    /// <summary>
-    /// Whether it is a saliency map of an earlier run, by its name and by what it says of itself, that nobody named: no X-ray.
-    /// </summary>
-    public bool IsFoundMap => by == NamedBy.Search && PlacedKind.Picture.HasName(Name)
-        && OutputGuard.IsOfKind(Name, PlacedKind.Picture.IsKind);
-
     // A pipe is an image only where the command line names it.
     public override ImageFile Read(ImageLimits limits) =>
         by == NamedBy.CommandLine ? ImageFile.Open(Name, limits) : ImageFile.OpenFound(Name, limits);

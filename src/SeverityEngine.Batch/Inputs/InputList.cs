@@ -1,5 +1,4 @@
 using SeverityEngine.Batch.Rows;
-using SeverityEngine.Imaging.Formats;
 using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Inputs;
@@ -36,22 +35,13 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
     bool IsListHeld => List != StandardInput.Spelling && !FileStatus.IsSpecial(List!) && _list!.Value.IsHeld;
 
     /// <summary>The images, found as they are asked for; only one caller may ask.</summary>
-    /// <param name="leftOut">Hears of each saliency map of an earlier run that a folder or a pattern holds: it is no X-ray.</param>
+    /// <param name="leftOut">Counts what is no image in folders, patterns and archives.</param>
     /// <exception cref="SeverityException">The list of paths cannot be read.</exception>
-    public IEnumerable<InputItem> Enumerate(Action<string>? leftOut = null)
-    {
-        foreach (InputItem item in All().SelectMany(Expand))
-        {
-            if (item is FileInput { IsFoundMap: true })
-                leftOut?.Invoke(item.Name);
-            else
-                yield return item;
-        }
-    }
+    public IEnumerable<InputItem> Enumerate(LeftOut leftOut) => All().SelectMany(named => Expand(named, leftOut));
 
     /// <summary>
     /// Counts them, beside a caller of <see cref="Enumerate"/>; null where that would take from what can be read but once, or read it
-    /// all.
+    /// all. Files whose names say nothing are looked into for it as they are for the run: their first bytes alone are read.
     /// </summary>
     /// <exception cref="SeverityException">The list of paths cannot be read.</exception>
     public long? Count()
@@ -59,11 +49,12 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
         if (List is not null && !IsListHeld)
             return null;
         long count = 0;
+        LeftOut leftOut = new();
         foreach (NamedPath named in All())
         {
             if (Archive.Is(named.Path) && (Archive.IsTar(named.Path) || FileStatus.IsSpecial(named.Path)) && !Directory.Exists(named.Path))
                 return null;
-            count += Expand(named).LongCount(item => item is not FileInput { IsFoundMap: true });
+            count += Expand(named, leftOut).LongCount();
         }
         return count;
     }
@@ -95,7 +86,7 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
             yield return new NamedPath(path, NamedBy.List);
     }
 
-    IEnumerable<InputItem> Expand(NamedPath named)
+    IEnumerable<InputItem> Expand(NamedPath named, LeftOut leftOut)
     {
         (string path, NamedBy by, SeverityException? fault) = named;
         if (fault is not null)
@@ -104,19 +95,19 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
         if (onCommandLine && path == StandardInput.Spelling)
             return [new StandardInput()];
         if (Directory.Exists(path))
-            return Images(path);
-        if (!Archive.Is(path) || (!onCommandLine && FileStatus.IsSpecial(path)))
-            return [new FileInput(path, by)];
-        return Archive.Enumerate(path);
+            return Images(path, leftOut);
+        if (Archive.Is(path) && (onCommandLine || !FileStatus.IsSpecial(path)))
+            return Archive.Enumerate(path, leftOut);
+        return by != NamedBy.Search || Found.IsMatch(path, leftOut) ? [new FileInput(path, by)] : [];
     }
 
-    IEnumerable<InputItem> Images(string folder)
+    IEnumerable<InputItem> Images(string folder, LeftOut leftOut)
     {
-        foreach (FolderEntry entry in FolderWalker.Walk(folder, Recursive))
+        foreach (FolderEntry entry in FolderWalker.Walk(folder, Recursive, leftOut.AddFolder))
         {
             if (entry.Fault is not null)
                 yield return new FaultyInput(entry.Path, entry.Fault);
-            else if (ImageNames.IsImage(entry.Name))
+            else if (Found.IsInFolder(entry.Path, leftOut))
                 yield return new FileInput(entry.Path, NamedBy.Search);
         }
     }

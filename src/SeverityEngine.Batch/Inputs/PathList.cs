@@ -125,27 +125,4 @@ sealed class PathList
             throw WholeFile.Fault(_name, e, s_kind);
         }
     }
-
-    /// <summary>Bytes that were read already, and the rest.</summary>
-    sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : ReadOnlyStream
-    {
-        ReadOnlyMemory<byte> _left = prefix;
-
-        public override int Read(Span<byte> buffer)
-        {
-            if (_left.IsEmpty)
-                return rest.Read(buffer);
-            int taken = Math.Min(buffer.Length, _left.Length);
-            _left.Span[..taken].CopyTo(buffer);
-            _left = _left[taken..];
-            return taken;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                rest.Dispose();
-            base.Dispose(disposing);
-        }
-    }
 }

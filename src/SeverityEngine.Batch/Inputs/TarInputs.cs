@@ -1,7 +1,9 @@
 using System.IO.Hashing;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using SeverityEngine.Batch.Inputs.Archives;
 using SeverityEngine.Imaging.Formats;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Inputs;
 
@@ -12,13 +14,18 @@ namespace SeverityEngine.Batch.Inputs;
 sealed class TarInputs
 {
     // Where each file begins that a link may lead to, by a hash of its name that nobody can foresee: names would take too much memory.
-    readonly Dictionary<ulong, long> _files = [];
+    readonly Dictionary<ulong, Place> _files = [];
     readonly long _seed = Random.Shared.NextInt64();
     readonly string _path;
+    readonly LeftOut _leftOut;
 
-    TarInputs(string path) => _path = path;
+    TarInputs(string path, LeftOut leftOut)
+    {
+        _path = path;
+        _leftOut = leftOut;
+    }
 
-    public static IEnumerable<InputItem> Enumerate(string path) => new TarInputs(path).Enumerate();
+    public static IEnumerable<InputItem> Enumerate(string path, LeftOut leftOut) => new TarInputs(path, leftOut).Enumerate();
 
     IEnumerable<InputItem> Enumerate()
     {
@@ -67,33 +74,69 @@ sealed class TarInputs
 
     InputItem? Input(TarReader reader, TarMember member, bool canReopen)
     {
-        string name = TrimDot(member.Name);
+        string name = TrimDot(member.Name), full = $"{_path}/{name}";
         string? key = TarPath.Of(member.Name);
-        long? at = member.Kind switch
+        Seen seen = Seen.Unreadable;
+        Func<Stream>? open = member is { Kind: TarKind.File, IsUnknownSparse: false } ? Look(reader.Open(), out seen) : null;
+        Place? place = member.Kind switch
         {
-            TarKind.File => member.At,
+            TarKind.File => new Place(member.At, seen),
             TarKind.HardLink => Find(TarPath.Of(member.Target)),
             TarKind.SymbolicLink when key is not null => Find(TarPath.Of(member.Target, key)),
             _ => null,
         };
         if (key is not null && member.Kind != TarKind.Folder)
-            Remember(key, at);
+            Remember(key, place);
         if (member.Kind == TarKind.Continuation)
             return Fault("is the rest of a file that begins in another archive; put the archives together");
-        if (!ImageNames.IsImage(Path.TrimEndingDirectorySeparator(name)))
-            return null;
+        switch (ImageNames.Tell(Path.TrimEndingDirectorySeparator(name)))
+        {
+            case NameTells.Hidden:
+            case NameTells.Nothing or NameTells.Other when member.Kind == TarKind.Folder:
+                return null;
+            case NameTells.Other:
+                _leftOut.Add(full);
+                return null;
+            case NameTells.Nothing when member.Kind is TarKind.HardLink or TarKind.SymbolicLink && place is null:
+                _leftOut.Add(LeftOut.Links, full);
+                return null;
+            case NameTells.Nothing when !Found.Takes(full, place?.Seen ?? Seen.Special, _leftOut):
+                return null;
+        }
         return member switch
         {
             { IsUnknownSparse: true } => Fault("is a sparse file in a form that is not read; unpack the archive"),
-            { Kind: TarKind.File } => new MemberInput(_path, name, () => reader.Open()),
+            { Kind: TarKind.File } => new MemberInput(_path, name, open!),
             { Kind: TarKind.Folder } => Fault("is a folder that is called as an image"),
             { Kind: TarKind.Special } => Fault("is a pipe or device, not a file"),
-            _ when at is null => Fault($"is a link to {member.Target}, which is no file before it in the archive; unpack the archive"),
+            _ when place is null => Fault($"is a link to {member.Target}, which is no file before it in the archive; unpack the archive"),
             _ when !canReopen => Fault($"is a link to {member.Target}, and a pipe cannot be read again; save the archive to a file"),
-            _ => new MemberInput(_path, name, () => Reopen(at.Value)),
+            _ => new MemberInput(_path, name, () => Reopen(place.Value.At)),
         };
 
-        FaultyInput Fault(string fault) => new($"{_path}/{name}", SeverityError.FileUnreadable, fault);
+        FaultyInput Fault(string fault) => new(full, SeverityError.FileUnreadable, fault);
+    }
+
+    /// <summary>Looks at a member's first bytes, of which the archive's stream gives each but once.</summary>
+    /// <returns>What opens its content, from those bytes on.</returns>
+    static Func<Stream> Look(Stream content, out Seen seen)
+    {
+        try
+        {
+            byte[] start = FileStart.Read(content);
+            seen = Found.Look(start);
+            return () => new PrefixedStream(start, content);
+        }
+        catch (Exception e) when (Archive.IsFault(e))
+        {
+            seen = Seen.Unreadable;
+            ExceptionDispatchInfo fault = ExceptionDispatchInfo.Capture(e);
+            return () =>
+            {
+                fault.Throw();
+                return content;
+            };
+        }
     }
 
     Stream Reopen(long at)
@@ -130,12 +173,12 @@ sealed class TarInputs
         return isGzipped ? new GzipReader(file) : file;
     }
 
-    long? Find(string? key) => key is not null && _files.TryGetValue(Hash(key), out long at) ? at : null;
+    Place? Find(string? key) => key is not null && _files.TryGetValue(Hash(key), out Place place) ? place : null;
 
-    void Remember(string key, long? at)
+    void Remember(string key, Place? at)
     {
-        if (at is { } start)
-            _files[Hash(key)] = start;
+        if (at is { } place)
+            _files[Hash(key)] = place;
         else
             _files.Remove(Hash(key));
     }
@@ -143,4 +186,7 @@ sealed class TarInputs
     ulong Hash(string key) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(key.AsSpan()), _seed);
 
     static string TrimDot(string name) => name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
+
+    /// <summary>Where a file's headers begin in the unpacked archive, and what a look at its content gave.</summary>
+    readonly record struct Place(long At, Seen Seen);
 }

@@ -8,8 +8,8 @@ namespace SeverityEngine.Batch.Pipeline;
 sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile, IRunHost host)
 {
     readonly BatchCounts _counts = new();
+    readonly LeftOut _leftOut = new();
     int _exitCode;
-    int _mapsLeftOut;
 
     /// <summary>Whether the model may be code.</summary>
     public bool TrustModel { get; init; }
@@ -113,7 +113,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
 
     IEnumerable<InputItem> List()
     {
-        foreach (InputItem input in inputs.Enumerate(_ => Interlocked.Increment(ref _mapsLeftOut)))
+        foreach (InputItem input in inputs.Enumerate(_leftOut))
         {
             Saliency?.Reserve(input.Name);
             yield return input;
@@ -194,15 +194,10 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
 
     int ReportEnd()
     {
-        if (_mapsLeftOut > 0 && !result.Quiet)
-            host.Line($"severity: {_mapsLeftOut} saliency maps of earlier runs (*{PlacedKind.Picture.Suffix}) are left out; "
-                + "name one to score it");
         if (_counts.Done == 0)
-        {
-            throw new SeverityException(SeverityError.FileNotFound,
-                "there are no images in what was named; --recursive enters folders below, "
-                + "and files are taken by their extension (.jpeg, .png, ...)");
-        }
+            throw _leftOut.NoImages();
+        foreach (string line in result.Quiet ? [] : _leftOut.Lines())
+            host.Line($"severity: {line}");
         if (result.File is not null && !result.Quiet)
             host.Line($"severity: {_counts.Summarize()}; the rows are in {result.File}");
         return _exitCode;

@@ -1,4 +1,5 @@
 using SeverityEngine.Imaging.Encoders;
+using SeverityEngine.Imaging.Formats;
 using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Rows;
@@ -107,13 +108,17 @@ sealed class OutputPlace
         {
             if (_files.TryGetValue(image, out string? known))
                 return known;
-            string stem = image == "-" ? "standard-input" : Path.GetFileNameWithoutExtension(image);
+            string stem = image == "-" ? "standard-input" : Stem(image);
             string name = stem + _kind.Suffix;
             for (int number = 2; !_taken.Add(name) || !OutputGuard.MayReplace(Path.Combine(_path, name), _kind.IsKind); number++)
                 name = $"{stem}-{number}{_kind.Suffix}";
             return _files[image] = Path.Combine(_path, name);
         }
     }
+
+    /// <summary>An image's name without its extension; digits behind the last dot, as in names made of UIDs, are none.</summary>
+    static string Stem(string image) =>
+        ImageNames.Tell(image) == NameTells.Nothing ? Path.GetFileName(image) : Path.GetFileNameWithoutExtension(image);
 
     bool IsHere(string file) =>
         Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder

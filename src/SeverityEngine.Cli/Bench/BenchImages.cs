@@ -38,7 +38,8 @@ sealed class BenchImages : IDisposable
                 return images;
             }
             long bytes = 0;
-            foreach (InputItem input in inputs.Enumerate())
+            LeftOut leftOut = new();
+            foreach (InputItem input in inputs.Enumerate(leftOut))
             {
                 images.Add(input.Read(ImageLimits.Default));
                 bytes += images._files[^1].Bytes.Length;
@@ -46,7 +47,7 @@ sealed class BenchImages : IDisposable
                     break;
             }
             if (images.Count == 0)
-                throw new SeverityException(SeverityError.FileNotFound, "there are no images in what was named");
+                throw leftOut.NoImages();
             images.Description = images.Count == 1 ? images[0].Name : $"{images.Count} images, {Amount.Bytes(bytes)}";
             return images;
         }

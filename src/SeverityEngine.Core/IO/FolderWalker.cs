@@ -22,8 +22,11 @@ static class FolderWalker
     static readonly EnumerationOptions s_everything = new() { IgnoreInaccessible = false, AttributesToSkip = FileAttributes.None };
 
     /// <summary>The files in a folder, and where asked in those below it, and the faults of folders.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="recursive">Whether those below it are entered.</param>
+    /// <param name="notEntered">Hears of each that would be.</param>
     /// <remarks>Below the folder that is named, hidden folders are not entered, nor are links to folders: they may lead back up.</remarks>
-    public static IEnumerable<FolderEntry> Walk(string folder, bool recursive)
+    public static IEnumerable<FolderEntry> Walk(string folder, bool recursive, Action<FolderEntry>? notEntered = null)
     {
         // A stack of its own, for folders may be nested deeper than calls can be.
         Stack<(List<FolderEntry> Entries, int Next)> open = [];
@@ -36,8 +39,12 @@ static class FolderWalker
             open.Push((at.Entries, at.Next + 1));
             if (!entry.IsFolder || entry.Fault is not null)
                 yield return entry;
-            else if (recursive && IsEntered(entry))
+            else if (!IsEntered(entry))
+                continue;
+            else if (recursive)
                 open.Push((List(entry.Path), 0));
+            else
+                notEntered?.Invoke(entry);
         }
     }
 

@@ -3,9 +3,6 @@ namespace SeverityEngine.IO;
 /// <summary>Refuses, before anything is written, outputs that would destroy what is not theirs to replace.</summary>
 static class OutputGuard
 {
-    /// <summary>The bytes at a file's start by which a kind of file is known.</summary>
-    const int StartBytes = 4096;
-
     /// <summary>Whether a file is of one kind, by its first bytes.</summary>
     public delegate bool KindTest(ReadOnlySpan<byte> start);
 
@@ -74,7 +71,7 @@ static class OutputGuard
             return true;
         try
         {
-            byte[] start = ReadStart(path);
+            byte[] start = FileStart.Read(path);
             return start.Length == 0 || isKind(start);
         }
         catch (Exception e) when (FileFaults.IsFault(e))
@@ -88,18 +85,11 @@ static class OutputGuard
     {
         try
         {
-            return FileStatus.Of(path).Type == FileType.Regular && isKind(ReadStart(path));
+            return FileStatus.Of(path).Type == FileType.Regular && isKind(FileStart.Read(path));
         }
         catch (Exception e) when (FileFaults.IsFault(e))
         {
             return false;
         }
-    }
-
-    static byte[] ReadStart(string path)
-    {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        byte[] start = new byte[StartBytes];
-        return start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
     }
 }

@@ -9,7 +9,8 @@ namespace SeverityEngine.Imaging.Dicom;
 /// </summary>
 static class DicomChecks
 {
-    const string Directory = "1.2.840.10008.1.3.10";
+    /// <summary>Media Storage Directory Storage: a DICOMDIR.</summary>
+    public const string DirectoryClass = "1.2.840.10008.1.3.10";
 
     // Digital X-Ray Image Storage - For Processing.
     const string ProcessingForm = "1.2.840.10008.5.1.4.1.1.1.1.1";
@@ -56,8 +57,8 @@ static class DicomChecks
     /// </exception>
     public static void Require(DicomHeader header, string name, DicomOptions options)
     {
-        if (header.SopClass == Directory)
-            throw ImageChecks.Unsupported(name, "a DICOMDIR, the list of a medium's files, not an image; name its folder", convert: false);
+        if (header.SopClass == DirectoryClass)
+            throw Directory(name);
         if (!options.AnyModality && !s_modalities.Contains(header.Modality) && !s_otherXRays.Contains(header.Modality))
         {
             string kind = s_refused.GetValueOrDefault(header.Modality, "an image of another modality");
@@ -107,6 +108,10 @@ static class DicomChecks
                 : $"a DICOM image of {samples} samples of {header.BitsAllocated} bits a pixel in a form of color that is not read");
         }
     }
+
+    /// <summary>The refusal of a DICOMDIR.</summary>
+    public static SeverityException Directory(string name) =>
+        ImageChecks.Unsupported(name, "a DICOMDIR, the list of a medium's files, not an image; name its folder", convert: false);
 
     /// <summary>Says what is odd.</summary>
     /// <param name="header">What the file says.</param>

@@ -12,6 +12,8 @@ static class DicomDecoder
     public static XRayImage Decode(ReadOnlySpan<byte> file, string name, ImageLimits limits)
     {
         using DicomFile opened = DicomFile.Open(file, name, limits);
+        if (opened.IsDirectory)
+            throw DicomChecks.Directory(name);
         ReadOnlySpan<byte> data = opened.Data(file);
         DicomHeader header = DicomHeader.Read(data, opened.At, opened.Syntax, name);
         DicomOptions options = limits.Dicom;

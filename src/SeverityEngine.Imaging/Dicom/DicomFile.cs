@@ -5,6 +5,19 @@ using SeverityEngine.IO;
 
 namespace SeverityEngine.Imaging.Dicom;
 
+/// <summary>What a file is by its first bytes.</summary>
+enum DicomStart : byte
+{
+    /// <summary>No DICOM file.</summary>
+    None,
+
+    /// <summary>A DICOM file, most often an image.</summary>
+    File,
+
+    /// <summary>A DICOMDIR, the list of a medium's files.</summary>
+    Directory,
+}
+
 /// <summary>
 /// A DICOM file up to its data set: preamble and meta header, where it has them (PS3.10, 7.1), and how the data set is really written,
 /// which files get wrong. A data set that is deflated is unpacked into memory that goes back when this is disposed.
@@ -27,6 +40,9 @@ sealed class DicomFile : IDisposable
     /// <summary>The UID of the transfer syntax, as the file has it; empty for none.</summary>
     public string Uid { get; private set; } = "";
 
+    /// <summary>Whether it is a DICOMDIR: by its meta header, or by what its data set begins with where that says nothing.</summary>
+    public bool IsDirectory { get; private set; }
+
     /// <summary>Where the data set begins, in the file or in what was unpacked.</summary>
     public int At { get; private set; }
 
@@ -34,6 +50,25 @@ sealed class DicomFile : IDisposable
 
     /// <summary>Whether a file is DICOM, with or without a preamble.</summary>
     public static bool Fits(ReadOnlySpan<byte> file) => AfterMark(file) > 0 || file.Length > 8 && IsFirstElement(file, IdentifyingGroup);
+
+    /// <summary>
+    /// What a file is, by as many of its first bytes as hold a meta header, or the first two elements of a bare data set.
+    /// </summary>
+    public static DicomStart Tell(ReadOnlySpan<byte> start)
+    {
+        if (!Fits(start))
+            return DicomStart.None;
+        using DicomFile opened = new();
+        try
+        {
+            opened.ReadMeta(start, "");
+        }
+        catch (SeverityException)
+        {
+            // The meta header is longer, or damaged: what stands first in it has been read.
+        }
+        return opened.IsDirectory ? DicomStart.Directory : DicomStart.File;
+    }
 
     /// <summary>Reads what stands before the data set.</summary>
     /// <exception cref="SeverityException">A transfer syntax that is not read; a file that is cut short or cannot be unpacked.</exception>
@@ -93,6 +128,7 @@ sealed class DicomFile : IDisposable
     {
         At = AfterMark(file);
         bool hasMeta = false;
+        string kind = "";
         DicomElements meta = new(file, At, DicomSyntax.Explicit, name);
         // Its length may be missing or wrong: what its group has belongs to it.
         while (file.Length - meta.At >= 8 && BinaryPrimitives.ReadUInt16LittleEndian(file[meta.At..]) == MetaGroup
@@ -101,8 +137,12 @@ sealed class DicomFile : IDisposable
             hasMeta = true;
             if (element.Tag == DicomTags.TransferSyntax && element.Length != DicomElement.Undefined)
                 Uid = DicomHeader.Word(file.Slice(element.At, (int)element.Length));
+            if (element.Tag == DicomTags.MediaClass && element.Length != DicomElement.Undefined)
+                kind = DicomHeader.Word(file.Slice(element.At, (int)element.Length));
+            IsDirectory = kind == DicomChecks.DirectoryClass;
         }
         At = meta.At;
+        IsDirectory |= kind.Length == 0 && file.Length - At >= 8 && DicomTags.Read(file[At..]) == DicomTags.FileSet;
         if (hasMeta && Uid.Length == 0)
             Warnings.Add($"{name}: names no transfer syntax; it was told from the first element");
     }

@@ -5,7 +5,9 @@ namespace SeverityEngine.Imaging.Dicom;
 /// <summary>The elements that are looked at (PS3.6): group in the upper half, number in the lower. No other leaves the file.</summary>
 static class DicomTags
 {
+    public const uint MediaClass = 0x0002_0002;
     public const uint TransferSyntax = 0x0002_0010;
+    public const uint FileSet = 0x0004_1130;
     public const uint SopClass = 0x0008_0016;
     public const uint InstanceUid = 0x0008_0018;
     public const uint Modality = 0x0008_0060;

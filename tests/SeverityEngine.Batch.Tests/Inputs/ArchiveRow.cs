@@ -10,7 +10,7 @@ sealed record ArchiveRow(string Name, byte[] Content, string Fault)
     public static List<ArchiveRow> Of(string path)
     {
         List<ArchiveRow> rows = [];
-        foreach (InputItem input in new InputList([path]).Enumerate())
+        foreach (InputItem input in new InputList([path]).Enumerate(new LeftOut()))
         {
             string name = input.Name[(Path.GetDirectoryName(path)!.Length + 1)..];
             try

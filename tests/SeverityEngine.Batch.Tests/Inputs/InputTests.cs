@@ -145,7 +145,7 @@ public class InputTests
         File.WriteAllLines(folder["list"], [folder["x"], folder["y.bmp"]]);
         InputList inputs = new([folder["[yz].bmp"], folder["none*"]], folder["list"]);
         Assert.Equal(6, inputs.Count());
-        Assert.Equal(6, inputs.Enumerate().Count());
+        Assert.Equal(6, inputs.Enumerate(new LeftOut()).Count());
         Assert.Null(new InputList([folder["y.bmp"], "x.tar"]).Count());
         Assert.Null(new InputList([folder["y.bmp"]], "-").Count());
         if (OperatingSystem.IsWindows())
