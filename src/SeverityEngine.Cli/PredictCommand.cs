@@ -90,12 +90,24 @@ static class PredictCommand
                 + "NaN for one without a score.",
             HelpName = "FILE.npy",
         };
+        Option<string?> interval = new("--interval")
+        {
+            Description = "Show where experts' scores lie with this probability, in percent, behind each score. Rows of the other formats "
+                + "always have it; default: 90.",
+            HelpName = "80|90|95",
+        };
+        interval.AcceptOnlyFromAmong("80", "90", "95");
+        Option<bool> refuseOutside = new("--refuse-outside")
+        {
+            Description = "Give an error, not a score, for pictures that do not look like frontal chest X-rays.",
+        };
         SaliencyOption saliency = new();
         DicomOption dicom = new();
 
         Command command = new("predict", "Scores images: geographic extent (0-8) and opacity (0-6). Research only, not for medical use.")
         {
             images, list, nul, recursive, model, trust, mode, threads, path, format, csvSafe, resume, unordered, quiet, findings, features,
+            interval, refuseOutside,
         };
         saliency.AddTo(command);
         dicom.AddTo(command);
@@ -122,6 +134,8 @@ static class PredictCommand
                 Ordered = !parsed.GetValue(unordered),
                 Findings = parsed.GetValue(findings),
                 FeaturePath = parsed.GetValue(features),
+                IntervalLevel = parsed.GetValue(interval) is { } percent ? int.Parse(percent, CultureInfo.InvariantCulture) / 100.0 : null,
+                RefuseOutside = parsed.GetValue(refuseOutside),
                 Dicom = dicom.Read(parsed),
                 Saliency = saliency.Read(parsed, inputs),
             }.Run();

@@ -38,6 +38,8 @@ public enum SeverityError
     ImageTruncated = 23,
     /// <summary>The image's data contradict their format or their checksum.</summary>
     ImageCorrupt = 24,
+    /// <summary>The image is not of the kind that the model is made for, and such are refused.</summary>
+    ImageOutsideDomain = 25,
 
     /// <summary>No model of that name or at that path.</summary>
     ModelNotFound = 30,

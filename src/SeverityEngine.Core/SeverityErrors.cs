@@ -25,6 +25,7 @@ public static class SeverityErrors
         SeverityError.ImageTooLarge => ("image_too_large", 3),
         SeverityError.ImageTruncated => ("image_truncated", 3),
         SeverityError.ImageCorrupt => ("image_corrupt", 3),
+        SeverityError.ImageOutsideDomain => ("image_outside_domain", 3),
         SeverityError.ModelNotFound => ("model_not_found", 4),
         SeverityError.ModelInvalid => ("model_invalid", 4),
         SeverityError.ModelContract => ("model_contract", 4),

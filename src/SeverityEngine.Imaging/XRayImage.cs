@@ -48,6 +48,9 @@ public sealed class XRayImage : IDisposable
     /// </summary>
     public DicomUids? Uids { get; internal init; }
 
+    /// <summary>What messages call the image.</summary>
+    internal string Name { get; set; } = "the image";
+
     /// <summary>Whether the file has an alpha channel too, or a channel that may be one; it is ignored.</summary>
     internal bool HasAlpha { get; init; }
 

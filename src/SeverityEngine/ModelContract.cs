@@ -66,6 +66,12 @@ public sealed record ModelContract
     /// <summary>The key of what a model of integers was calibrated on.</summary>
     public const string CalibrationKey = "severity.calibration";
 
+    /// <summary>The key of what the images that the model is made for look like, as JSON.</summary>
+    public const string DomainKey = "severity.domain";
+
+    /// <summary>The key of how far its scores are from experts', as JSON.</summary>
+    public const string IntervalsKey = "severity.intervals";
+
     /// <summary>The model's name.</summary>
     public required string Name { get; init; }
 

@@ -22,6 +22,12 @@ public sealed class Prediction
     /// <summary>Opacity before it was clamped to its range.</summary>
     public double OpacityRaw => Score.OpacityRaw;
 
+    /// <summary>Whether the picture is of the kind that the model is made for.</summary>
+    public DomainResult Domain => Score.Domain;
+
+    /// <summary>Where experts' scores lie; null outside the domain, and where the model does not say.</summary>
+    public ScoreIntervals? Interval => Score.Interval;
+
     /// <summary>How long it took.</summary>
     public PredictionTimings Timings => Score.Timings;
 

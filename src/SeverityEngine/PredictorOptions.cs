@@ -6,6 +6,8 @@ public sealed record PredictorOptions
     /// <summary>More threads, or predictions at once, than this are not used: four times the processors, 1,024 at most.</summary>
     public static int MostThreads { get; } = Math.Min(1024, 4 * Environment.ProcessorCount);
 
+    internal const double UsualIntervalLevel = 0.9;
+
     /// <summary>The model; null for the built-in one.</summary>
     public ModelFile? Model { get; init; }
 
@@ -31,6 +33,20 @@ public sealed record PredictorOptions
     /// come later: all give <see cref="SeverityError.Canceled"/>.
     /// </summary>
     public CancellationToken Cancellation { get; init; }
+
+    /// <summary>
+    /// Whether pictures are held against those that the model is made for, so that scores have a <see cref="SeverityScore.Domain"/>. It
+    /// takes some microseconds; a picture that looks inverted or turned takes a second run of the network.
+    /// </summary>
+    public bool CheckDomain { get; init; } = true;
+
+    /// <summary>Whether a picture outside the model's domain is refused, with <see cref="SeverityError.ImageOutsideDomain"/>.</summary>
+    public bool RefuseOutside { get; init; }
+
+    /// <summary>
+    /// The level of <see cref="SeverityScore.Interval"/>: one that the model states, 0.8, 0.9 or 0.95 for the built-in one.
+    /// </summary>
+    public double IntervalLevel { get; init; } = UsualIntervalLevel;
 
     /// <summary>What images are refused.</summary>
     public ImageLimits Limits { get; init; } = ImageLimits.Default;

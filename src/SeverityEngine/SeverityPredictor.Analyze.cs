@@ -48,7 +48,15 @@ public sealed partial class SeverityPredictor
         float[] features = new float[options.Features ? model.FeatureCount : 0];
         float[] map = new float[pixels], input = new float[pixels];
         SeverityScore score = Run(image.Pixels, image.DecodeTime,
-            new Outputs { Logits = logits, Features = features, Saliency = options.Saliency, Map = map, Input = input },
+            new Outputs
+            {
+                Name = image.Name,
+                Logits = logits,
+                Features = features,
+                Saliency = options.Saliency,
+                Map = map,
+                Input = input,
+            },
             begun);
         double[]? findings = options.Findings ? new double[logits.Length] : null;
         if (findings is not null)
@@ -61,7 +69,7 @@ public sealed partial class SeverityPredictor
             Height = image.Height,
             Format = image.Format,
             Uids = image.Uids,
-            Warnings = image.Warnings,
+            Warnings = score.Domain.Warning is { } warning ? [.. image.Warnings, $"{image.Name}: {warning}"] : image.Warnings,
             Findings = findings,
             Features = features,
             Saliency = options.Saliency is null ? null : new SaliencyMap(score, options.Saliency, model.InputSize, map, input),

@@ -71,7 +71,12 @@ public sealed partial class SeverityPredictor
             slot.RunUnder(admission);
             TimeSpan share = Stopwatch.GetElapsedTime(start) / images.Count;
             for (int i = 0; i < images.Count; i++)
-                scores[i] = ScoreOf(slot, new PredictionTimings(TimeSpan.Zero, Stopwatch.GetElapsedTime(0, preprocessed[i]), share), i);
+            {
+                SeverityScore score =
+                    ScoreOf(slot, new PredictionTimings(TimeSpan.Zero, Stopwatch.GetElapsedTime(0, preprocessed[i]), share), i);
+                DomainResult domain = slot.CheckDomain(images[i].Width, images[i].Height, i);
+                scores[i] = Judged(score, admission.Confirm(domain, slot.InputOf(i)), images[i].Name);
+            }
         }
         finally
         {

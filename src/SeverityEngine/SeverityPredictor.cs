@@ -21,20 +21,23 @@ public sealed partial class SeverityPredictor : IDisposable
     readonly SeverityModel _model;
     readonly SlotPool _slots;
     readonly ImageLimits _limits;
+    readonly bool _refusesOutside;
+    readonly double _intervalLevel;
     readonly Explainers _explainers;
     readonly Cancellations _cancellations;
     readonly CancellationTokenRegistration _registration;
     readonly Lock _disposal = new();
 
-    SeverityPredictor(
-        SeverityModel model, ModelOrigin origin, int threads, int concurrency, ImageLimits limits, CancellationToken cancellation)
+    SeverityPredictor(SeverityModel model, ModelOrigin origin, int threads, int concurrency, PredictorOptions options)
     {
         _model = model;
-        _cancellations = new Cancellations(cancellation);
+        _cancellations = new Cancellations(options.Cancellation);
         _slots = new SlotPool(model, concurrency, _cancellations);
         _explainers = new Explainers(model, origin, threads, concurrency, _cancellations);
-        _limits = limits;
-        _registration = cancellation.Register(Cancel);
+        _limits = ImageLimits.With(options.Limits, options.Dicom);
+        _refusesOutside = options.RefuseOutside;
+        _intervalLevel = options.IntervalLevel;
+        _registration = options.Cancellation.Register(Cancel);
     }
 
     /// <summary>What the model says of itself.</summary>
@@ -56,9 +59,18 @@ public sealed partial class SeverityPredictor : IDisposable
         int threads = Clamp(options.Threads), concurrency = Clamp(options.MaxConcurrency);
         if (options.Cancellation.IsCancellationRequested)
             throw Cancellations.Error();
-        return new SeverityPredictor(
-            SeverityModel.Create(file, threads, options.TrustModel), file.Origin, threads, concurrency,
-            ImageLimits.With(options.Limits, options.Dicom), options.Cancellation);
+        SeverityModel model = SeverityModel.Create(file, threads, options.TrustModel, options.CheckDomain);
+        try
+        {
+            // Asked here, where it is not too late to say that there is none.
+            model.Quality.Intervals?.HalfWidths(options.IntervalLevel);
+            return new SeverityPredictor(model, file.Origin, threads, concurrency, options);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     static int Clamp(int asked) => asked > 0 ? Math.Min(asked, PredictorOptions.MostThreads) : Environment.ProcessorCount;
@@ -85,7 +97,7 @@ public sealed partial class SeverityPredictor : IDisposable
     public SeverityScore Predict(XRayImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return Predict(image.Pixels);
+        return Run(image.Pixels, TimeSpan.Zero, new Outputs { Name = image.Name }, _cancellations.Now);
     }
 
     /// <summary>Scores raw pixels. After a caller's first prediction this allocates nothing.</summary>
@@ -161,7 +173,7 @@ public sealed partial class SeverityPredictor : IDisposable
     SeverityScore DecodeAndPredict(ReadOnlySpan<byte> encoded, string name, long start, int begun)
     {
         using XRayImage image = XRayImage.Decode(encoded, name, _limits);
-        return Run(image.Pixels, Stopwatch.GetElapsedTime(start), default, begun);
+        return Run(image.Pixels, Stopwatch.GetElapsedTime(start), new Outputs { Name = name }, begun);
     }
 
     void CheckLength(int wanted, int given, string output)
@@ -201,6 +213,7 @@ public sealed partial class SeverityPredictor : IDisposable
             long done = Stopwatch.GetTimestamp();
             SeverityScore score = ScoreOf(
                 slot, new PredictionTimings(decode, Stopwatch.GetElapsedTime(start, prepared), Stopwatch.GetElapsedTime(prepared, done)));
+            DomainResult domain = slot.CheckDomain(pixels.Width, pixels.Height);
             if (!float.IsFinite(TensorPrimitives.Sum<float>(outputs.Map)))
                 throw new SeverityException(
                     SeverityError.InferenceFailed, $"{_model.Source}: the saliency map is not finite; check the model's weights");
@@ -210,7 +223,8 @@ public sealed partial class SeverityPredictor : IDisposable
                 slot.Features.CopyTo(outputs.Features);
             if (!outputs.Input.IsEmpty)
                 slot.Input.CopyTo(outputs.Input);
-            return score;
+            // What the slot holds is taken: it may run once more.
+            return Judged(score, slot.Confirm(domain, slot.Input), outputs.Name);
         }
         finally
         {
@@ -225,6 +239,29 @@ public sealed partial class SeverityPredictor : IDisposable
         return _explainers.For(options);
     }
 
+    /// <summary>A score with what it is worth.</summary>
+    /// <param name="score">The score.</param>
+    /// <param name="domain">How its picture compares with those that the model is made for.</param>
+    /// <param name="name">What messages call the picture.</param>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.ImageOutsideDomain"/>, with <see cref="PredictorOptions.RefuseOutside"/>.
+    /// </exception>
+    SeverityScore Judged(in SeverityScore score, in DomainResult domain, string? name)
+    {
+        bool isOutside = domain.Verdict == DomainVerdict.Outside;
+        if (isOutside && _refusesOutside)
+        {
+            throw new SeverityException(SeverityError.ImageOutsideDomain,
+                $"{name ?? "the image"}: {domain.Warning}; look at the picture, or score it without refusing those outside");
+        }
+        return score with
+        {
+            Domain = domain,
+            Interval = isOutside || _model.Quality.Intervals is not { } intervals ? null
+                : intervals.Around(score.GeographicExtent, score.Opacity, Model, _intervalLevel),
+        };
+    }
+
     /// <summary>The scores of an image in a slot's last run.</summary>
     SeverityScore ScoreOf(InferenceSlot slot, in PredictionTimings timings, int image = 0)
     {
@@ -237,6 +274,9 @@ public sealed partial class SeverityPredictor : IDisposable
     /// <summary>Where results go beyond the scores; what is empty is not wanted.</summary>
     ref struct Outputs
     {
+        /// <summary>What messages call the image; null where nobody named it.</summary>
+        public string? Name;
+
         public Span<float> Logits;
         public Span<float> Features;
         public SaliencyOptions? Saliency;

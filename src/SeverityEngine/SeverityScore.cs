@@ -16,7 +16,17 @@ public readonly record struct SeverityScore(
     double Opacity,
     double GeographicExtentRaw,
     double OpacityRaw,
-    PredictionTimings Timings);
+    PredictionTimings Timings)
+{
+    /// <summary>Whether the picture is of the kind that the model is made for. Where it is not, the scores mean nothing.</summary>
+    public DomainResult Domain { get; init; }
+
+    /// <summary>
+    /// Where experts' scores lie, at the level of <see cref="PredictorOptions.IntervalLevel"/>; null outside the domain, and where the
+    /// model does not say.
+    /// </summary>
+    public ScoreIntervals? Interval { get; init; }
+}
 
 /// <summary>
 /// The range of a score, both ends included: geographic extent 0 to 8, opacity 0 to 6 (Cohen et al. 2020, both lungs together).

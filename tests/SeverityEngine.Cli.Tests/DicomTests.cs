@@ -100,7 +100,7 @@ public class DicomTests
         CommandResult input = Command.Run(Command.Binary, ["predict", "-"], input: File.ReadAllBytes(file));
         Assert.Equal(Command.Severity("predict", file).Output, input.Output);
         CommandResult map = Command.Severity("predict", file, "--saliency", folder["map.png"], "--saliency-size", "original");
-        Assert.Equal((0, ""), (map.ExitCode, map.Error));
+        Assert.Equal(0, map.ExitCode);
         Assert.Equal("PNG"u8.ToArray(), File.ReadAllBytes(folder["map.png"])[1..4]);
     }
 }

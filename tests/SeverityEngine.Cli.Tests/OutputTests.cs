@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using SeverityEngine.Imaging.Encoders;
 using SeverityEngine.Tests;
 
@@ -262,7 +263,7 @@ public sealed class OutputTests : IDisposable
         Assert.True(first.WaitForExit(20_000));
         Assert.Equal(0, first.ExitCode);
         string text = File.ReadAllText(_folder[output]);
-        Assert.Equal(2, text.Split(".bmp").Length - 1);
+        Assert.Equal(2, Images(text));
         if (output == "x.json")
             Assert.Equal(2, JsonDocument.Parse(text).RootElement.GetArrayLength());
     }
@@ -296,7 +297,7 @@ public sealed class OutputTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "/dev/stdout and named pipes");
         string predict = $"'{Command.Binary}' predict image1.bmp image2.bmp --format {format} -q";
         string expected = Stable(Shell(predict));
-        Assert.Equal(2, expected.Split(".bmp").Length - 1);
+        Assert.Equal(2, Images(expected));
         Assert.Equal(expected, Stable(Shell($"{predict} -o /dev/stdout")));
         Assert.Equal(expected, Stable(Shell($"{predict} -o /dev/stdout | cat")));
         Assert.Equal(expected, Stable(Shell($"{predict} -o >(gzip > z.gz); sleep 0.5; gzip -dc z.gz")));
@@ -335,7 +336,7 @@ public sealed class OutputTests : IDisposable
         Assert.Equal(0, Run(["predict", "image1.bmp", "image2.bmp", "-q", "-o", "link" + Path.GetExtension(output), .. resume]).ExitCode);
         Assert.Equal(output, new FileInfo(_folder["link" + Path.GetExtension(output)]).LinkTarget);
         Assert.Equal(mode, File.GetUnixFileMode(_folder[output]));
-        Assert.Equal(2, File.ReadAllText(_folder[output]).Split(".bmp").Length - 1);
+        Assert.Equal(2, Images(File.ReadAllText(_folder[output])));
     }
 
     [Fact]
@@ -396,7 +397,8 @@ public sealed class OutputTests : IDisposable
     static string Stable(string results) => string.Join('\n', results.Split('\n').Select(line =>
         line.Contains("timings_ms\":{", StringComparison.Ordinal) ? line[..line.IndexOf("\"timings_ms\"", StringComparison.Ordinal)]
         : line.TrimStart() is ['"', 'd' or 'p' or 'i', ..] ? ""
-        : line.Count(c => c == ',') >= 10 ? string.Join(',', line.Split(',').Where((_, i) => i is < 10 or > 12))
+        // The timings stand before the last two columns, which hold no comma here.
+        : line.Split(',') is { Length: >= 10 } columns ? string.Join(',', [.. columns[..^5], .. columns[^2..]])
         : line));
 
     static byte[] NumpyOfIntegers()
@@ -409,4 +411,7 @@ public sealed class OutputTests : IDisposable
         "{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }"u8.CopyTo(file.AsSpan(10));
         return file;
     }
+
+    /// <summary>How many images results name; warnings name theirs once more, before a colon.</summary>
+    static int Images(string results) => Regex.Count(results, @"\.bmp(?!: )");
 }

@@ -60,7 +60,7 @@ public class PredictCommandTests
         JsonElement scored = json.RootElement[0];
         Assert.Equal(
             ["file", "sha256", "width", "height", "model", "geographic_extent", "opacity", "geographic_extent_raw", "opacity_raw",
-            "warnings", "timings_ms"],
+            "interval", "domain", "warnings", "timings_ms"],
             scored.EnumerateObject().Select(p => p.Name));
         Assert.Equal(
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Sample("clear.png")))), scored.GetProperty("sha256").GetString());

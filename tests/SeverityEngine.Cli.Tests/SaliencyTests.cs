@@ -5,12 +5,13 @@ namespace SeverityEngine.Cli.Tests;
 
 public class SaliencyTests
 {
-    /// <summary>A picture of 121 x 90 pixels; for these tests any will do. It is in color, which is worth a warning.</summary>
+    /// <summary>A picture of 121 x 90 pixels; for these tests any will do. It is in color, and no X-ray: each is worth a warning.</summary>
     static readonly string s_image =
         Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "saliency", "goldens", "original-121x90.png");
 
     static readonly string s_warning =
-        $"severity: warning: {s_image}: a color picture or photograph, whose channels differ; red alone is used{Environment.NewLine}";
+        $"severity: warning: {s_image}: a color picture or photograph, whose channels differ; red alone is used{Environment.NewLine}"
+        + $"severity: warning: {s_image}: does not look like a frontal chest X-ray; the score means nothing{Environment.NewLine}";
 
     [Fact]
     public void A_picture_is_written_beside_the_scores_which_stay_as_they_are()

@@ -66,7 +66,8 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
         CommandResult command = Command.Severity(["predict", "--format", "jsonl", .. images]);
         CommandResult example = examples.Run(language, images);
         Assert.True(example.ExitCode == 0, example.Error);
-        Assert.Equal("", example.Error);
+        // What the log says is a warning of one picture, if anything: of a figure that is no plain X-ray.
+        Assert.All(example.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), l => Assert.Contains("warning: ", l));
         (double, double)[] expected = [.. Scores(command)];
         Assert.NotEmpty(images);
         Assert.Equal(images.Length, expected.Length);

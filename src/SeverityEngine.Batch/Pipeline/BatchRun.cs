@@ -26,6 +26,12 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     /// <summary>Whether rows have the probabilities of the model's findings.</summary>
     public bool Findings { get; init; }
 
+    /// <summary>The level of the scores' intervals, which text then shows; null for the usual one, and text without.</summary>
+    public double? IntervalLevel { get; init; }
+
+    /// <summary>Whether pictures outside the model's domain are errors.</summary>
+    public bool RefuseOutside { get; init; }
+
     /// <summary>How DICOM files are read.</summary>
     public DicomOptions Dicom { get; init; } = DicomOptions.Default;
 
@@ -52,8 +58,10 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
             Threads = throughput ? 1 : cores,
             MaxConcurrency = throughput ? cores : 1,
             Cancellation = host.Abandon,
+            RefuseOutside = RefuseOutside,
+            IntervalLevel = IntervalLevel ?? PredictorOptions.UsualIntervalLevel,
         };
-        Extras extras = new(Findings, FeaturePath is not null, Saliency);
+        Extras extras = new(Findings, FeaturePath is not null, IntervalLevel is not null, Saliency);
         // The session is made here while the first images are decoded on other threads.
         TaskCompletionSource<SeverityPredictor> making = new();
         Task<int> run = Task.Factory.StartNew(() => Score(making.Task, extras, options.MaxConcurrency), CancellationToken.None,
@@ -90,7 +98,8 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     {
         // What a file of findings looks like depends on the model.
         RowSchema schema = RowSchema.For(
-            Findings ? making.GetAwaiter().GetResult().Model.Labels : [], saliency: Saliency is not null, uids: Dicom.Uids);
+            Findings ? making.GetAwaiter().GetResult().Model.Labels : [], saliency: Saliency is not null, uids: Dicom.Uids,
+            intervals: IntervalLevel is not null);
         using RowOutput output = result.Open(schema, host);
         using IScoreWriter writer = result.Writer(output, schema, named: !inputs.IsOneImage);
         using NpyFile? features = FeaturePath is null ? null : new NpyFile(FeaturePath);

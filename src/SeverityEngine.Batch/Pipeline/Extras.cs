@@ -5,8 +5,9 @@ namespace SeverityEngine.Batch.Pipeline;
 /// <summary>What rows hold beyond the two scores: findings, features, and saliency maps. Safe for use by several threads.</summary>
 /// <param name="Findings">Whether the probabilities of the model's findings are wanted.</param>
 /// <param name="Features">Whether its pooled features are.</param>
+/// <param name="Intervals">Whether where experts' scores lie is.</param>
 /// <param name="Saliency">What writes saliency maps; null where none are wanted.</param>
-sealed record Extras(bool Findings, bool Features, SaliencyFiles? Saliency)
+sealed record Extras(bool Findings, bool Features, bool Intervals, SaliencyFiles? Saliency)
 {
     readonly PredictionOptions _options = new() { Findings = Findings, Features = Features, Saliency = Saliency?.Options };
 
@@ -14,14 +15,17 @@ sealed record Extras(bool Findings, bool Features, SaliencyFiles? Saliency)
     public SeverityPredictor Check(SeverityPredictor predictor)
     {
         ModelInfo model = predictor.Model;
-        string? lack = Findings && model.Labels.Count == 0 ? "no logits, of which --findings are made"
-            : Features && model.FeatureCount == 0 ? "no features for --features"
+        const string Published = "use a published one, such as --model xrv-densenet121-cidc ('severity model list')";
+        (string Lack, string Remedy)? fault =
+            Findings && model.Labels.Count == 0 ? ("no logits, of which --findings are made", Published)
+            : Features && model.FeatureCount == 0 ? ("no features for --features", Published)
+            : Intervals && !model.Metadata.ContainsKey(ModelContract.IntervalsKey)
+                ? ("no intervals for --interval", "leave the option away, or use the built-in model")
             : null;
-        if (lack is null)
+        if (fault is null)
             return Saliency?.Check(predictor) ?? predictor;
         predictor.Dispose();
-        throw new SeverityException(SeverityError.ModelUnsupported,
-            $"model {model.Name} has {lack}; use a published one, such as --model xrv-densenet121-cidc ('severity model list')");
+        throw new SeverityException(SeverityError.ModelUnsupported, $"model {model.Name} has {fault.Value.Lack}; {fault.Value.Remedy}");
     }
 
     /// <summary>Scores an image, writes what is wanted of it, and completes its row.</summary>

@@ -66,6 +66,9 @@ sealed record RowColumn
     /// <summary>The range that text shows behind the name; null for none.</summary>
     public Func<ModelInfo, ScoreRange>? Range { get; init; }
 
+    /// <summary>The interval that text shows behind the value; null for none.</summary>
+    public Func<ScoreRow, ScoreInterval?>? Interval { get; init; }
+
     /// <summary>Its value in a row.</summary>
     public RowValue Of(ScoreRow row) => _value(row);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using static SeverityEngine.Batch.Rows.RowColumn;
 
 namespace SeverityEngine.Batch.Rows;
@@ -26,6 +27,30 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
         Single("saliency.peak.value", "", "its largest value", r => r.Saliency?.Map.Peak.Value),
         Number("saliency.left_half_share", "0 to 1", "the share of positive values in the left half", r => r.Saliency?.Map.LeftHalfShare),
         Number("saliency.right_half_share", "0 to 1", "the share in the right half", r => r.Saliency?.Map.RightHalfShare),
+    ];
+
+    // By their numbers, which begin at 0.
+    static readonly string[] s_verdicts = Words<DomainVerdict>(), s_reasons = Words<DomainReason>();
+
+    static readonly RowColumn[] s_trust = [
+        Number("interval.level", "0 to 1",
+            "the share of experts' scores that lie in such intervals; `interval` is absent outside the domain",
+            r => r.Prediction?.Interval?.Level),
+        Number("interval.geographic_extent.low", "0 to 8", "where extent's interval begins",
+            r => r.Prediction?.Interval?.GeographicExtent.Lowest),
+        Number("interval.geographic_extent.high", "0 to 8", "where it ends", r => r.Prediction?.Interval?.GeographicExtent.Highest),
+        Number("interval.opacity.low", "0 to 6", "where opacity's interval begins", r => r.Prediction?.Interval?.Opacity.Lowest),
+        Number("interval.opacity.high", "0 to 6", "where it ends", r => r.Prediction?.Interval?.Opacity.Highest),
+        Text("domain.verdict", "`inside`, `outside` or `not_checked`",
+            "whether the picture is of the kind that the model is made for; outside, the scores mean nothing",
+            r => r.Prediction is { } p ? s_verdicts[(int)p.Domain.Verdict] : null),
+        Number("domain.ratio", "outside above 1", "how far the picture is from those that the model is made for: the largest of the ratios",
+            r => Ratio(r, d => d.Ratio)),
+        Number("domain.picture_ratio", "outside above 1", "the picture's own distance, at 16 x 16", r => Ratio(r, d => d.PictureRatio)),
+        Number("domain.feature_ratio", "outside above 1", "that of the network's features, where the model says what they are like",
+            r => Ratio(r, d => d.FeatureRatio)),
+        Text("domain.reason", "", "why it is outside: `not_an_x_ray`, `aspect`, `inverted`, `upside_down`, `turned_clockwise`, ...",
+            r => r.Prediction is { Domain.Reason: not DomainReason.None } p ? s_reasons[(int)p.Domain.Reason] : null),
     ];
 
     static readonly RowColumn[] s_uids = [
@@ -59,7 +84,9 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
     /// <param name="labels">The names of the findings in each row; none where they are not wanted.</param>
     /// <param name="saliency">Whether rows tell of saliency maps.</param>
     /// <param name="uids">Whether they have the UIDs of DICOM files.</param>
-    public static RowSchema For(IReadOnlyList<string> labels, bool saliency = false, bool uids = false) => new([
+    /// <param name="intervals">Whether text shows the scores' intervals too; the other formats always have them.</param>
+    public static RowSchema For(
+        IReadOnlyList<string> labels, bool saliency = false, bool uids = false, bool intervals = false) => new([
         File,
         Sha256,
         .. uids ? s_uids : [],
@@ -67,10 +94,22 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
         Integer("height", "pixels", "rows of the image", r => r.Prediction?.Height),
         Model,
         Number("geographic_extent", "0 to 8", "how much of the lungs has opacities", r => r.Prediction?.GeographicExtent)
-            with { IsInText = true, Range = m => m.GeographicExtentRange },
-        Number("opacity", "0 to 6", "how dense they are", r => r.Prediction?.Opacity) with { IsInText = true, Range = m => m.OpacityRange },
+            with
+            {
+                IsInText = true,
+                Range = m => m.GeographicExtentRange,
+                Interval = intervals ? r => r.Prediction?.Interval?.GeographicExtent : null,
+            },
+        Number("opacity", "0 to 6", "how dense they are", r => r.Prediction?.Opacity)
+            with
+            {
+                IsInText = true,
+                Range = m => m.OpacityRange,
+                Interval = intervals ? r => r.Prediction?.Interval?.Opacity : null,
+            },
         Number("geographic_extent_raw", "", "geographic extent before the clamp to its range", r => r.Prediction?.GeographicExtentRaw),
         Number("opacity_raw", "", "opacity before the clamp to its range", r => r.Prediction?.OpacityRaw),
+        .. s_trust,
         .. labels.Select((label, i) => Number(["findings", label], "0 to 1",
             "the calibrated probability of each finding of the model; with `--findings`",
             r => r.Prediction?.Findings?[i]) with { IsInText = true }),
@@ -82,6 +121,14 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
         ErrorCode,
         Text("error", "", "the fault and the remedy; only where there is no score", r => r.Error?.Message),
     ]);
+
+    /// <summary>A ratio of the domain check, where it is a number.</summary>
+    static double? Ratio(ScoreRow row, Func<DomainResult, double?> ratio) =>
+        row.Prediction is { Domain.Verdict: not DomainVerdict.NotChecked } p && ratio(p.Domain) is { } value && double.IsFinite(value)
+            ? value : null;
+
+    static string[] Words<T>() where T : struct, Enum =>
+        [.. Enum.GetValues<T>().Select(v => JsonNamingPolicy.SnakeCaseLower.ConvertName(v.ToString()))];
 
     /// <summary>The place of a column.</summary>
     /// <returns>The place; -1 where rows don't have it.</returns>

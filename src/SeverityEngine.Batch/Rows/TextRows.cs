@@ -42,7 +42,11 @@ sealed class TextRows(RowSchema schema, RowOutput output, bool named) : IScoreWr
             if (column.Range?.Invoke(model) is { } range)
                 _text.Append(CultureInfo.InvariantCulture, $" ({range.Lowest}-{range.Highest})");
             _text.Append(": ");
-            AddValue(column.Type, value);
+            // With where it may lie, a score's further digits mean nothing.
+            if (column.Interval?.Invoke(row) is { } interval)
+                _text.Append(CultureInfo.InvariantCulture, $"{value.Number:F2} [{interval.Lowest:F2}, {interval.Highest:F2}]");
+            else
+                AddValue(column.Type, value);
             _text.Append('\n');
         }
     }

@@ -16,6 +16,7 @@ static class ImageDecoder
         if (format.Decode is null)
             throw new SeverityException(SeverityError.ImageFormatUnsupported, $"{name}: {format.Refusal}; {ImageFormats.AreRead}");
         XRayImage image = format.Decode(encoded, name, limits);
+        image.Name = name;
         ImageDoubts.Add(image, name);
         return image;
     }

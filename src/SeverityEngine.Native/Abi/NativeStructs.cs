@@ -19,6 +19,8 @@ unsafe struct NativeOptions : ISizedStruct
     public int DicomVoi;
     public int DicomFrame;
     public int DicomAnyModality;
+    public int RefuseOutside;
+    public int IntervalPercent;
     public int Reserved2;
 
     public static string Name => "severity_options";
@@ -97,6 +99,19 @@ struct NativeResult : ISizedStruct
     public double DecodeMilliseconds;
     public double PreprocessMilliseconds;
     public double InferMilliseconds;
+    public double IntervalLevel;
+    public double GeographicExtentLow;
+    public double GeographicExtentHigh;
+    public double OpacityLow;
+    public double OpacityHigh;
+    public double DomainRatio;
+    public double DomainPictureRatio;
+    public double DomainFeatureRatio;
+    public int DomainVerdict;
+    public int DomainReason;
+
+    static readonly ScoreIntervals s_noInterval =
+        new(double.NaN, new ScoreInterval(double.NaN, double.NaN), new ScoreInterval(double.NaN, double.NaN));
 
     public static string Name => "severity_result";
 
@@ -109,19 +124,43 @@ struct NativeResult : ISizedStruct
         Opacity = double.NaN,
         GeographicExtentRaw = double.NaN,
         OpacityRaw = double.NaN,
+        IntervalLevel = double.NaN,
+        GeographicExtentLow = double.NaN,
+        GeographicExtentHigh = double.NaN,
+        OpacityLow = double.NaN,
+        OpacityHigh = double.NaN,
+        DomainRatio = double.NaN,
+        DomainPictureRatio = double.NaN,
+        DomainFeatureRatio = double.NaN,
     };
 
-    public static NativeResult From(in SeverityScore score, int warnings) => new()
+    public static NativeResult From(in SeverityScore score, int warnings)
     {
-        Warnings = (uint)warnings,
-        GeographicExtent = score.GeographicExtent,
-        Opacity = score.Opacity,
-        GeographicExtentRaw = score.GeographicExtentRaw,
-        OpacityRaw = score.OpacityRaw,
-        DecodeMilliseconds = score.Timings.Decode.TotalMilliseconds,
-        PreprocessMilliseconds = score.Timings.Preprocess.TotalMilliseconds,
-        InferMilliseconds = score.Timings.Infer.TotalMilliseconds,
-    };
+        DomainResult domain = score.Domain;
+        bool isChecked = domain.Verdict != SeverityEngine.DomainVerdict.NotChecked;
+        ScoreIntervals interval = score.Interval ?? s_noInterval;
+        return new NativeResult
+        {
+            Warnings = (uint)warnings,
+            GeographicExtent = score.GeographicExtent,
+            Opacity = score.Opacity,
+            GeographicExtentRaw = score.GeographicExtentRaw,
+            OpacityRaw = score.OpacityRaw,
+            DecodeMilliseconds = score.Timings.Decode.TotalMilliseconds,
+            PreprocessMilliseconds = score.Timings.Preprocess.TotalMilliseconds,
+            InferMilliseconds = score.Timings.Infer.TotalMilliseconds,
+            IntervalLevel = interval.Level,
+            GeographicExtentLow = interval.GeographicExtent.Lowest,
+            GeographicExtentHigh = interval.GeographicExtent.Highest,
+            OpacityLow = interval.Opacity.Lowest,
+            OpacityHigh = interval.Opacity.Highest,
+            DomainRatio = isChecked ? domain.Ratio : double.NaN,
+            DomainPictureRatio = isChecked ? domain.PictureRatio : double.NaN,
+            DomainFeatureRatio = domain.FeatureRatio ?? double.NaN,
+            DomainVerdict = (int)domain.Verdict,
+            DomainReason = (int)domain.Reason,
+        };
+    }
 }
 
 /// <summary><c>severity_map</c>.</summary>

@@ -28,12 +28,17 @@ sealed unsafe class NativeEngine : IDisposable
                 $"limits of {options.MaxSide} a side, {options.MaxPixels} pixels and {options.MaxFileBytes} bytes: "
                 + "none may be negative; 0 is the default");
         }
-        if (options.TrustModel is not (0 or 1) || options.DicomAnyModality is not (0 or 1)
+        if (options.TrustModel is not (0 or 1) || options.DicomAnyModality is not (0 or 1) || options.RefuseOutside is not (0 or 1)
             || (options.Reserved | options.Reserved2) != 0)
         {
             throw new SeverityException(SeverityError.InvalidArgument,
-                $"trust_model is {options.TrustModel}, dicom_any_modality {options.DicomAnyModality} and the reserved fields "
-                + $"{options.Reserved} and {options.Reserved2}; use 0 or 1, and 0");
+                $"trust_model is {options.TrustModel}, dicom_any_modality {options.DicomAnyModality}, refuse_outside "
+                + $"{options.RefuseOutside} and the reserved fields {options.Reserved} and {options.Reserved2}; use 0 or 1, and 0");
+        }
+        if (options.IntervalPercent is < 0 or > 99)
+        {
+            throw new SeverityException(
+                SeverityError.InvalidArgument, $"interval_percent is {options.IntervalPercent}; use 0, or 80, 90 or 95");
         }
         ImageLimits usual = ImageLimits.Default;
         Limits = new ImageLimits
@@ -54,6 +59,8 @@ sealed unsafe class NativeEngine : IDisposable
             MaxConcurrency = options.MaxConcurrency,
             Limits = Limits,
             TrustModel = options.TrustModel != 0,
+            RefuseOutside = options.RefuseOutside != 0,
+            IntervalLevel = options.IntervalPercent > 0 ? options.IntervalPercent / 100.0 : PredictorOptions.UsualIntervalLevel,
             Dicom = new DicomOptions
             {
                 Voi = (DicomVoi)options.DicomVoi,

@@ -88,6 +88,7 @@ enum {
     SEVERITY_ERROR_IMAGE_TOO_LARGE = 22,          /* dimensions beyond the limits */
     SEVERITY_ERROR_IMAGE_TRUNCATED = 23,          /* the image ends before its data does */
     SEVERITY_ERROR_IMAGE_CORRUPT = 24,            /* data that contradict their format or checksum */
+    SEVERITY_ERROR_IMAGE_OUTSIDE_DOMAIN = 25,     /* no frontal chest X-ray, and refuse_outside is set; since ABI version 3 */
 
     SEVERITY_ERROR_MODEL_NOT_FOUND = 30,
     SEVERITY_ERROR_MODEL_INVALID = 31,     /* not an ONNX model that can be run */
@@ -135,6 +136,27 @@ enum {
     SEVERITY_DICOM_VOI_AUTO = 2    /* the same; where there is neither, the values that the picture uses are spread */
 };
 
+/* Whether a picture is of the kind that the model is made for. */
+enum {
+    SEVERITY_DOMAIN_NOT_CHECKED = 0,
+    SEVERITY_DOMAIN_INSIDE = 1,
+    SEVERITY_DOMAIN_OUTSIDE = 2 /* the scores mean nothing */
+};
+
+/* Why it is not. */
+enum {
+    SEVERITY_REASON_NONE = 0,
+    SEVERITY_REASON_NOT_AN_X_RAY = 1, /* it does not look like a frontal chest X-ray */
+    SEVERITY_REASON_ASPECT = 2,       /* so wide or so high that much of it is cropped away */
+    SEVERITY_REASON_TURNED_COUNTERCLOCKWISE = 3,
+    SEVERITY_REASON_UPSIDE_DOWN = 4,
+    SEVERITY_REASON_TURNED_CLOCKWISE = 5,
+    SEVERITY_REASON_INVERTED = 6, /* black and white are exchanged */
+    SEVERITY_REASON_INVERTED_TURNED_COUNTERCLOCKWISE = 7,
+    SEVERITY_REASON_INVERTED_UPSIDE_DOWN = 8,
+    SEVERITY_REASON_INVERTED_TURNED_CLOCKWISE = 9
+};
+
 /* The levels of the log. */
 enum {
     SEVERITY_LOG_INFORMATION = 1, /* what was loaded */
@@ -167,6 +189,9 @@ typedef struct severity_options {
                                     ABI version 3 */
     int32_t dicom_frame;         /* the frame that is read of a DICOM file, from 1; 0: files with several are refused */
     int32_t dicom_any_modality;  /* 1: DICOM images of modalities that make no radiographs are read too, and logged; 0: they are refused */
+    int32_t refuse_outside;      /* 1: a picture that does not look like a frontal chest X-ray is refused, IMAGE_OUTSIDE_DOMAIN; 0: it is
+                                    scored, and domain_verdict says what it is worth. This and the next since ABI version 3 */
+    int32_t interval_percent;    /* the level of the intervals in severity_result: 80, 90 or 95; 0: 90 */
     int32_t reserved_2;          /* 0 */
 } severity_options;
 
@@ -183,7 +208,7 @@ typedef struct severity_pixels {
     int32_t reserved;   /* 0 */
 } severity_pixels;
 
-/* A score. Where there is none, because a call failed, the four scores are NaN. */
+/* A score, and what it is worth. Where there is none, because a call failed, the four scores are NaN; so is what is not known. */
 typedef struct severity_result {
     uint32_t size;                /* sizeof(severity_result) */
     uint32_t warnings;            /* how many oddities of the file went to the log */
@@ -194,6 +219,17 @@ typedef struct severity_result {
     double decode_ms;             /* reading and decoding the file; 0 for pixels */
     double preprocess_ms;         /* crop and resize into the network's input */
     double infer_ms;              /* the network */
+    double interval_level;        /* the share of experts' scores that lie in such intervals, 0.9; NaN outside the domain, and where the model
+                                     does not say. From here on since ABI version 3 */
+    double geographic_extent_low; /* where an expert's extent lies, within the model's range */
+    double geographic_extent_high;
+    double opacity_low;           /* where an expert's opacity lies */
+    double opacity_high;
+    double domain_ratio;          /* how far the picture is from those that the model is made for; above 1 it is outside */
+    double domain_picture_ratio;  /* the picture's own distance, at 16 x 16 */
+    double domain_feature_ratio;  /* that of the network's features; NaN where the model does not say what they are like */
+    int32_t domain_verdict;       /* SEVERITY_DOMAIN_... */
+    int32_t domain_reason;        /* SEVERITY_REASON_... */
 } severity_result;
 
 /* A saliency map that is wanted, and the caller's memory for it. */
@@ -231,9 +267,9 @@ typedef struct severity_library_info {
 } severity_library_info;
 
 /* Starting values: the size is set, everything else is 0. */
-#define SEVERITY_OPTIONS_INIT {(uint32_t)sizeof(severity_options), 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0}
+#define SEVERITY_OPTIONS_INIT {(uint32_t)sizeof(severity_options), 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0}
 #define SEVERITY_PIXELS_INIT {(uint32_t)sizeof(severity_pixels), 0, NULL, 0, 0, 0, 0, 0, 0}
-#define SEVERITY_RESULT_INIT {(uint32_t)sizeof(severity_result), 0, 0, 0, 0, 0, 0, 0, 0}
+#define SEVERITY_RESULT_INIT {(uint32_t)sizeof(severity_result), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 #define SEVERITY_MAP_INIT {(uint32_t)sizeof(severity_map), 0, 0, 0, NULL, 0}
 #define SEVERITY_MODEL_INFO_INIT {(uint32_t)sizeof(severity_model_info), 0, 0, 0, 0, 0, NULL, NULL, NULL, 0}
 #define SEVERITY_LIBRARY_INFO_INIT {(uint32_t)sizeof(severity_library_info), 0, NULL, NULL, NULL, NULL}

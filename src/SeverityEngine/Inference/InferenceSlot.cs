@@ -2,6 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using SeverityEngine.Interop;
 using SeverityEngine.Preprocessing;
+using SeverityEngine.Quality;
 using SeverityEngine.Saliency;
 
 namespace SeverityEngine.Inference;
@@ -26,7 +27,10 @@ sealed class InferenceSlot : IDisposable
     readonly AlignedBuffer? _map;
     readonly AlignedBuffer? _scratch;
 
-    // For callers who ask for more than the scores; made for the first of them.
+    // Of a model whose pictures are held against its domain.
+    readonly DomainCheck? _domain;
+
+    // For callers who ask for more than the scores, made for the first of them; features also where the domain check asks for them.
     OrtIoBinding? _fullBinding;
     AlignedBuffer? _logits;
     AlignedBuffer? _features;
@@ -46,6 +50,12 @@ sealed class InferenceSlot : IDisposable
             {
                 _map = Own(new AlignedBuffer(model.InputSize * model.InputSize));
                 _scratch = Own(new AlignedBuffer(GaussianBlur.ScratchLength(model.InputSize)));
+            }
+            if (model.Quality.Domain is { } domain)
+            {
+                _domain = new DomainCheck(domain, model.InputSize);
+                if (domain.Features is not null)
+                    _features = Own(new AlignedBuffer(images * model.Info.FeatureCount));
             }
             _runOptions = Own(new RunOptions());
             _binding = BindScores();
@@ -78,7 +88,7 @@ sealed class InferenceSlot : IDisposable
     /// <summary>The logits of the last full run.</summary>
     public ReadOnlySpan<float> Logits => _logits is null ? [] : _logits.Span;
 
-    /// <summary>The pooled features of the last full run.</summary>
+    /// <summary>The pooled features of the last run, or where no domain is checked, the last full run.</summary>
     public ReadOnlySpan<float> Features => _features is null ? [] : _features.Span;
 
     /// <summary>Fills <see cref="Input"/> from pixels.</summary>
@@ -93,6 +103,34 @@ sealed class InferenceSlot : IDisposable
 
     /// <summary>The raw scores of one of several images in the last run.</summary>
     public (float GeographicExtent, float Opacity) Scores(int image) => (_extent.Span[image], _opacity.Span[image]);
+
+    /// <summary>Holds one of several images against the model's domain, after a run.</summary>
+    /// <param name="width">The picture's width, before it was cropped.</param>
+    /// <param name="height">Its height.</param>
+    /// <param name="image">Which image.</param>
+    public DomainResult CheckDomain(int width, int height, int image = 0)
+    {
+        if (_domain is null)
+            return default;
+        int length = Input.Length / Images, features = Features.Length / Images;
+        return _domain.Run(Input.Slice(image * length, length), Features.Slice(image * features, features), width, height);
+    }
+
+    /// <summary>Corrects what may be wrong with a picture, runs the network on it, and says whether it was that.</summary>
+    /// <param name="result">What was found of the picture.</param>
+    /// <param name="input">Its input, of this slot or another.</param>
+    public DomainResult Confirm(in DomainResult result, ReadOnlySpan<float> input)
+    {
+        if (result.Candidate is not { } fault || result.FeatureRatio is null)
+            return result;
+        input.CopyTo(Input);
+        fault.Correct(Input, _model.InputSize);
+        Run();
+        return _domain!.Confirm(result, Features);
+    }
+
+    /// <summary>The input of one of several images.</summary>
+    public ReadOnlySpan<float> InputOf(int image) => Input.Slice(image * (Input.Length / Images), Input.Length / Images);
 
     /// <summary>Runs the network on <see cref="Input"/>.</summary>
     public void Run() => RunBinding(_binding, this);
@@ -159,6 +197,8 @@ sealed class InferenceSlot : IDisposable
         binding.BindOutput(ModelContract.OpacityOutput, Own(Tensor(_opacity, [Images, 1])));
         if (_map is not null)
             binding.BindOutput(_model.MapOutput!, Own(Tensor(_map, [1, 1, _model.InputSize, _model.InputSize])));
+        if (_features is not null)
+            binding.BindOutput(ModelContract.FeaturesOutput, Own(Tensor(_features, [Images, _model.Info.FeatureCount])));
         return binding;
     }
 
@@ -169,15 +209,9 @@ sealed class InferenceSlot : IDisposable
         if (_model.Info.FeatureCount > 0)
             _features ??= Own(new AlignedBuffer(_model.Info.FeatureCount));
         OrtIoBinding binding = BindScores();
-        Bind(ModelContract.LogitsOutput, _logits);
-        Bind(ModelContract.FeaturesOutput, _features);
+        if (_logits is not null)
+            binding.BindOutput(ModelContract.LogitsOutput, Own(Tensor(_logits, [1, _logits.Length])));
         return binding;
-
-        void Bind(string output, AlignedBuffer? memory)
-        {
-            if (memory is not null)
-                binding.BindOutput(output, Own(Tensor(memory, [1, memory.Length])));
-        }
     }
 
     static OrtValue Tensor(AlignedBuffer memory, long[] shape) => OrtValue.CreateTensorValueWithData(

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using SeverityEngine.Kernels;
+using SeverityEngine.Quality;
 
 namespace SeverityEngine.Inference;
 
@@ -11,12 +12,13 @@ sealed class SeverityModel : IDisposable
 
     readonly EngineOperators? _operators;
 
-    SeverityModel(InferenceSession session, EngineOperators? operators, string source, ModelInfo info)
+    SeverityModel(InferenceSession session, EngineOperators? operators, string source, ModelInfo info, ModelQuality quality)
     {
         Session = session;
         _operators = operators;
         Source = source;
         Info = info;
+        Quality = quality;
     }
 
     public InferenceSession Session { get; }
@@ -29,6 +31,9 @@ sealed class SeverityModel : IDisposable
 
     public ModelInfo Info { get; }
 
+    /// <summary>How far its scores can be trusted.</summary>
+    public ModelQuality Quality { get; }
+
     /// <summary>Whether its input leaves open how many images one run scores.</summary>
     public bool TakesBatches => Session.InputMetadata[ModelContract.ImageInput].Dimensions[0] < 0;
 
@@ -39,10 +44,11 @@ sealed class SeverityModel : IDisposable
     /// <param name="file">The ONNX file.</param>
     /// <param name="threads">Threads that one run uses.</param>
     /// <param name="isTrusted">Whether the file may be code.</param>
+    /// <param name="checksDomain">Whether pictures are held against those that the model is made for.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.ModelInvalid"/>, <see cref="SeverityError.ModelUntrusted"/>,
     /// <see cref="SeverityError.ModelContract"/>, <see cref="SeverityError.RuntimeUnavailable"/>,
     /// <see cref="SeverityError.OutOfMemory"/>.</exception>
-    public static SeverityModel Create(ModelFile file, int threads, bool isTrusted)
+    public static SeverityModel Create(ModelFile file, int threads, bool isTrusted, bool checksDomain = true)
     {
         string source = file.Source;
         bool withKernels = ModelAdmission.Admit(file, isTrusted);
@@ -56,7 +62,7 @@ sealed class SeverityModel : IDisposable
                 throw new SeverityException(SeverityError.ModelContract,
                     $"{source}: the model breaks the contract: {string.Join("; ", breaches)}. See 'The model contract' in docs/models.md");
             }
-            return new SeverityModel(session, operators, source, info);
+            return new SeverityModel(session, operators, source, info, ModelQuality.Of(info, source, checksDomain));
         }
         catch
         {
@@ -73,7 +79,7 @@ sealed class SeverityModel : IDisposable
     public static SeverityModel CreateDerived(SeverityModel model, byte[] derived, string mapOutput, int threads)
     {
         (InferenceSession session, EngineOperators? operators) = Open(derived, model.Source, threads, withKernels: true);
-        return new SeverityModel(session, operators, model.Source, model.Info) { MapOutput = mapOutput };
+        return new SeverityModel(session, operators, model.Source, model.Info, model.Quality) { MapOutput = mapOutput };
     }
 
     public void Dispose()

@@ -6,9 +6,6 @@ namespace SeverityEngine.Quality;
 /// </summary>
 sealed record DomainStatistics
 {
-    /// <summary>The key in a model's metadata.</summary>
-    public const string Key = "severity.domain";
-
     /// <summary>How many images they were made from.</summary>
     public required int Images { get; init; }
 

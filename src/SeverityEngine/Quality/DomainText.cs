@@ -14,14 +14,14 @@ static class DomainText
     const int MostFeatures = 1 << 16, MostComponents = 1 << 12, MostPrototypes = 1 << 12;
 
     /// <summary>Reads the text.</summary>
-    /// <param name="text">What the metadata have under <see cref="DomainStatistics.Key"/>.</param>
-    /// <param name="featureCount">How many features the model gives; 0 for none.</param>
+    /// <param name="text">What the metadata have under <see cref="ModelContract.DomainKey"/>.</param>
+    /// <param name="featureCount">How many features the model gives, 0 for none; null where any number will do.</param>
     /// <exception cref="SeverityException">
     /// <see cref="SeverityError.ModelContract"/>: it cannot be read, or was made for other features. The message names the key.
     /// </exception>
-    public static DomainStatistics Read(string text, int featureCount)
+    public static DomainStatistics Read(string text, int? featureCount)
     {
-        DomainJson json = QualityJson.Read(text, DomainStatistics.Key, QualityJson.Default.DomainJson);
+        DomainJson json = QualityJson.Read(text, ModelContract.DomainKey, DomainJson.Of);
         Check(json.Version == Version, $"its version is {json.Version}, and this engine reads {Version}");
         Check(json.Images > 0, $"images is {json.Images}");
         Check(json.Quantile is > 0 and < 1, $"quantile is {json.Quantile}, which is not between 0 and 1");
@@ -70,10 +70,11 @@ static class DomainText
         return QualityJson.Write(json, QualityJson.Default.DomainJson);
     }
 
-    static FeatureStatistics Read(FeaturesJson json, int featureCount)
+    static FeatureStatistics Read(FeaturesJson json, int? featureCount)
     {
         Check(json.Count is > 0 and <= MostFeatures, $"features.count is {json.Count}");
-        Check(json.Count == featureCount, $"features.count is {json.Count}, and the model gives {featureCount} features");
+        Check(featureCount is null || json.Count == featureCount,
+            $"features.count is {json.Count}, and the model gives {featureCount} features");
         Check(json.Components is > 0 and <= MostComponents && json.Components <= json.Count,
             $"features.components is {json.Components} for {json.Count} features");
         Check(json.Transform == Transform, $"features.transform is '{json.Transform}', and this engine knows '{Transform}'");
@@ -126,5 +127,5 @@ static class DomainText
     static void CheckPositive(double value, string name) =>
         Check(value > 0 && double.IsFinite(value), $"{name} is {value}, which is no positive number");
 
-    static void Check(bool isSound, string fault) => QualityJson.Check(isSound, DomainStatistics.Key, fault);
+    static void Check(bool isSound, string fault) => QualityJson.Check(isSound, ModelContract.DomainKey, fault);
 }

@@ -20,8 +20,8 @@ readonly record struct PictureFault(int Turns, bool IsInverted)
     /// <summary>Its place among all.</summary>
     public int Index => Turns + (IsInverted ? Count / 2 : 0);
 
-    /// <summary>The one at a place.</summary>
-    public static PictureFault At(int index) => new(index % (Count / 2), index >= Count / 2);
+    /// <summary>What it makes of a picture: the reasons stand in the order of the faults.</summary>
+    public DomainReason Reason => Index == 0 ? DomainReason.None : DomainReason.Aspect + Index;
 
     /// <summary>Undoes the fault in a network's input, in place.</summary>
     /// <param name="input">The input, -1024 to 1024.</param>

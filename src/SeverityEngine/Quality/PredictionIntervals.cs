@@ -9,9 +9,6 @@ namespace SeverityEngine.Quality;
 /// </remarks>
 sealed record PredictionIntervals
 {
-    /// <summary>The key in a model's metadata.</summary>
-    public const string Key = "severity.intervals";
-
     const int Version = 1;
 
     /// <summary>How the half-widths were made, for people to read.</summary>
@@ -47,13 +44,22 @@ sealed record PredictionIntervals
             SeverityError.InvalidArgument, $"the model has no intervals at {level}; it has them at {string.Join(", ", Levels)}");
     }
 
-    /// <summary>Reads what the metadata have under <see cref="Key"/>.</summary>
+    /// <summary>The intervals around a prediction's scores.</summary>
+    /// <exception cref="SeverityException">As for <see cref="HalfWidths"/>.</exception>
+    public ScoreIntervals Around(double extent, double opacity, ModelInfo model, double level)
+    {
+        (double extentWidth, double opacityWidth) = HalfWidths(level);
+        return new ScoreIntervals(level, ScoreInterval.Around(extent, extentWidth, model.GeographicExtentRange),
+            ScoreInterval.Around(opacity, opacityWidth, model.OpacityRange));
+    }
+
+    /// <summary>Reads what the metadata have under <see cref="ModelContract.IntervalsKey"/>.</summary>
     /// <exception cref="SeverityException">
     /// <see cref="SeverityError.ModelContract"/>: it cannot be read. The message names the key.
     /// </exception>
     public static PredictionIntervals Read(string text)
     {
-        IntervalsJson json = QualityJson.Read(text, Key, QualityJson.Default.IntervalsJson);
+        IntervalsJson json = QualityJson.Read(text, ModelContract.IntervalsKey, IntervalsJson.Of);
         Check(json.Version == Version, $"its version is {json.Version}, and this engine reads {Version}");
         Check(json.Images > 0, $"images is {json.Images}");
         Check(json.Patients is null or > 0, $"patients is {json.Patients}");
@@ -93,15 +99,5 @@ sealed record PredictionIntervals
         Check(widths.Zip(widths.Skip(1)).All(w => w.First <= w.Second), $"{name} falls where its level rises");
     }
 
-    static void Check(bool isSound, string fault) => QualityJson.Check(isSound, Key, fault);
-}
-
-/// <summary>Where a reader's score lies, with the probability of a level.</summary>
-/// <param name="Lowest">The lower end.</param>
-/// <param name="Highest">The upper end.</param>
-readonly record struct ScoreInterval(double Lowest, double Highest)
-{
-    /// <summary>A score and what is at most a half-width from it, cut at the score's range.</summary>
-    public static ScoreInterval Around(double score, double halfWidth, ScoreRange range) =>
-        new(range.Clamp(score - halfWidth), range.Clamp(score + halfWidth));
+    static void Check(bool isSound, string fault) => QualityJson.Check(isSound, ModelContract.IntervalsKey, fault);
 }

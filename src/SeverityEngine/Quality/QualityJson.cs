@@ -19,6 +19,16 @@ sealed record DomainJson
     public required PictureJson Picture { get; init; }
 
     public required double[] Aspect { get; init; }
+
+    public static DomainJson Of(QualityObject json) => new()
+    {
+        Version = json.Integer("version"),
+        Images = json.Integer("images"),
+        Quantile = json.Number("quantile"),
+        Features = json.Has("features") ? FeaturesJson.Of(json.Object("features")) : null,
+        Picture = PictureJson.Of(json.Object("picture")),
+        Aspect = json.Numbers("aspect"),
+    };
 }
 
 /// <summary>The features' part of it; arrays are float32, little endian, which JSON has as base64.</summary>
@@ -42,6 +52,18 @@ sealed record FeaturesJson
     public required double ResidualVariance { get; init; }
 
     public required double Threshold { get; init; }
+
+    public static FeaturesJson Of(QualityObject json) => new()
+    {
+        Count = json.Integer("count"),
+        Components = json.Integer("components"),
+        Transform = json.Text("transform"),
+        Mean = json.Bytes("mean_f32"),
+        Basis = json.Bytes("basis_f32_kxd"),
+        Variance = json.Bytes("variance_f32"),
+        ResidualVariance = json.Number("residual_variance"),
+        Threshold = json.Number("threshold"),
+    };
 }
 
 /// <summary>The pictures' part of it.</summary>
@@ -57,6 +79,15 @@ sealed record PictureJson
     public required byte[] PrototypeValues { get; init; }
 
     public required double Threshold { get; init; }
+
+    public static PictureJson Of(QualityObject json) => new()
+    {
+        Size = json.Integer("size"),
+        Eps = json.Number("eps"),
+        Prototypes = json.Integer("prototypes"),
+        PrototypeValues = json.Bytes("prototypes_f32_nx256"),
+        Threshold = json.Number("threshold"),
+    };
 }
 
 /// <summary>The form of <c>severity.intervals</c>.</summary>
@@ -77,17 +108,65 @@ sealed record IntervalsJson
     public required double[] GeographicExtent { get; init; }
 
     public required double[] Opacity { get; init; }
+
+    public static IntervalsJson Of(QualityObject json) => new()
+    {
+        Version = json.Integer("version"),
+        Method = json.Text("method"),
+        Images = json.Integer("images"),
+        Patients = json.Has("patients") ? json.Integer("patients") : null,
+        Levels = json.Numbers("levels"),
+        GeographicExtent = json.Numbers("geographic_extent"),
+        Opacity = json.Numbers("opacity"),
+    };
 }
 
-/// <summary>
-/// Readers and writers made at compile time, since a program compiled ahead of time can make none. What a reader does not know it leaves
-/// out: a later engine may write more.
-/// </summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true,
-    AllowDuplicateProperties = false)]
+/// <summary>The values of an object in a model's metadata, each by its name. What is not asked for is left out.</summary>
+/// <param name="element">The object.</param>
+/// <param name="key">The key in the metadata, for messages.</param>
+/// <param name="path">What leads to the object, with a point behind it.</param>
+readonly struct QualityObject(JsonElement element, string key, string path)
+{
+    public int Integer(string name) =>
+        Required(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int number) ? number
+            : throw Fault(name, "is no whole number of 32 bits");
+
+    public double Number(string name) => Number(Required(name), name);
+
+    public string Text(string name) =>
+        Required(name) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Fault(name, "is no text");
+
+    public byte[] Bytes(string name) =>
+        Required(name) is { ValueKind: JsonValueKind.String } value && value.TryGetBytesFromBase64(out byte[]? bytes) ? bytes
+            : throw Fault(name, "is no text in base64");
+
+    public double[] Numbers(string name)
+    {
+        if (Required(name) is not { ValueKind: JsonValueKind.Array } value)
+            throw Fault(name, "is no list");
+        double[] numbers = new double[value.GetArrayLength()];
+        for (int i = 0; i < numbers.Length; i++)
+            numbers[i] = Number(value[i], name);
+        return numbers;
+    }
+
+    public QualityObject Object(string name) =>
+        Required(name) is { ValueKind: JsonValueKind.Object } value ? new QualityObject(value, key, $"{path}{name}.")
+            : throw Fault(name, "is no object");
+
+    /// <summary>Whether there is a value of a name.</summary>
+    public bool Has(string name) => element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
+
+    double Number(JsonElement value, string name) =>
+        value.ValueKind == JsonValueKind.Number ? value.GetDouble() : throw Fault(name, "is no number");
+
+    JsonElement Required(string name) => element.TryGetProperty(name, out JsonElement value) ? value : throw Fault(name, "is missing");
+
+    SeverityException Fault(string name, string fault) => QualityJson.Fault(key, $"{path}{name} {fault}");
+}
+
+/// <summary>Writers made at compile time, since a program compiled ahead of time can make none.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(DomainJson))]
 [JsonSerializable(typeof(IntervalsJson))]
 sealed partial class QualityJson : JsonSerializerContext
@@ -95,15 +174,20 @@ sealed partial class QualityJson : JsonSerializerContext
     /// <summary>Far above what any model needs, far below what takes long.</summary>
     const int LongestText = 1 << 26;
 
-    /// <summary>Reads a text of a model's metadata.</summary>
+    /// <summary>
+    /// Reads a text of a model's metadata. It is walked through, not handed to a serializer: that would look for attributes by reflection,
+    /// which takes longer than all else here.
+    /// </summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.ModelContract"/>: it is none such.</exception>
-    public static T Read<T>(string text, string key, JsonTypeInfo<T> form) where T : class
+    public static T Read<T>(string text, string key, Func<QualityObject, T> read)
     {
         if (text.Length > LongestText)
             throw Fault(key, $"it is {text.Length} characters long, more than the {LongestText} that are read");
         try
         {
-            return JsonSerializer.Deserialize(text, form) ?? throw Fault(key, "it is null");
+            using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            Check(document.RootElement.ValueKind == JsonValueKind.Object, key, "it is no object");
+            return read(new QualityObject(document.RootElement, key, ""));
         }
         catch (JsonException e)
         {
@@ -121,6 +205,6 @@ sealed partial class QualityJson : JsonSerializerContext
             throw Fault(key, fault);
     }
 
-    static SeverityException Fault(string key, string fault, Exception? cause = null) =>
+    public static SeverityException Fault(string key, string fault, Exception? cause = null) =>
         new(SeverityError.ModelContract, $"{key} cannot be used: {fault}", cause);
 }

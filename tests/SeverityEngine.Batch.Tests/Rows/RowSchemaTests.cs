@@ -16,7 +16,11 @@ public class RowSchemaTests
         get
         {
             SeverityScore score = new(8, 2.0625, 8.123456789012344, 2.0625,
-                new PredictionTimings(TimeSpan.FromMilliseconds(1.5), TimeSpan.FromTicks(1234), TimeSpan.FromMilliseconds(20)));
+                new PredictionTimings(TimeSpan.FromMilliseconds(1.5), TimeSpan.FromTicks(1234), TimeSpan.FromMilliseconds(20)))
+            {
+                Domain = new DomainResult(1.5, 0.75, 0.5, null),
+                Interval = new ScoreIntervals(0.9, new ScoreInterval(5.75, 8), new ScoreInterval(0.5, 3.25)),
+            };
             SaliencyOptions options = new() { Target = SaliencyTarget.Opacity, Method = SaliencyMethod.ClassActivation };
             SaliencyMap map = new(score, options, 2, [0.1f, -0.2f, 0.3f, 0], new float[4]);
             return new ScoreRow("a, \"b\"\n\u00fc.png")
@@ -29,6 +33,7 @@ public class RowSchemaTests
                     Format = "PNG",
                     Model = new ModelInfo("compact", "1", 224, new ScoreRange(0, 8), new ScoreRange(0, 6.5), [], s_labels, [], 0,
                         new Dictionary<string, string>()),
+                    Uids = new DicomUids("1.2", null, "1.2.3"),
                     Score = score,
                     Findings = [0.5, 1e-5, 0.1 + 0.2],
                     Warnings = ["odd", "very <odd>, \u00e9"],
@@ -60,14 +65,18 @@ public class RowSchemaTests
     [Fact]
     public void Csv_says_everything_in_its_columns()
     {
-        string expected = "file,sha256,width,height,model,geographic_extent,opacity,geographic_extent_raw,opacity_raw,"
+        string expected = "file,sha256,study_instance_uid,series_instance_uid,sop_instance_uid,"
+            + "width,height,model,geographic_extent,opacity,geographic_extent_raw,opacity_raw,"
+            + "interval.level,interval.geographic_extent.low,interval.geographic_extent.high,interval.opacity.low,interval.opacity.high,"
+            + "domain.verdict,domain.ratio,domain.picture_ratio,domain.feature_ratio,domain.reason,"
             + "findings.Lung Opacity,\"findings.Mass, or \"\"Nodule\"\"\",findings.v1.2,"
             + "saliency.of,saliency.method,saliency.picture,saliency.raw,saliency.peak.x,saliency.peak.y,saliency.peak.value,"
             + "saliency.left_half_share,saliency.right_half_share,"
             + "warnings,timings_ms.decode,timings_ms.preprocess,timings_ms.infer,error_code,error\r\n"
-            + $"\"a, \"\"b\"\"\n\u00fc.png\",{Hash},3000,2048,compact,8,2.0625,8.123456789012344,2.0625,0.5,1E-05,0.30000000000000004,"
+            + $"\"a, \"\"b\"\"\n\u00fc.png\",{Hash},1.2,,1.2.3,3000,2048,compact,8,2.0625,8.123456789012344,2.0625,"
+            + "0.9,5.75,8,0.5,3.25,outside,1.5,1.5,0.75,not_an_x_ray,0.5,1E-05,0.30000000000000004,"
             + "opacity,cam,\"maps/a, b.png\",,0,1,0.3,1,0,\"odd; very <odd>, \u00e9\",1.5,0.1234,20,,\r\n"
-            + "b.png,,,,,,,,,,,,,,,,,,,,,,,,,file_not_found,\"b.png: no such file; check \"\"the path\"\"\"\r\n";
+            + "b.png,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,file_not_found,\"b.png: no such file; check \"\"the path\"\"\"\r\n";
         Assert.Equal(expected, Written(new CsvRows(Everything).Writer, Full, Failed));
     }
 
@@ -75,8 +84,11 @@ public class RowSchemaTests
     public void Jsonl_says_everything_in_objects()
     {
         string expected = "{\"file\":\"a, \\\"b\\\"\\n\u00fc.png\",\"sha256\":\"" + Hash + "\","
+            + "\"study_instance_uid\":\"1.2\",\"sop_instance_uid\":\"1.2.3\","
             + "\"width\":3000,\"height\":2048,\"model\":\"compact\","
             + "\"geographic_extent\":8,\"opacity\":2.0625,\"geographic_extent_raw\":8.123456789012344,\"opacity_raw\":2.0625,"
+            + "\"interval\":{\"level\":0.9,\"geographic_extent\":{\"low\":5.75,\"high\":8},\"opacity\":{\"low\":0.5,\"high\":3.25}},"
+            + "\"domain\":{\"verdict\":\"outside\",\"ratio\":1.5,\"picture_ratio\":1.5,\"feature_ratio\":0.75,\"reason\":\"not_an_x_ray\"},"
             + "\"findings\":{\"Lung Opacity\":0.5,\"Mass, or \\\"Nodule\\\"\":1E-05,\"v1.2\":0.30000000000000004},"
             + "\"saliency\":{\"of\":\"opacity\",\"method\":\"cam\",\"picture\":\"maps/a, b.png\",\"peak\":{\"x\":0,\"y\":1,\"value\":0.3},"
             + "\"left_half_share\":1,\"right_half_share\":0},\"warnings\":[\"odd\",\"very <odd>, \u00e9\"],"
@@ -93,6 +105,8 @@ public class RowSchemaTests
               {
                 "file": "a, \"b\"\nü.png",
                 "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+                "study_instance_uid": "1.2",
+                "sop_instance_uid": "1.2.3",
                 "width": 3000,
                 "height": 2048,
                 "model": "compact",
@@ -100,6 +114,24 @@ public class RowSchemaTests
                 "opacity": 2.0625,
                 "geographic_extent_raw": 8.123456789012344,
                 "opacity_raw": 2.0625,
+                "interval": {
+                  "level": 0.9,
+                  "geographic_extent": {
+                    "low": 5.75,
+                    "high": 8
+                  },
+                  "opacity": {
+                    "low": 0.5,
+                    "high": 3.25
+                  }
+                },
+                "domain": {
+                  "verdict": "outside",
+                  "ratio": 1.5,
+                  "picture_ratio": 1.5,
+                  "feature_ratio": 0.75,
+                  "reason": "not_an_x_ray"
+                },
                 "findings": {
                   "Lung Opacity": 0.5,
                   "Mass, or \"Nodule\"": 1E-05,

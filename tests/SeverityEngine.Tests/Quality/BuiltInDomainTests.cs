@@ -55,7 +55,7 @@ public class BuiltInDomainTests
     static SeverityModel Model() => SeverityModel.Create(ModelFile.BuiltIn(), threads: 1, isTrusted: false);
 
     static DomainCheck CheckOf(SeverityModel model) =>
-        new(DomainText.Read(model.Info.Metadata[DomainStatistics.Key], model.Info.FeatureCount), model.InputSize);
+        new(DomainText.Read(model.Info.Metadata[ModelContract.DomainKey], model.Info.FeatureCount), model.InputSize);
 
     static DomainResult Run(InferenceSlot slot, DomainCheck check, string path)
     {

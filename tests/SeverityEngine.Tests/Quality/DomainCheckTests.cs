@@ -20,7 +20,7 @@ public class DomainCheckTests
         Assert.Equal(0, result.PictureRatio, 1e-6);
         Assert.Equal((DomainVerdict.Outside, null), (result.Verdict, result.Candidate));
         Assert.Equal(2.1, result.Ratio, 1e-6);
-        Assert.Equal("it does not look like a frontal chest X-ray", result.Reason);
+        Assert.Equal(DomainReason.NotAnXRay, result.Reason);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public class DomainCheckTests
         Assert.Equal(0.6, result.FeatureRatio!.Value, 1e-6);
         Assert.Equal(1, result.AspectRatio);
         Assert.Equal(0.6, result.Ratio, 1e-6);
-        Assert.Null(result.Reason);
+        Assert.Equal(DomainReason.None, result.Reason);
     }
 
     [Theory]
@@ -41,7 +41,7 @@ public class DomainCheckTests
     {
         DomainResult result = Check().Run(s_edge, [0, 0, 0], width, height);
         Assert.Equal((DomainVerdict.Outside, ratio, ratio), (result.Verdict, result.AspectRatio, result.Ratio));
-        Assert.Equal("it is too wide or too high for an X-ray, and much of it is cropped away", result.Reason);
+        Assert.Equal(DomainReason.Aspect, result.Reason);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public class DomainCheckTests
     public void What_nobody_looked_at_was_not_checked()
     {
         Assert.Equal(DomainVerdict.NotChecked, default(DomainResult).Verdict);
-        Assert.Null(default(DomainResult).Reason);
+        Assert.Equal(DomainReason.None, default(DomainResult).Reason);
     }
 
     [Fact]
@@ -71,11 +71,12 @@ public class DomainCheckTests
         DomainResult result = check.Run(DomainSamples.Input((_, y) => y < Side / 4 ? 1024 : -1024), [0, 0, 0], 16, 16);
         Assert.Equal((DomainVerdict.Outside, new PictureFault(1, false)), (result.Verdict, result.Candidate));
         Assert.False(result.IsConfirmed);
-        Assert.Equal("it does not look like a frontal chest X-ray", result.Reason);
+        Assert.Equal(DomainReason.NotAnXRay, result.Reason);
 
         DomainResult confirmed = check.Confirm(result, [16, 0, 1]);
         Assert.Equal((DomainVerdict.Outside, true), (confirmed.Verdict, confirmed.IsConfirmed));
-        Assert.Equal("it looks turned counterclockwise by 90 degrees", confirmed.Reason);
+        Assert.Equal(DomainReason.TurnedCounterclockwise, confirmed.Reason);
+        Assert.Equal("looks turned counterclockwise by 90 degrees; the score means nothing", confirmed.Warning);
         Assert.False(check.Confirm(result, [4, 9, -1]).IsConfirmed);
         Assert.False(check.Confirm(result, []).IsConfirmed);
     }
@@ -104,7 +105,7 @@ public class DomainCheckTests
             for (int i = 0; i < 20; i++)
             {
                 DomainResult result = check.Run(input, features, 100, 100);
-                Assert.NotNull(check.Confirm(result, features).Reason);
+                Assert.True(check.Confirm(result, features).Reason != DomainReason.None);
             }
         }
     }
@@ -113,7 +114,7 @@ public class DomainCheckTests
     public void Ratios_and_distances_are_those_that_numpy_computes()
     {
         OrderedDictionary<string, string> metadata = OnnxModel.ReadMetadata(ModelFile.BuiltIn().Bytes, "model");
-        DomainStatistics statistics = DomainText.Read(metadata[DomainStatistics.Key], 384);
+        DomainStatistics statistics = DomainText.Read(metadata[ModelContract.DomainKey], 384);
         DomainCheck check = new(statistics, Side);
         using JsonDocument vectors = DomainSamples.Reference("test-vectors.json");
         Assert.Equal(14, vectors.RootElement.GetArrayLength());

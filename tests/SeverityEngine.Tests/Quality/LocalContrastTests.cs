@@ -33,7 +33,8 @@ public class LocalContrastTests
         Assert.All(expected, e =>
         {
             bool isEnhanced = e.Name == "clear-clahe.png";
-            LocalContrastResult result = Run(isEnhanced ? Fixture(e.Name) : Path.Combine(TestData.RepositoryRoot, "tests", "samples", e.Name));
+            LocalContrastResult result =
+                Run(isEnhanced ? Fixture(e.Name) : Path.Combine(TestData.RepositoryRoot, "tests", "samples", e.Name));
             AssertRatio(e.Ratio, result);
             Assert.Equal(isEnhanced, result.IsEnhanced);
         });

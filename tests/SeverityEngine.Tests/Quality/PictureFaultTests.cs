@@ -28,7 +28,7 @@ public class PictureFaultTests
         List<float[]> seen = [];
         for (int i = 0; i < PictureFault.Count; i++)
         {
-            PictureFault fault = PictureFault.At(i);
+            PictureFault fault = new(i % 4, i >= 4);
             Assert.Equal(i, fault.Index);
             float[] picture = [.. upright.Select(v => fault.IsInverted ? -v : v)];
             for (int turn = 0; turn < fault.Turns; turn++)

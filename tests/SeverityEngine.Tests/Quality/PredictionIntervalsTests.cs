@@ -20,7 +20,7 @@ public class PredictionIntervalsTests
     public void The_built_in_models_half_widths_are_those_that_it_is_described_with()
     {
         OrderedDictionary<string, string> metadata = OnnxModel.ReadMetadata(ModelFile.BuiltIn().Bytes, "model");
-        PredictionIntervals intervals = PredictionIntervals.Read(metadata[PredictionIntervals.Key]);
+        PredictionIntervals intervals = PredictionIntervals.Read(metadata[ModelContract.IntervalsKey]);
         Assert.Equal((138, 100), (intervals.Images, intervals.Patients));
         Assert.Equal([0.8, 0.9, 0.95], intervals.Levels);
         Assert.Equal([1.59, 2.22, 2.93], intervals.GeographicExtent.Select(w => Math.Round(w, 2)));
@@ -57,7 +57,7 @@ public class PredictionIntervalsTests
     [InlineData("levels", "[0.8,1]", "levels are not all between 0 and 1")]
     [InlineData("levels", "[0.95,0.8]", "levels do not rise")]
     [InlineData("levels", "[0.8,0.8]", "levels do not rise")]
-    [InlineData("levels", "[0.8,\"NaN\"]", "$.levels")]
+    [InlineData("levels", "[0.8,\"NaN\"]", "levels is no number")]
     [InlineData("geographic_extent", "[1]", "geographic_extent has 1 half-widths for 2 levels")]
     [InlineData("geographic_extent", "[1,1e999]", "geographic_extent has half-widths that are no widths")]
     [InlineData("geographic_extent", "[-1,1]", "geographic_extent has half-widths that are no widths")]
