@@ -63,6 +63,11 @@ public sealed class MediaTests : IDisposable
         File.WriteAllBytes(_folder[name], content);
     }
 
+    /// <summary>What was said besides that the pictures, which are ramps, are no X-rays.</summary>
+    static string Said(CommandResult result) => string.Concat(result.Error.Split('\n')
+        .Where(l => l.Length > 0 && !l.Contains("does not look like a frontal chest X-ray", StringComparison.Ordinal))
+        .Select(l => l + "\n"));
+
     CommandResult Predict(params string[] arguments) =>
         Command.Run(Command.Binary, ["predict", "--format", "jsonl", .. arguments], _folder.Path);
 
@@ -73,7 +78,7 @@ public sealed class MediaTests : IDisposable
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Equal(s_images.Select(i => "cd/" + i), FilesOf(result));
         Assert.Equal("severity: 7 other files left out: 2 .txt, 1 .exe, 1 .inf, 1 DICOMDIR (cd/DICOMDIR), 1 empty (cd/EMPTY), "
-            + "1 without an extension (cd/VIEWER/LICENSE); name a file itself to score it\n", result.Error);
+            + "1 without an extension (cd/VIEWER/LICENSE); name a file itself to score it\n", Said(result));
         Assert.Equal("", Predict("cd", "--recursive", "--quiet").Error);
 
         CommandResult top = Predict("cd");
@@ -96,7 +101,7 @@ public sealed class MediaTests : IDisposable
         Assert.Equal(s_images.Length, expected.Length);
         Assert.Equal(expected, Stable(Rows(result), archive));
         Assert.Contains($"7 other files left out: 2 .txt, 1 .exe, 1 .inf, 1 DICOMDIR ({archive}/DICOMDIR), 1 empty ({archive}/EMPTY), "
-            + $"1 without an extension ({archive}/VIEWER/LICENSE)", result.Error);
+            + $"1 without an extension ({archive}/VIEWER/LICENSE)", Said(result));
     }
 
     [Fact]
@@ -133,7 +138,7 @@ public sealed class MediaTests : IDisposable
         Assert.Equal([("cd/I9999", "file_not_found"), ("cd/IM.0001", "file_unreadable"), ("cd/scan.dcm", null)],
             Rows(result).Select(r => (r.GetProperty("file").GetString()!,
                 r.TryGetProperty("error_code", out JsonElement code) ? code.GetString() : null)));
-        Assert.Contains("1 pipe, socket or device (cd/PIPE)", result.Error);
+        Assert.Contains("1 pipe, socket or device (cd/PIPE)", Said(result));
         Assert.Contains("IM.0001", File.ReadAllText(_folder["opens"]));
     }
 

@@ -8,7 +8,9 @@ public class RowFileTests
 {
     const string Hash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-    const string Heading = "file,sha256,width,height,model,geographic_extent,opacity,geographic_extent_raw,opacity_raw,warnings,"
+    const string Heading = "file,sha256,width,height,model,geographic_extent,opacity,geographic_extent_raw,opacity_raw,"
+        + "interval.level,interval.geographic_extent.low,interval.geographic_extent.high,interval.opacity.low,interval.opacity.high,"
+        + "domain.verdict,domain.ratio,domain.picture_ratio,domain.feature_ratio,domain.reason,warnings,"
         + "timings_ms.decode,timings_ms.preprocess,timings_ms.infer,error_code,error";
 
     static readonly string[] s_names = ["plain.png", "a, \"quoted\"\r\nname.png", "überaus.png", "last.png"];
@@ -54,8 +56,8 @@ public class RowFileTests
         using TemporaryFolder folder = new();
         Write(folder["x.csv"], csv: true, Scored(s_names[1]), Failed("b.png", SeverityError.FileEmpty));
         string expected = Heading + "\r\n"
-            + $"\"a, \"\"quoted\"\"\r\nname.png\",{Hash},3,4,compact,1.5,0.25,1.5,-0.25,odd; very odd,1.5,0,20,,\r\n"
-            + "b.png,,,,,,,,,,,,,file_empty,\"b.png: bad, \"\"really\"\"\"\r\n";
+            + $"\"a, \"\"quoted\"\"\r\nname.png\",{Hash},3,4,compact,1.5,0.25,1.5,-0.25,,,,,,not_checked,,,,,odd; very odd,1.5,0,20,,\r\n"
+            + "b.png,,,,,,,,,,,,,,,,,,,,,,,file_empty,\"b.png: bad, \"\"really\"\"\"\r\n";
         Assert.Equal(expected, File.ReadAllText(folder["x.csv"]));
     }
 
