@@ -10,7 +10,7 @@ public class MemoryTests
     const int Side = 256;
 
     /// <summary>What allocators and the collector may move about without anything being lost.</summary>
-    const long Slack = 24L << 20;
+    const long Slack = 48L << 20;
 
     readonly byte[] _pixels = new byte[Side * Side];
 
