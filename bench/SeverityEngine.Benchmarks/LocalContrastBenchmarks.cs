@@ -20,5 +20,5 @@ public class LocalContrastBenchmarks
     }
 
     [Benchmark]
-    public double Run() => _contrast.Run(_input).Ratio;
+    public double Run() => _contrast.Run(_input);
 }

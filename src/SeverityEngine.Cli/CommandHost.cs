@@ -19,7 +19,7 @@ sealed class CommandHost : IRunHost, IDisposable
 
     public void Error(string message) => Report.Error(message);
 
-    public void ShowProgress(BatchCounts counts, Action body) => ProgressDisplay.Show(counts, asBar: !Console.IsErrorRedirected, body);
+    public void ShowProgress(IRunProgress progress, Action body) => ProgressDisplay.Show(progress, asBar: !Console.IsErrorRedirected, body);
 
     public void Dispose() => _signals.Dispose();
 }

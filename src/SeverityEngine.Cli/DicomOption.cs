@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace SeverityEngine.Cli;
 
-/// <summary>The options of <c>severity predict</c> for DICOM files.</summary>
+/// <summary>The options for DICOM files.</summary>
 sealed class DicomOption
 {
     readonly Option<string> _voi = new("--dicom-voi")
@@ -30,8 +30,12 @@ sealed class DicomOption
         Description = "Add the study's, series' and image's UIDs to the rows of DICOM files. They identify the patient's study.",
     };
 
-    public DicomOption()
+    readonly Option[] _all;
+
+    /// <param name="withUids">Whether there are rows that UIDs can stand in.</param>
+    public DicomOption(bool withUids = true)
     {
+        _all = withUids ? [_voi, _frame, _anyModality, _uids] : [_voi, _frame, _anyModality];
         _voi.AcceptOnlyFromAmong("none", "window", "auto");
         _frame.Validators.Add(result =>
         {
@@ -43,7 +47,7 @@ sealed class DicomOption
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_voi, _frame, _anyModality, _uids])
+        foreach (Option option in _all)
             command.Add(option);
     }
 

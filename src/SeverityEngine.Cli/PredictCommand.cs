@@ -4,7 +4,6 @@ using System.Globalization;
 using SeverityEngine.Batch.Inputs;
 using SeverityEngine.Batch.Pipeline;
 using SeverityEngine.Batch.Rows;
-using SeverityEngine.Imaging.Formats;
 
 namespace SeverityEngine.Cli;
 
@@ -13,29 +12,7 @@ static class PredictCommand
 {
     public static Command Create()
     {
-        Argument<string[]> images = new("IMAGE")
-        {
-            Description =
-                $"Chest X-rays: {ImageFormats.ReadFormats("or")} files, folders of them, patterns ('x/**/*.png'), zip and tar archives; "
-                + "in folders and archives DICOM files without an extension are found too; - reads one image from standard input.",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
-        // Whatever is no option's name is taken for an image, a mistyped option too.
-        images.Validators.Add(result =>
-        {
-            foreach (Token token in result.Tokens.Where(t => t.Value is ['-', _, ..] && !File.Exists(t.Value)))
-                result.AddError($"There is no option {token.Value}, and no image of that name.");
-        });
-        Option<string?> list = new("--from-list")
-        {
-            Description = "A file that names images, one path a line; - for standard input.",
-            HelpName = "FILE",
-        };
-        Option<bool> nul = new("-0", "--null")
-        {
-            Description = "A NUL, not a line's end, comes after each path of the list (find -print0).",
-        };
-        Option<bool> recursive = new("--recursive", "-r") { Description = "Enter the folders below those that are named." };
+        InputOption inputs = new();
         Option<string?> model = ModelOption.Create();
         Option<bool> trust = TrustOption.Create();
         Option<string?> mode = new("--mode")
@@ -45,13 +22,7 @@ static class PredictCommand
             HelpName = "throughput|latency",
         };
         mode.AcceptOnlyFromAmong("throughput", "latency");
-        Option<int> threads = new("--threads") { Description = "Cores to use; 0 uses all.", HelpName = "N" };
-        threads.Validators.Add(result =>
-        {
-            // What is no number has its own error, and asking for its value would throw.
-            if (result.Tokens is [{ Value: string text }] && int.TryParse(text, CultureInfo.InvariantCulture, out int count) && count < 0)
-                result.AddError("--threads must be 0, for all cores, or more.");
-        });
+        Option<int> threads = ThreadsOption.Create();
         Option<string?> path = new("--output", "-o")
         {
             Description = "Where results go. Rows of jsonl and csv are added to the file as they are made; text and json are put "
@@ -106,17 +77,13 @@ static class PredictCommand
 
         Command command = new("predict", "Scores images: geographic extent (0-8) and opacity (0-6). Research only, not for medical use.")
         {
-            images, list, nul, recursive, model, trust, mode, threads, path, format, csvSafe, resume, unordered, quiet, findings, features,
-            interval, refuseOutside,
+            model, trust, mode, threads, path, format, csvSafe, resume, unordered, quiet, findings, features, interval, refuseOutside,
         };
+        inputs.AddTo(command);
         saliency.AddTo(command);
         dicom.AddTo(command);
         command.Validators.Add(parsed =>
         {
-            if (parsed.GetValue(images) is not { Length: > 0 } && parsed.GetValue(list) is null)
-                parsed.AddError("Name an IMAGE, a folder, or a list of them (--from-list).");
-            if (parsed.GetValue(nul) && parsed.GetValue(list) is null)
-                parsed.AddError("-0 tells how the paths of --from-list are separated; name that list.");
             if (parsed.GetValue(resume) && !Output(parsed).CanResume)
                 parsed.AddError("--resume needs a file of rows: -o FILE.jsonl or -o FILE.csv.");
             if (parsed.GetValue(resume) && parsed.GetValue(features) is not null)
@@ -124,9 +91,9 @@ static class PredictCommand
         });
         command.SetAction(parsed =>
         {
-            InputList inputs = new(parsed.GetValue(images)!, parsed.GetValue(list), parsed.GetValue(nul), parsed.GetValue(recursive));
+            InputList images = inputs.Read(parsed);
             using CommandHost host = new();
-            return new BatchRun(inputs, Output(parsed.CommandResult), ModelOption.Resolve(parsed.GetValue(model)), host)
+            return new BatchRun(images, Output(parsed.CommandResult), ModelOption.Resolve(parsed.GetValue(model)), host)
             {
                 TrustModel = parsed.GetValue(trust),
                 Mode = Choice<BatchMode>(parsed.GetValue(mode)),
@@ -137,7 +104,7 @@ static class PredictCommand
                 IntervalLevel = parsed.GetValue(interval) is { } percent ? int.Parse(percent, CultureInfo.InvariantCulture) / 100.0 : null,
                 RefuseOutside = parsed.GetValue(refuseOutside),
                 Dicom = dicom.Read(parsed),
-                Saliency = saliency.Read(parsed, inputs),
+                Saliency = saliency.Read(parsed, images),
             }.Run();
         });
         return command;

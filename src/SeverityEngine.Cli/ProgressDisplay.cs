@@ -10,33 +10,33 @@ static class ProgressDisplay
     static readonly TimeSpan s_barInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Shows progress while <paramref name="body"/> runs.</summary>
-    public static void Show(BatchCounts counts, bool asBar, Action body)
+    public static void Show(IRunProgress progress, bool asBar, Action body)
     {
         if (asBar)
-            ShowBar(counts, body);
+            ShowBar(progress, body);
         else
-            ShowLines(counts, body);
+            ShowLines(progress, body);
     }
 
-    static void ShowLines(BatchCounts counts, Action body)
+    static void ShowLines(IRunProgress progress, Action body)
     {
-        using Timer timer = new(_ => Report.Line($"severity: {counts.Describe()}"), null, s_lineInterval, s_lineInterval);
+        using Timer timer = new(_ => Report.Line($"severity: {progress.Describe()}"), null, s_lineInterval, s_lineInterval);
         body();
     }
 
-    static void ShowBar(BatchCounts counts, Action body)
+    static void ShowBar(IRunProgress progress, Action body)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         // What is reported meanwhile goes above the bar.
         Report.Through = console.WriteLine;
         try
         {
-            Progress progress = console.Progress().AutoClear(true)
+            Progress display = console.Progress().AutoClear(true)
                 .Columns(new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left });
-            progress.Start(context =>
+            display.Start(context =>
             {
-                ProgressTask task = context.AddTask(Markup.Escape(counts.Describe()), maxValue: 1);
-                using Timer timer = new(_ => Update(task, counts), null, TimeSpan.Zero, s_barInterval);
+                ProgressTask task = context.AddTask(Markup.Escape(progress.Describe()), maxValue: 1);
+                using Timer timer = new(_ => Update(task, progress), null, TimeSpan.Zero, s_barInterval);
                 body();
             });
         }
@@ -46,11 +46,11 @@ static class ProgressDisplay
         }
     }
 
-    static void Update(ProgressTask task, BatchCounts counts)
+    static void Update(ProgressTask task, IRunProgress progress)
     {
-        task.IsIndeterminate = counts.Total <= 0;
-        task.MaxValue = Math.Max(counts.Total, 1);
-        task.Value = counts.Total > 0 ? counts.Done : 0;
-        task.Description = Markup.Escape(counts.Describe());
+        task.IsIndeterminate = progress.Total <= 0;
+        task.MaxValue = Math.Max(progress.Total, 1);
+        task.Value = progress.Total > 0 ? progress.Done : 0;
+        task.Description = Markup.Escape(progress.Describe());
     }
 }

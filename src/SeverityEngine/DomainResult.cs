@@ -55,11 +55,13 @@ public enum DomainReason
 /// </summary>
 public readonly record struct DomainResult
 {
-    internal DomainResult(double pictureRatio, double? featureRatio, double aspectRatio, PictureFault? candidate)
+    internal DomainResult(
+        double pictureRatio, double? featureRatio, double aspectRatio, double contrastRatio, PictureFault? candidate)
     {
         PictureRatio = pictureRatio;
         FeatureRatio = featureRatio;
         AspectRatio = aspectRatio;
+        ContrastRatio = contrastRatio;
         Candidate = candidate;
         // Not a number is not inside.
         bool isInside = pictureRatio <= 1 && featureRatio is null or <= 1 && aspectRatio <= 1;
@@ -79,6 +81,12 @@ public readonly record struct DomainResult
 
     /// <summary>How far its width over height is from a radiograph's.</summary>
     public double AspectRatio { get; }
+
+    /// <summary>
+    /// How strong its contrast is within small areas, beside that of the whole picture. Above 1 it is likely to have been enhanced (CLAHE,
+    /// sharpening), so that the scores may be off; the verdict does not look at it.
+    /// </summary>
+    public double ContrastRatio { get; }
 
     /// <summary>
     /// What may be wrong with the picture as a whole; null where nothing is likely. It is known only when the corrected picture's features
@@ -111,10 +119,11 @@ public readonly record struct DomainResult
         : PictureRatio <= 1 && FeatureRatio is null or <= 1 ? DomainReason.Aspect
         : DomainReason.NotAnXRay;
 
-    /// <summary>What a warning says of it, after the picture's name; null where it is not outside.</summary>
+    /// <summary>What a warning says of it, after the picture's name; null where nothing is odd.</summary>
     internal string? Warning => Reason switch
     {
-        DomainReason.None => null,
+        DomainReason.None => ContrastRatio > 1
+            ? "its contrast looks enhanced locally (CLAHE, sharpening); the score may be off, so score the picture as it was taken" : null,
         DomainReason.NotAnXRay => "does not look like a frontal chest X-ray; the score means nothing",
         DomainReason.Aspect => "is too wide or too high for a chest X-ray, and much of it is cropped away; the score means nothing",
         DomainReason.Inverted => "looks inverted: is its photometric interpretation right? The score means nothing",

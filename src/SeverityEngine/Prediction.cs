@@ -56,6 +56,9 @@ public sealed class Prediction
     /// <summary>The model's pooled features, <see cref="ModelInfo.FeatureCount"/> of them; empty where not asked for.</summary>
     public ReadOnlyMemory<float> Features { get; init; }
 
+    /// <summary>The network's input, S x S values of -1024 to 1024; empty where not asked for.</summary>
+    internal ReadOnlyMemory<float> Input { get; init; }
+
     /// <summary>Where the model looked; null where not asked for.</summary>
     public SaliencyMap? Saliency { get; init; }
 }
@@ -71,6 +74,9 @@ public sealed record PredictionOptions
 
     /// <summary>Whether <see cref="Prediction.Features"/> are wanted.</summary>
     public bool Features { get; init; }
+
+    /// <summary>Whether <see cref="Prediction.Input"/> is wanted.</summary>
+    internal bool Input { get; init; }
 
     /// <summary>Which <see cref="Prediction.Saliency"/> is wanted; null for none. It costs no second run of the network.</summary>
     public SaliencyOptions? Saliency { get; init; }

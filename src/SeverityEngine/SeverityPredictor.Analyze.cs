@@ -46,7 +46,7 @@ public sealed partial class SeverityPredictor
         int pixels = options.Saliency is null ? 0 : model.InputSize * model.InputSize;
         float[] logits = new float[options.Findings ? model.Labels.Count : 0];
         float[] features = new float[options.Features ? model.FeatureCount : 0];
-        float[] map = new float[pixels], input = new float[pixels];
+        float[] map = new float[pixels], input = new float[options.Input ? model.InputSize * model.InputSize : pixels];
         SeverityScore score = Run(image.Pixels, image.DecodeTime,
             new Outputs
             {
@@ -72,6 +72,7 @@ public sealed partial class SeverityPredictor
             Warnings = score.Domain.Warning is { } warning ? [.. image.Warnings, $"{image.Name}: {warning}"] : image.Warnings,
             Findings = findings,
             Features = features,
+            Input = input,
             Saliency = options.Saliency is null ? null : new SaliencyMap(score, options.Saliency, model.InputSize, map, input),
         };
     }

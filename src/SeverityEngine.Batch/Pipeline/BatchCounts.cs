@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using SeverityEngine.Batch.Inputs;
 using SeverityEngine.Batch.Rows;
 
 namespace SeverityEngine.Batch.Pipeline;
 
 /// <summary>How far a run has come. Written by one thread, read by any.</summary>
-sealed class BatchCounts
+sealed class BatchCounts : IRunProgress
 {
     readonly long _start = Stopwatch.GetTimestamp();
     long _done;
@@ -37,6 +38,22 @@ sealed class BatchCounts
         if (row.AlreadyWritten)
             Volatile.Write(ref _skipped, _skipped + 1);
     }
+
+    /// <summary>
+    /// Counts the inputs beside the run, for the time that is left, where that can be done without taking them from it.
+    /// </summary>
+    public void CountAhead(InputList inputs) => new Thread(() =>
+    {
+        try
+        {
+            Total = inputs.Count() ?? -1;
+        }
+        catch (SeverityException)
+        {
+            // The run reports it.
+        }
+    })
+    { IsBackground = true, Name = "count" }.Start();
 
     /// <summary>For example: 120 of 1000 images, 45.1 a second, 0:20 left, 2 failed.</summary>
     public string Describe()

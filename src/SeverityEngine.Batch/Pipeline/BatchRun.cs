@@ -174,21 +174,8 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
             body();
             return;
         }
-        new Thread(Count) { IsBackground = true, Name = "count" }.Start();
+        _counts.CountAhead(inputs);
         host.ShowProgress(_counts, body);
-    }
-
-    /// <summary>Counts the inputs ahead, for the time that is left, where that can be done without taking them from the run.</summary>
-    void Count()
-    {
-        try
-        {
-            _counts.Total = inputs.Count() ?? -1;
-        }
-        catch (SeverityException)
-        {
-            // The run reports it.
-        }
     }
 
     int ReportStop(int exitCode)

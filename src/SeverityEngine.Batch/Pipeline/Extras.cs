@@ -11,6 +11,9 @@ sealed record Extras(bool Findings, bool Features, bool Intervals, SaliencyFiles
 {
     readonly PredictionOptions _options = new() { Findings = Findings, Features = Features, Saliency = Saliency?.Options };
 
+    /// <summary>Whether the network's input is wanted.</summary>
+    public bool Input { get => _options.Input; init => _options = _options with { Input = value }; }
+
     /// <summary>Refuses a model that lacks what is wanted; it is disposed then.</summary>
     public SeverityPredictor Check(SeverityPredictor predictor)
     {

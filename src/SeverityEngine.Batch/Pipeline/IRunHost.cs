@@ -23,6 +23,6 @@ interface IRunHost
     /// <summary>Says what failed.</summary>
     void Error(string message);
 
-    /// <summary>Shows how far the run is while <paramref name="body"/> runs.</summary>
-    void ShowProgress(BatchCounts counts, Action body);
+    /// <summary>Shows how far something is while <paramref name="body"/> runs.</summary>
+    void ShowProgress(IRunProgress progress, Action body);
 }

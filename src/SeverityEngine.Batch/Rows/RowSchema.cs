@@ -49,6 +49,9 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
         Number("domain.picture_ratio", "outside above 1", "the picture's own distance, at 16 x 16", r => Ratio(r, d => d.PictureRatio)),
         Number("domain.feature_ratio", "outside above 1", "that of the network's features, where the model says what they are like",
             r => Ratio(r, d => d.FeatureRatio)),
+        Number("domain.contrast_ratio", "warns above 1",
+            "how strong the contrast is within small areas; above 1 it looks enhanced (CLAHE, sharpening), and the score may be off",
+            r => Ratio(r, d => d.ContrastRatio)),
         Text("domain.reason", "", "why it is outside: `not_an_x_ray`, `aspect`, `inverted`, `upside_down`, `turned_clockwise`, ...",
             r => r.Prediction is { Domain.Reason: not DomainReason.None } p ? s_reasons[(int)p.Domain.Reason] : null),
     ];

@@ -10,8 +10,8 @@ namespace SeverityEngine.Models.Domain;
 /// </summary>
 static class DomainFit
 {
-    /// <summary>With fewer there is nothing to learn from.</summary>
-    public const int FewestImages = 20;
+    /// <summary>With fewer there is too little to learn from.</summary>
+    public const int FewestImages = 50;
 
     /// <summary>With fewer the features' directions are chance, and the pictures alone tell more.</summary>
     public const int FewestForFeatures = 100;
@@ -29,6 +29,10 @@ static class DomainFit
     /// <summary>Makes the statistics.</summary>
     /// <param name="thumbnails">The images as <see cref="Thumbnail.Normalize"/> leaves them.</param>
     /// <param name="features">The model's features of the same images, in the same order; empty for a model without.</param>
+    /// <param name="known">
+    /// What the model says of its features already; null where it does not. Where there are too few images to learn from, it stays, with
+    /// its threshold raised as far as these images need it.
+    /// </param>
     /// <param name="progress">Hears which share is done, 0 to 1.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="SeverityException">
@@ -38,11 +42,12 @@ static class DomainFit
     public static DomainStatistics Run(
         IReadOnlyList<float[]> thumbnails,
         IReadOnlyList<float[]> features,
+        FeatureStatistics? known = null,
         IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
         if (thumbnails.Count < FewestImages)
-            throw Refused($"{thumbnails.Count} images are too few to tell X-rays by; take {FewestImages} at least, better several hundred");
+            throw Refused($"{thumbnails.Count} images are too few to tell X-rays by; take at least {FewestImages}, better several hundred");
         if (features.Count > 0 && features.Count != thumbnails.Count)
             throw Refused($"there are the features of {features.Count} images, and {thumbnails.Count} images");
         if (!thumbnails.Concat(features).All(row => TensorPrimitives.IsFiniteAll<float>(row)))
@@ -55,7 +60,7 @@ static class DomainFit
             PictureStatistics picture = Fit(
                 pictures, rows => new PictureStatistics { Prototypes = Prototypes.Fit(rows, Seed, cancellation), Threshold = 1 },
                 (row, fitted) => DomainCheck.PictureDistance(row, fitted), (fitted, threshold) => fitted with { Threshold = threshold });
-            FeatureStatistics? feature = !withFeatures ? null : Fit(
+            FeatureStatistics? feature = !withFeatures ? Widened(known, roots) : Fit(
                 roots, rows => PrincipalDirections.Fit(rows, cancellation),
                 FeatureDistance, (fitted, threshold) => fitted with { Threshold = threshold });
             return new DomainStatistics
@@ -91,6 +96,12 @@ static class DomainFit
             throw new SeverityException(SeverityError.Canceled, "describing the model's images was interrupted", e);
         }
     }
+
+    /// <summary>Statistics of other images, so that they accept the share of these that they are to accept.</summary>
+    static FeatureStatistics? Widened(FeatureStatistics? known, float[][] roots) => known is null || roots.Length == 0 ? known : known with
+    {
+        Threshold = Math.Max(known.Threshold, QuantileOf([.. roots.Select(row => FeatureDistance(row, known))], Quantile)),
+    };
 
     /// <summary>The value below which a share of the values is, interpolated as NumPy does.</summary>
     internal static double QuantileOf(double[] values, double share)

@@ -11,8 +11,16 @@ sealed class DomainCheck
     /// <summary>How much nearer to X-rays a picture must come by correcting it before the fault is worth a second run.</summary>
     const double Improvement = 0.8;
 
+    /// <summary>
+    /// A blank picture has nothing that could be like an X-ray, yet its distance is small, since <see cref="Thumbnail.Epsilon"/> keeps its
+    /// noise small. Features mostly tell; where they do not, it gets the distance of two pictures that have nothing to do with each other.
+    /// Blank is what has less contrast than that epsilon.
+    /// </summary>
+    const double BlankDistance = 2, BlankNorm = 0.5;
+
     readonly DomainStatistics _statistics;
     readonly Thumbnail _thumbnail;
+    readonly LocalContrast _contrast;
     readonly float[] _picture = new float[Thumbnail.Length];
     readonly float[] _features;
 
@@ -22,6 +30,7 @@ sealed class DomainCheck
     {
         _statistics = statistics;
         _thumbnail = new Thumbnail(side);
+        _contrast = new LocalContrast(side);
         _features = new float[statistics.Features?.Mean.Length ?? 0];
     }
 
@@ -39,8 +48,12 @@ sealed class DomainCheck
         double threshold = _statistics.Picture.Threshold;
         double distance = PictureDistance(_picture, _statistics.Picture);
         PictureFault? candidate = distance > threshold ? Candidate(distance) : null;
+        double? featureRatio = FeatureRatio(features);
+        if (distance <= threshold && featureRatio is null or <= 1 && TensorPrimitives.Norm<float>(_picture) < BlankNorm)
+            distance = BlankDistance;
         return new DomainResult(
-            distance / threshold, FeatureRatio(features), _statistics.Aspect.Ratio((double)width / height), candidate);
+            distance / threshold, featureRatio, _statistics.Aspect.Ratio((double)width / height),
+            _contrast.Run(input) / LocalContrast.Limit, candidate);
     }
 
     /// <summary>A result, its candidate confirmed where it is right.</summary>

@@ -39,9 +39,9 @@ sealed class LocalContrast
         _deviations = new float[side];
     }
 
-    /// <summary>Looks at a picture.</summary>
+    /// <summary>The contrast of the middle area over that of the whole picture.</summary>
     /// <param name="input">The network's input of -1024 to 1024, its rows one after the other.</param>
-    public LocalContrastResult Run(ReadOnlySpan<float> input)
+    public double Run(ReadOnlySpan<float> input)
     {
         int areas = _starts.Length - 1, count = areas * areas;
         Span<double> spreads = stackalloc double[count], means = stackalloc double[count];
@@ -85,14 +85,6 @@ sealed class LocalContrast
         }
         double contrast = Math.Sqrt(squares / _side / _side);
         spreads.Sort();
-        return new LocalContrastResult((spreads[(count - 1) / 2] + spreads[count / 2]) / 2 / Math.Max(contrast, Blank));
+        return (spreads[(count - 1) / 2] + spreads[count / 2]) / 2 / Math.Max(contrast, Blank);
     }
-}
-
-/// <summary>What <see cref="LocalContrast"/> found.</summary>
-/// <param name="Ratio">The contrast of the middle area over that of the whole picture.</param>
-readonly record struct LocalContrastResult(double Ratio)
-{
-    /// <summary>Whether the picture is likely to have been enhanced, so that its scores may be off.</summary>
-    public bool IsEnhanced => Ratio > LocalContrast.Limit;
 }

@@ -18,7 +18,7 @@ public class RowSchemaTests
             SeverityScore score = new(8, 2.0625, 8.123456789012344, 2.0625,
                 new PredictionTimings(TimeSpan.FromMilliseconds(1.5), TimeSpan.FromTicks(1234), TimeSpan.FromMilliseconds(20)))
             {
-                Domain = new DomainResult(1.5, 0.75, 0.5, null),
+                Domain = new DomainResult(1.5, 0.75, 0.5, 0.25, null),
                 Interval = new ScoreIntervals(0.9, new ScoreInterval(5.75, 8), new ScoreInterval(0.5, 3.25)),
             };
             SaliencyOptions options = new() { Target = SaliencyTarget.Opacity, Method = SaliencyMethod.ClassActivation };
@@ -68,15 +68,15 @@ public class RowSchemaTests
         string expected = "file,sha256,study_instance_uid,series_instance_uid,sop_instance_uid,"
             + "width,height,model,geographic_extent,opacity,geographic_extent_raw,opacity_raw,"
             + "interval.level,interval.geographic_extent.low,interval.geographic_extent.high,interval.opacity.low,interval.opacity.high,"
-            + "domain.verdict,domain.ratio,domain.picture_ratio,domain.feature_ratio,domain.reason,"
+            + "domain.verdict,domain.ratio,domain.picture_ratio,domain.feature_ratio,domain.contrast_ratio,domain.reason,"
             + "findings.Lung Opacity,\"findings.Mass, or \"\"Nodule\"\"\",findings.v1.2,"
             + "saliency.of,saliency.method,saliency.picture,saliency.raw,saliency.peak.x,saliency.peak.y,saliency.peak.value,"
             + "saliency.left_half_share,saliency.right_half_share,"
             + "warnings,timings_ms.decode,timings_ms.preprocess,timings_ms.infer,error_code,error\r\n"
             + $"\"a, \"\"b\"\"\n\u00fc.png\",{Hash},1.2,,1.2.3,3000,2048,compact,8,2.0625,8.123456789012344,2.0625,"
-            + "0.9,5.75,8,0.5,3.25,outside,1.5,1.5,0.75,not_an_x_ray,0.5,1E-05,0.30000000000000004,"
+            + "0.9,5.75,8,0.5,3.25,outside,1.5,1.5,0.75,0.25,not_an_x_ray,0.5,1E-05,0.30000000000000004,"
             + "opacity,cam,\"maps/a, b.png\",,0,1,0.3,1,0,\"odd; very <odd>, \u00e9\",1.5,0.1234,20,,\r\n"
-            + "b.png,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,file_not_found,\"b.png: no such file; check \"\"the path\"\"\"\r\n";
+            + "b.png,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,file_not_found,\"b.png: no such file; check \"\"the path\"\"\"\r\n";
         Assert.Equal(expected, Written(new CsvRows(Everything).Writer, Full, Failed));
     }
 
@@ -88,7 +88,8 @@ public class RowSchemaTests
             + "\"width\":3000,\"height\":2048,\"model\":\"compact\","
             + "\"geographic_extent\":8,\"opacity\":2.0625,\"geographic_extent_raw\":8.123456789012344,\"opacity_raw\":2.0625,"
             + "\"interval\":{\"level\":0.9,\"geographic_extent\":{\"low\":5.75,\"high\":8},\"opacity\":{\"low\":0.5,\"high\":3.25}},"
-            + "\"domain\":{\"verdict\":\"outside\",\"ratio\":1.5,\"picture_ratio\":1.5,\"feature_ratio\":0.75,\"reason\":\"not_an_x_ray\"},"
+            + "\"domain\":{\"verdict\":\"outside\",\"ratio\":1.5,\"picture_ratio\":1.5,\"feature_ratio\":0.75,"
+            + "\"contrast_ratio\":0.25,\"reason\":\"not_an_x_ray\"},"
             + "\"findings\":{\"Lung Opacity\":0.5,\"Mass, or \\\"Nodule\\\"\":1E-05,\"v1.2\":0.30000000000000004},"
             + "\"saliency\":{\"of\":\"opacity\",\"method\":\"cam\",\"picture\":\"maps/a, b.png\",\"peak\":{\"x\":0,\"y\":1,\"value\":0.3},"
             + "\"left_half_share\":1,\"right_half_share\":0},\"warnings\":[\"odd\",\"very <odd>, \u00e9\"],"
@@ -130,6 +131,7 @@ public class RowSchemaTests
                   "ratio": 1.5,
                   "picture_ratio": 1.5,
                   "feature_ratio": 0.75,
+                  "contrast_ratio": 0.25,
                   "reason": "not_an_x_ray"
                 },
                 "findings": {

@@ -52,6 +52,19 @@ public class DomainCheckTests
         Assert.Equal((DomainVerdict.Inside, null), (result.Verdict, result.FeatureRatio));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    public void A_blank_picture_is_as_far_as_one_that_has_nothing_to_do_with_X_rays(float noise)
+    {
+        PictureStatistics pictures = DomainSamples.Small.Picture with { Threshold = 1.5 };
+        DomainStatistics usual = DomainSamples.Small with { Features = null, Picture = pictures };
+        float[] blank = DomainSamples.Input((x, y) => -1000 + noise * ((x + y) % 2));
+        DomainResult result = new DomainCheck(usual, Side).Run(blank, [], 16, 16);
+        Assert.Equal((DomainVerdict.Outside, null), (result.Verdict, result.Candidate));
+        Assert.Equal(2 / 1.5, result.PictureRatio, 1e-6);
+    }
+
     [Fact]
     public void Features_that_are_no_numbers_are_outside() =>
         Assert.Equal(DomainVerdict.Outside, Check().Run(s_edge, [float.NaN, 0, 0], 16, 16).Verdict);

@@ -33,11 +33,21 @@ public class LocalContrastTests
         Assert.All(expected, e =>
         {
             bool isEnhanced = e.Name == "clear-clahe.png";
-            LocalContrastResult result =
+            double ratio =
                 Run(isEnhanced ? Fixture(e.Name) : Path.Combine(TestData.RepositoryRoot, "tests", "samples", e.Name));
-            AssertRatio(e.Ratio, result);
-            Assert.Equal(isEnhanced, result.IsEnhanced);
+            AssertRatio(e.Ratio, ratio);
+            Assert.Equal(isEnhanced, ratio > LocalContrast.Limit);
         });
+    }
+
+    [Fact]
+    public void Predictions_have_the_ratio_over_its_limit()
+    {
+        using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Threads = 1 });
+        string plain = Path.Combine(TestData.RepositoryRoot, "tests", "samples", "clear.png"), enhanced = Fixture("clear-clahe.png");
+        Assert.Equal(Run(plain) / LocalContrast.Limit, predictor.Predict(plain).Domain.ContrastRatio, Tolerance);
+        Assert.Equal(Run(enhanced) / LocalContrast.Limit, predictor.Predict(enhanced).Domain.ContrastRatio, Tolerance);
+        Assert.Empty(predictor.Analyze(plain).Warnings);
     }
 
     [Fact]
@@ -48,11 +58,25 @@ public class LocalContrastTests
         int named = 0;
         Assert.All(expected, e =>
         {
-            LocalContrastResult result = Run(TestData.Get("data", "cxr", e.Name));
-            AssertRatio(e.Ratio, result);
-            named += result.IsEnhanced ? 1 : 0;
+            double ratio = Run(TestData.Get("data", "cxr", e.Name));
+            AssertRatio(e.Ratio, ratio);
+            named += ratio > LocalContrast.Limit ? 1 : 0;
         });
         Assert.Equal(2, named);
+    }
+
+    [Fact]
+    public void Predictions_warn_of_enhanced_X_rays_and_go_by_other_things_for_their_verdict()
+    {
+        using SeverityPredictor predictor = SeverityPredictor.Create(new PredictorOptions { Threads = 1 });
+        (string Name, double Ratio)[] enhanced = [.. Expected("x-rays.json").Where(e => e.Ratio > LocalContrast.Limit)];
+        Assert.Equal(2, enhanced.Length);
+        Assert.All(enhanced, e =>
+        {
+            Prediction prediction = predictor.Analyze(TestData.Get("data", "cxr", e.Name));
+            Assert.Equal(DomainVerdict.Inside, prediction.Domain.Verdict);
+            Assert.Contains(prediction.Warnings, w => w.Contains("its contrast looks enhanced locally", StringComparison.Ordinal));
+        });
     }
 
     [Fact]
@@ -60,10 +84,10 @@ public class LocalContrastTests
     {
         float[] input = Synthetic(Side);
         LocalContrast contrast = new(Side);
-        double ratio = contrast.Run(input).Ratio;
+        double ratio = contrast.Run(input);
         for (int i = 0; i < input.Length; i++)
             input[i] = input[i] * -0.25f + 300;
-        Assert.Equal(ratio, contrast.Run(input).Ratio, Tolerance);
+        Assert.Equal(ratio, contrast.Run(input), Tolerance);
     }
 
     [Theory]
@@ -75,7 +99,7 @@ public class LocalContrastTests
     {
         float[] input = new float[Side * Side];
         input.AsSpan().Fill(value);
-        Assert.Equal(0, new LocalContrast(Side).Run(input).Ratio, 1e-3);
+        Assert.Equal(0, new LocalContrast(Side).Run(input), 1e-3);
     }
 
     [Fact]
@@ -95,7 +119,7 @@ public class LocalContrastTests
             from x in Enumerable.Range(0, side)
             select 3 * x < side && 2 * y < side ? -1024f : (x * 73 + y * 151 + x * y % 97 * 11) % 200 + x * 1600 / side - 900];
 
-    static LocalContrastResult Run(string path)
+    static double Run(string path)
     {
         using XRayImage image = XRayImage.Load(path);
         float[] input = new float[Side * Side];
@@ -103,7 +127,7 @@ public class LocalContrastTests
         return new LocalContrast(Side).Run(input);
     }
 
-    static void AssertRatio(double expected, LocalContrastResult result) => Assert.Equal(expected, result.Ratio, Tolerance * expected);
+    static void AssertRatio(double expected, double ratio) => Assert.Equal(expected, ratio, Tolerance * expected);
 
     static string Fixture(string name) => Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "quality", name);
 

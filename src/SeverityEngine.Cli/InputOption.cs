@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using SeverityEngine.Batch.Inputs;
+using SeverityEngine.Imaging.Formats;
+
+namespace SeverityEngine.Cli;
+
+/// <summary>The images that a command reads, however they are named.</summary>
+sealed class InputOption
+{
+    readonly Argument<string[]> _images = new("IMAGE")
+    {
+        Description =
+            $"Chest X-rays: {ImageFormats.ReadFormats("or")} files, folders of them, patterns ('x/**/*.png'), zip and tar archives; "
+            + "in folders and archives DICOM files without an extension are found too; - reads one image from standard input.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    readonly Option<string?> _list = new("--from-list")
+    {
+        Description = "A file that names images, one path a line; - for standard input.",
+        HelpName = "FILE",
+    };
+
+    readonly Option<bool> _nul = new("-0", "--null")
+    {
+        Description = "A NUL, not a line's end, comes after each path of the list (find -print0).",
+    };
+
+    readonly Option<bool> _recursive = new("--recursive", "-r") { Description = "Enter the folders below those that are named." };
+
+    // Whatever is no option's name is taken for an image, a mistyped option too.
+    public InputOption() => _images.Validators.Add(result =>
+    {
+        foreach (Token token in result.Tokens.Where(t => t.Value is ['-', _, ..] && !File.Exists(t.Value)))
+            result.AddError($"There is no option {token.Value}, and no image of that name.");
+    });
+
+    public void AddTo(Command command)
+    {
+        command.Add(_images);
+        command.Add(_list);
+        command.Add(_nul);
+        command.Add(_recursive);
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(_images) is not { Length: > 0 } && parsed.GetValue(_list) is null)
+                parsed.AddError("Name an IMAGE, a folder, or a list of them (--from-list).");
+            if (parsed.GetValue(_nul) && parsed.GetValue(_list) is null)
+                parsed.AddError("-0 tells how the paths of --from-list are separated; name that list.");
+        });
+    }
+
+    public InputList Read(ParseResult parsed) =>
+        new(parsed.GetValue(_images)!, parsed.GetValue(_list), parsed.GetValue(_nul), parsed.GetValue(_recursive));
+}
+
+/// <summary>How many cores a command uses.</summary>
+static class ThreadsOption
+{
+    public static Option<int> Create()
+    {
+        Option<int> threads = new("--threads") { Description = "Cores to use; 0 uses all.", HelpName = "N" };
+        threads.Validators.Add(result =>
+        {
+            // What is no number has its own error, and asking for its value would throw.
+            if (result.Tokens is [{ Value: string text }]
+                && int.TryParse(text, CultureInfo.InvariantCulture, out int count) && count < 0)
+                result.AddError("--threads must be 0, for all cores, or more.");
+        });
+        return threads;
+    }
+}
