@@ -6,7 +6,7 @@ using SeverityEngine.Tests;
 
 namespace SeverityEngine.Cli.Tests;
 
-public sealed class ModelDescribeCommandTests : IDisposable
+public sealed class ModelDescribeCommandTests(DrawnXRays drawn) : IClassFixture<DrawnXRays>, IDisposable
 {
     readonly TemporaryFolder _folder = new();
 
@@ -160,22 +160,39 @@ public sealed class ModelDescribeCommandTests : IDisposable
     static CommandResult Describe(string output, params string[] arguments) =>
         Command.Severity(["model", "describe", "-o", output, .. arguments]);
 
-    /// <summary>Small synthetic X-rays, all different, in a folder of their own.</summary>
+    /// <summary>So many of the drawn X-rays, in a folder of their own.</summary>
     string[] Draw(int count)
     {
         Directory.CreateDirectory(_folder["xrays"]);
-        return [.. Enumerable.Range(0, count).Select(i =>
+        return [.. drawn.Paths.Take(count).Select(path =>
         {
-            string path = Path.Combine(_folder["xrays"], $"{i:000}.jpg");
-            new ChestPhantom
-            {
-                Seed = 100 + i,
-                Width = 256,
-                Height = 256 + i % 7 * 8,
-                GeographicExtent = i % 9,
-                Opacity = i % 9 * 0.7,
-            }.Save(path);
-            return path;
+            string copy = Path.Combine(_folder["xrays"], Path.GetFileName(path));
+            File.Copy(path, copy);
+            return copy;
         })];
     }
+}
+
+/// <summary>A hundred small synthetic X-rays, all different; drawing them takes longer than what is tried with them.</summary>
+public sealed class DrawnXRays : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+
+    public DrawnXRays() => Paths = [.. Enumerable.Range(0, 100).Select(i =>
+    {
+        string path = _folder[$"{i:000}.jpg"];
+        new ChestPhantom
+        {
+            Seed = 100 + i,
+            Width = 256,
+            Height = 256 + i % 7 * 8,
+            GeographicExtent = i % 9,
+            Opacity = i % 9 * 0.7,
+        }.Save(path);
+        return path;
+    })];
+
+    public IReadOnlyList<string> Paths { get; }
+
+    public void Dispose() => _folder.Dispose();
 }
