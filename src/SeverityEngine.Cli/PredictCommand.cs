@@ -25,26 +25,38 @@ static class PredictCommand
         Option<int> threads = ThreadsOption.Create();
         Option<string?> path = new("--output", "-o")
         {
-            Description = "Where results go. Rows of jsonl and csv are added to the file as they are made; text and json are put "
+            Description = "Where results go. Rows of jsonl, csv and tsv are added to the file as they are made; text and json are put "
                 + "in its place when complete.",
             HelpName = "FILE",
         };
         Option<string?> format = new("--format")
         {
             Description =
-                "How results are printed: text, json (one array), jsonl (an object a line) or csv. Default: by the name of -o, else text.",
-            HelpName = "text|json|jsonl|csv",
+                "How results are printed: text, json (one array), jsonl (an object a line), csv or tsv. Default: by the name of -o, else text.",
+            HelpName = "text|json|jsonl|csv|tsv",
         };
-        format.AcceptOnlyFromAmong("text", "json", "jsonl", "csv");
+        format.AcceptOnlyFromAmong("text", "json", "jsonl", "csv", "tsv");
         Option<bool> csvSafe = new("--csv-safe")
         {
-            Description = "In csv, put an apostrophe before texts that begin with =, +, - or @, "
+            Description = "In csv and tsv, put an apostrophe before texts that begin with =, +, - or @, "
                 + "which spreadsheets would take for formulas.",
         };
         Option<bool> resume = new("--resume")
         {
-            Description = "Leave out images whose rows the file of -o (jsonl or csv) holds, by path and content.",
+            Description = "Leave out images whose rows the file of -o (jsonl, csv or tsv) holds, by path and content.",
         };
+        Option<bool> append = new("--append") { Description = "Add rows to those that the file of -o holds, whatever they are of." };
+        Option<bool> bom = new("--bom") { Description = "Begin a new file of csv or tsv with a byte order mark, by which Excel knows UTF-8." };
+        Option<string?> relative = new("--relative-to")
+        {
+            Description = "A folder: rows name their files by the way from there, so that tables of several machines match.",
+            HelpName = "DIR",
+        };
+        relative.Validators.Add(found =>
+        {
+            if (found.Tokens is [{ Value: string folder }] && !Directory.Exists(folder))
+                found.AddError($"--relative-to {folder}: there is no such folder.");
+        });
         Option<bool> unordered = new("--unordered") { Description = "Print rows as they are made, not in the order of the images." };
         Option<bool> quiet = new("--quiet", "-q")
         {
@@ -77,7 +89,7 @@ static class PredictCommand
 
         Command command = new("predict", "Scores images: geographic extent (0-8) and opacity (0-6). Research only, not for medical use.")
         {
-            model, trust, mode, threads, path, format, csvSafe, resume, unordered, quiet, findings, features, interval, refuseOutside,
+            model, trust, mode, threads, path, format, csvSafe, bom, resume, append, relative, unordered, quiet, findings, features, interval, refuseOutside,
         };
         inputs.AddTo(command);
         saliency.AddTo(command);
@@ -85,7 +97,13 @@ static class PredictCommand
         command.Validators.Add(parsed =>
         {
             if (parsed.GetValue(resume) && !Output(parsed).CanResume)
-                parsed.AddError("--resume needs a file of rows: -o FILE.jsonl or -o FILE.csv.");
+                parsed.AddError("--resume needs a file of rows: -o FILE.csv, FILE.tsv or FILE.jsonl.");
+            if (parsed.GetValue(append) && !Output(parsed).CanResume)
+                parsed.AddError("--append needs a file of rows: -o FILE.csv, FILE.tsv or FILE.jsonl.");
+            if (parsed.GetValue(append) && parsed.GetValue(resume))
+                parsed.AddError("--resume adds the rows that are missing, --append all; give one of them.");
+            if (parsed.GetValue(bom) && Output(parsed).ActualFormat is not (ResultFormat.Csv or ResultFormat.Tsv))
+                parsed.AddError("--bom is for csv and tsv.");
             if (parsed.GetValue(resume) && parsed.GetValue(features) is not null)
                 parsed.AddError("--features writes a file that is only good whole; leave --resume away.");
         });
@@ -101,6 +119,7 @@ static class PredictCommand
                 Ordered = !parsed.GetValue(unordered),
                 Findings = parsed.GetValue(findings),
                 FeaturePath = parsed.GetValue(features),
+                RelativeTo = parsed.GetValue(relative),
                 IntervalLevel = parsed.GetValue(interval) is { } percent ? int.Parse(percent, CultureInfo.InvariantCulture) / 100.0 : null,
                 RefuseOutside = parsed.GetValue(refuseOutside),
                 Dicom = dicom.Read(parsed),
@@ -112,7 +131,7 @@ static class PredictCommand
         static T? Choice<T>(string? spelled) where T : struct, Enum => spelled is null ? null : Enum.Parse<T>(spelled, ignoreCase: true);
 
         ResultOutput Output(CommandResult parsed) =>
-            new(parsed.GetValue(path), Choice<ResultFormat>(parsed.GetValue(format)), parsed.GetValue(resume), parsed.GetValue(quiet),
-                parsed.GetValue(csvSafe));
+            new(parsed.GetValue(path), Choice<ResultFormat>(parsed.GetValue(format)), parsed.GetValue(resume), parsed.GetValue(append),
+                parsed.GetValue(quiet), parsed.GetValue(csvSafe), parsed.GetValue(bom));
     }
 }

@@ -13,6 +13,20 @@ abstract class InputItem(string name)
     /// <param name="limits">What is refused, and who is asked for memory.</param>
     /// <exception cref="SeverityException">It cannot be read.</exception>
     public abstract ImageFile Read(ImageLimits limits);
+
+    /// <summary>The same image, named by its way from a folder; what is no file keeps its name.</summary>
+    public InputItem From(string folder) => Name == StandardInput.Spelling ? this : new RelativeInput(this, NameFrom(folder));
+
+    /// <summary>Its way from a folder.</summary>
+    protected virtual string NameFrom(string folder) => Path.GetRelativePath(folder, Name);
+}
+
+/// <summary>An image under another name.</summary>
+sealed class RelativeInput(InputItem input, string name) : InputItem(name)
+{
+    public override bool ReadAtOnce => input.ReadAtOnce;
+
+    public override ImageFile Read(ImageLimits limits) => input.Read(limits);
 }
 
 /// <summary>An image in a file.</summary>
@@ -69,6 +83,9 @@ sealed class FaultyInput(string name, SeverityException fault) : InputItem(name)
 sealed class MemberInput(string archive, string member, Func<Stream> open) : InputItem($"{archive}/{member}")
 {
     public override bool ReadAtOnce => true;
+
+    // What a member is called is no path: nothing in it leads anywhere.
+    protected override string NameFrom(string folder) => $"{Path.GetRelativePath(folder, archive)}/{member}";
 
     public override ImageFile Read(ImageLimits limits)
     {

@@ -9,6 +9,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
 {
     readonly BatchCounts _counts = new();
     readonly LeftOut _leftOut = new();
+    ModelStamp? _stamp;
     int _exitCode;
 
     /// <summary>Whether the model may be code.</summary>
@@ -37,6 +38,9 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
 
     /// <summary>What writes saliency maps; null where none are wanted.</summary>
     public SaliencyFiles? Saliency { get; init; }
+
+    /// <summary>A folder that rows name their files from; null for files as they were named.</summary>
+    public string? RelativeTo { get; init; }
 
     /// <summary>A NumPy file for the model's pooled features, a row an image; null for none.</summary>
     public string? FeaturePath { get; init; }
@@ -107,7 +111,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
             Saliency?.Keep(held);
         RowFile? resumed = result.Resume ? (RowFile)output : null;
         if (resumed is not null)
-            RequireModel(resumed.Held, making.GetAwaiter().GetResult().Model.Name);
+            RequireModel(resumed.Held, Stamp(making));
         ImageScorer scorer = new(making, extras, hashes: result.ActualFormat != ResultFormat.Text, resumed?.Held);
         BatchPipeline pipeline = new(scorer, new BatchOptions(workers, Ordered) { Dicom = Dicom }, host.Stop);
         ShowProgress(() => pipeline.Run(List(), row => Write(writer, features, making, row)));
@@ -122,21 +126,33 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
 
     IEnumerable<InputItem> List()
     {
-        foreach (InputItem input in inputs.Enumerate(_leftOut))
+        foreach (InputItem named in inputs.Enumerate(_leftOut))
         {
+            InputItem input = RelativeTo is null ? named : named.From(RelativeTo);
             Saliency?.Reserve(input.Name);
             yield return input;
         }
     }
 
-    void RequireModel(ResumeIndex held, string name)
+    void RequireModel(ResumeIndex held, ModelStamp model)
     {
-        if (held.Models.FirstOrDefault(m => m != name) is { } other)
+        const string Remedy = "name another file, or give --model as before";
+        if (held.Models.FirstOrDefault(m => m.Key != model.Sha256) is { Key: { } sha256, Value: var name })
         {
             throw new SeverityException(SeverityError.InvalidArgument,
-                $"{result.File}: holds scores of the model {other}, and this run's is {name}; "
-                + "name another file, or give --model as before");
+                $"{result.File}: holds scores of the model {name} (SHA-256 {sha256[..Math.Min(12, sha256.Length)]}...), and this run's is "
+                + $"{model.Name} ({model.Sha256[..12]}...); {Remedy}");
         }
+        if (held.HasUnknownModel)
+            throw new SeverityException(
+                SeverityError.InvalidArgument, $"{result.File}: holds rows that do not say which model made them; name another file");
+    }
+
+    /// <summary>What every row says of the run's model. The hash takes time, so text does without.</summary>
+    ModelStamp Stamp(Task<SeverityPredictor> making)
+    {
+        ModelInfo model = making.GetAwaiter().GetResult().Model;
+        return _stamp ??= new ModelStamp(model.Name, model.Version, modelFile.Sha256);
     }
 
     void Write(IScoreWriter writer, NpyFile? features, Task<SeverityPredictor> making, ScoreRow row)
@@ -146,7 +162,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
             _exitCode = Math.Max(_exitCode, row.Error.Code.ExitCode());
         if (row.AlreadyWritten)
             return;
-        writer.Write(row);
+        writer.Write(result.ActualFormat == ResultFormat.Text ? row : row with { MadeBy = Stamp(making) });
         features?.Write(row.Prediction is { } prediction ? prediction.Features.Span
             : Missing(making.GetAwaiter().GetResult().Model.FeatureCount));
         if (result.Quiet)

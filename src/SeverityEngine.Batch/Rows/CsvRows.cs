@@ -5,7 +5,7 @@ using System.Text;
 namespace SeverityEngine.Batch.Rows;
 
 /// <summary>
-/// A heading, then a line a row, by RFC 4180: CRLF ends a line, and what holds a comma, a quote or a line's end is quoted.
+/// A heading, then a line a row, by RFC 4180: CRLF ends a line, and what holds a separator, a quote or a line's end is quoted.
 /// What is written reads back.
 /// </summary>
 sealed class CsvRows : IRowFormat
@@ -13,23 +13,32 @@ sealed class CsvRows : IRowFormat
     /// <summary>What makes a spreadsheet take a cell for a formula.</summary>
     const string FormulaStarts = "=+-@\t\r";
 
+    /// <summary>How many columns a message names.</summary>
+    const int MostNamed = 6;
+
     readonly RowSchema _schema;
-    readonly bool _safe;
-    readonly int _file, _sha256, _model, _errorCode, _picture, _values;
+    readonly char _separator;
+    readonly bool _safe, _bom;
+    readonly int _file, _sha256, _model, _modelSha256, _errorCode, _picture, _values;
 
     /// <param name="schema">What rows say.</param>
     /// <param name="safe">Whether texts that a spreadsheet would take for formulas get an apostrophe in front.</param>
-    public CsvRows(RowSchema schema, bool safe = false)
+    /// <param name="separator">What stands between values: a comma, or a tab.</param>
+    /// <param name="bom">Whether a new file begins with UTF-8's byte order mark, by which Excel knows it.</param>
+    public CsvRows(RowSchema schema, bool safe = false, char separator = ',', bool bom = false)
     {
         _schema = schema;
         _safe = safe;
+        _separator = separator;
+        _bom = bom;
         _file = schema.IndexOf(RowSchema.File);
         _sha256 = schema.IndexOf(RowSchema.Sha256);
         _model = schema.IndexOf(RowSchema.Model);
+        _modelSha256 = schema.IndexOf(RowSchema.ModelSha256);
         _errorCode = schema.IndexOf(RowSchema.ErrorCode);
         _picture = schema.IndexOf(RowSchema.Picture);
         _values = schema.IndexOf(RowSchema.Values);
-        Heading = string.Join(',', schema.Columns.Select(c => Quoted(c.Name)));
+        Heading = string.Join(separator, schema.Columns.Select(c => Quoted(c.Name)));
     }
 
     public bool HasQuotes => true;
@@ -46,10 +55,30 @@ sealed class CsvRows : IRowFormat
         if (Split(Encoding.UTF8.GetString(row)) is not { } values || values.Count != _schema.Columns.Count)
             return false;
         key = new RowKey(Unescaped(values[_file]), At(_sha256), At(_model), At(_errorCode));
-        key = key with { Picture = At(_picture), Values = At(_values) };
+        key = key with { ModelSha256 = At(_modelSha256), Picture = At(_picture), Values = At(_values) };
         return key.HasOutcome;
 
         string? At(int column) => column >= 0 && values[column].Length > 0 ? Unescaped(values[column]) : null;
+    }
+
+    public string? HeadingFault(ReadOnlySpan<byte> row)
+    {
+        string line = Encoding.UTF8.GetString(row);
+        if (line == Heading)
+            return null;
+        string[] own = [.. _schema.Columns.Select(c => c.Name)];
+        List<string> others = Split(line) ?? [];
+        // What shares no column is no file of results.
+        if (!others.Contains(RowSchema.File.Name))
+            return "its first line is not the heading that this format has";
+        string[] missing = [.. own.Except(others)], more = [.. others.Except(own)];
+        return missing.Length + more.Length == 0 ? "its columns come in another order"
+            : "its columns are not those of this run: "
+                + string.Join(", and ", ((string[])[Said("it lacks", missing), Said("it also has", more)]).Where(said => said.Length > 0));
+
+        static string Said(string what, string[] columns) => columns.Length == 0 ? ""
+            : $"{what} {string.Join(", ", columns.Take(MostNamed))}"
+                + (columns.Length > MostNamed ? $" and {columns.Length - MostNamed} more" : "");
     }
 
     /// <summary>The values of one line by RFC 4180; null for a line that breaks it.</summary>
@@ -70,12 +99,12 @@ sealed class CsvRows : IRowFormat
                         break;
                     value.Append(line[at]);
                 }
-                if (at < line.Length && line[at] != ',')
+                if (at < line.Length && line[at] != _separator)
                     return null;
             }
             else
             {
-                int end = line.IndexOf(',', at);
+                int end = line.IndexOf(_separator, at);
                 end = end < 0 ? line.Length : end;
                 value.Append(line, at, end - at);
                 at = end;
@@ -89,8 +118,8 @@ sealed class CsvRows : IRowFormat
 
     string Unescaped(string text) => _safe && text is ['\'', char first, ..] && FormulaStarts.Contains(first) ? text[1..] : text;
 
-    static string Quoted(string text) =>
-        text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    string Quoted(string text) =>
+        text.AsSpan().ContainsAny("\"\r\n") || text.Contains(_separator, StringComparison.Ordinal) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     sealed class CsvWriter : IScoreWriter
     {
@@ -103,7 +132,7 @@ sealed class CsvRows : IRowFormat
             _rows = rows;
             _output = output;
             if (!output.HoldsRows)
-                output.Write(Encoding.UTF8.GetBytes(rows.Heading + "\r\n"));
+                output.Write(Encoding.UTF8.GetBytes((rows._bom ? "\uFEFF" : "") + rows.Heading + "\r\n"));
         }
 
         public void Write(ScoreRow row)
@@ -113,7 +142,7 @@ sealed class CsvRows : IRowFormat
             for (int i = 0; i < columns.Count; i++)
             {
                 if (i > 0)
-                    _line.Write(","u8);
+                    _line.Write([(byte)_rows._separator]);
                 Add(columns[i].Type, columns[i].Of(row));
             }
             _line.Write("\r\n"u8);
@@ -134,10 +163,10 @@ sealed class CsvRows : IRowFormat
             switch (type)
             {
                 case RowType.Text:
-                    Encoding.UTF8.GetBytes(Quoted(_rows.Escaped(value.Text!)), _line);
+                    Encoding.UTF8.GetBytes(_rows.Quoted(_rows.Escaped(value.Text!)), _line);
                     break;
                 case RowType.Texts:
-                    Encoding.UTF8.GetBytes(Quoted(_rows.Escaped(string.Join("; ", value.Texts!))), _line);
+                    Encoding.UTF8.GetBytes(_rows.Quoted(_rows.Escaped(string.Join("; ", value.Texts!))), _line);
                     break;
                 case RowType.Integer:
                     Add(value.Integer);

@@ -14,6 +14,8 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
 
     public string Heading => "";
 
+    public string? HeadingFault(ReadOnlySpan<byte> row) => null;
+
     /// <summary>Makes a writer of rows.</summary>
     /// <param name="output">Where they go.</param>
     /// <param name="asArray">Whether all are one array; else each is a line.</param>
@@ -22,7 +24,7 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
     public bool TryRead(ReadOnlySpan<byte> row, out RowKey key)
     {
         key = default;
-        string? file = null, sha256 = null, model = null, error = null, picture = null, values = null;
+        string? file = null, sha256 = null, model = null, modelSha256 = null, error = null, picture = null, values = null;
         try
         {
             Utf8JsonReader reader = new(row);
@@ -36,6 +38,8 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
                     sha256 = Value(ref reader);
                 else if (reader.ValueTextEquals(RowSchema.Model.Name))
                     model = Value(ref reader);
+                else if (reader.ValueTextEquals(RowSchema.ModelSha256.Name))
+                    modelSha256 = Value(ref reader);
                 else if (reader.ValueTextEquals(RowSchema.ErrorCode.Name))
                     error = Value(ref reader);
                 else if (reader.ValueTextEquals(RowSchema.Picture.Path[0]))
@@ -49,7 +53,7 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
         {
             return false;
         }
-        key = new RowKey(file ?? "", sha256, model, error) { Picture = picture, Values = values };
+        key = new RowKey(file ?? "", sha256, model, error) { ModelSha256 = modelSha256, Picture = picture, Values = values };
         return file is not null && key.HasOutcome;
     }
 

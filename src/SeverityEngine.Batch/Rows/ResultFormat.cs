@@ -9,8 +9,10 @@ enum ResultFormat
     Json,
     /// <summary>An object a line.</summary>
     Jsonl,
-    /// <summary>A heading, then a line a row.</summary>
+    /// <summary>A heading, then a line a row, commas between the values.</summary>
     Csv,
+    /// <summary>The same with tabs.</summary>
+    Tsv,
 }
 
 /// <summary>Prints rows in one format.</summary>
@@ -32,6 +34,9 @@ interface IRowFormat
     /// <summary>The first row, which is no image's, without its line's end; empty where there is none.</summary>
     string Heading { get; }
 
+    /// <summary>How a first row, without its line's end, differs from the heading; null where it does not.</summary>
+    string? HeadingFault(ReadOnlySpan<byte> row);
+
     /// <summary>Reads a row, without its line's end; false for what is none.</summary>
     bool TryRead(ReadOnlySpan<byte> row, out RowKey key);
 }
@@ -39,10 +44,13 @@ interface IRowFormat
 /// <summary>What tells a row that a file holds from others.</summary>
 /// <param name="File">The image, as it was named.</param>
 /// <param name="Sha256">The hash of its bytes; null where it could not be read.</param>
-/// <param name="Model">The model's name; null beside an error.</param>
+/// <param name="Model">The model's name.</param>
 /// <param name="ErrorCode">The error's name; null beside a score.</param>
 readonly record struct RowKey(string File, string? Sha256, string? Model, string? ErrorCode)
 {
+    /// <summary>The hash of the model's file.</summary>
+    public string? ModelSha256 { get; init; }
+
     /// <summary>The file of its saliency map's picture; null for none.</summary>
     public string? Picture { get; init; }
 

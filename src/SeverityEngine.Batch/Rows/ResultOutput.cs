@@ -7,9 +7,12 @@ namespace SeverityEngine.Batch.Rows;
 /// <param name="Path">A file; null or - for standard output.</param>
 /// <param name="Format">The format; null for the one that the file's name tells, else text.</param>
 /// <param name="Resume">Whether rows that the file holds are kept and not made again.</param>
+/// <param name="Append">Whether new rows come after those that the file holds.</param>
 /// <param name="Quiet">Whether warnings are left out.</param>
-/// <param name="CsvSafe">Whether csv shields spreadsheets from texts that they would take for formulas.</param>
-sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool Quiet, bool CsvSafe = false)
+/// <param name="CsvSafe">Whether csv and tsv shield spreadsheets from texts that they would take for formulas.</param>
+/// <param name="Bom">Whether a new file of csv or tsv begins with UTF-8's byte order mark, for Excel.</param>
+sealed record ResultOutput(
+    string? Path, ResultFormat? Format, bool Resume = false, bool Append = false, bool Quiet = false, bool CsvSafe = false, bool Bom = false)
 {
     /// <summary>The file's path; null for standard output.</summary>
     public string? File => Path is null or "-" ? null : Path;
@@ -22,18 +25,29 @@ sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool
         ".json" => ResultFormat.Json,
         ".jsonl" or ".ndjson" => ResultFormat.Jsonl,
         ".csv" => ResultFormat.Csv,
+        ".tsv" => ResultFormat.Tsv,
         _ => ResultFormat.Text,
     };
 
-    /// <summary>Whether rows can be added to the file, and a run resumed.</summary>
-    public bool CanResume => File is not null && ActualFormat is ResultFormat.Jsonl or ResultFormat.Csv && !FileStatus.IsStream(File);
+    /// <summary>The ending of the file's name that tells no format, where none is given; null for none.</summary>
+    string? UnknownEnding => Format is null && File is not null && !FileStatus.IsStream(File)
+        && System.IO.Path.GetExtension(File) is { Length: > 0 } ending
+        && ActualFormat == ResultFormat.Text && !ending.Equals(".txt", StringComparison.OrdinalIgnoreCase) ? ending : null;
 
-    /// <summary>Refuses to replace a file that holds no results in this format.</summary>
+    /// <summary>Whether rows can be added to the file, and a run resumed.</summary>
+    public bool CanResume => File is not null && ActualFormat is ResultFormat.Jsonl or ResultFormat.Csv or ResultFormat.Tsv && !FileStatus.IsStream(File);
+
+    /// <summary>Refuses a name whose ending tells no format, and to replace a file that holds no results in this one.</summary>
     /// <exception cref="SeverityException">
     /// <see cref="SeverityError.InvalidArgument"/>, <see cref="SeverityError.FileUnwritable"/>.
     /// </exception>
     public void RequireReplaceable()
     {
+        if (UnknownEnding is { } ending)
+        {
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"-o {File}: '{ending}' is no format; end it in .csv, .tsv, .jsonl, .json or .txt, or give --format");
+        }
         // Rows are added to, never replaced, and RowFile reads them.
         if (File is not null && ActualFormat is ResultFormat.Json)
             OutputGuard.RequireKind(File, "a file of results in json", IsJson);
@@ -62,19 +76,22 @@ sealed record ResultOutput(string? Path, ResultFormat? Format, bool Resume, bool
     {
         ResultFormat.Json => new JsonRows(schema).Writer(output, asArray: true),
         ResultFormat.Jsonl => new JsonRows(schema).Writer(output, asArray: false),
-        ResultFormat.Csv => new CsvRows(schema, CsvSafe).Writer(output),
+        ResultFormat.Csv or ResultFormat.Tsv => Csv(schema).Writer(output),
         _ => new TextRows(schema, output, named),
     };
 
     RowFile OpenRows(string path, RowSchema schema, IRunHost host)
     {
-        IRowFormat format = ActualFormat == ResultFormat.Csv ? new CsvRows(schema, CsvSafe) : new JsonRows(schema);
-        RowFile file = new(path, format, Quiet ? null : host);
-        if (!Resume && file.Held.Count > 0 && !Quiet)
-            host.Warning(
-                $"{path}: holds {file.Held.Count} rows already; new ones are added to them (--resume leaves out images that have theirs)");
-        return file;
+        RowFile file = new(path, ActualFormat == ResultFormat.Jsonl ? new JsonRows(schema) : Csv(schema), Quiet ? null : host);
+        if (Resume || Append || file.Held.Count == 0)
+            return file;
+        file.Dispose();
+        throw new SeverityException(SeverityError.InvalidArgument,
+            $"{path}: holds {Amount.Of(file.Held.Count, "row")} already; --resume leaves out the images that have theirs, "
+            + "--append adds new rows to them all the same, or name another file");
     }
+
+    CsvRows Csv(RowSchema schema) => new(schema, CsvSafe, ActualFormat == ResultFormat.Tsv ? '\t' : ',', Bom);
 
     static bool IsJson(ReadOnlySpan<byte> start)
     {

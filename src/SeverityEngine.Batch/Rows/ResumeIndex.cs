@@ -23,8 +23,11 @@ sealed class ResumeIndex
     /// <summary>Rows in the file.</summary>
     public int Count => _rows.Count;
 
-    /// <summary>The models that made them.</summary>
-    public HashSet<string> Models { get; } = [];
+    /// <summary>The models that made them, by the hash of their files, with a name each.</summary>
+    public Dictionary<string, string> Models { get; } = [];
+
+    /// <summary>Whether a row does not say by which model it was made.</summary>
+    public bool HasUnknownModel { get; private set; }
 
     /// <summary>The images of rows that name files of saliency maps, with those files.</summary>
     public List<(string Image, string? Picture, string? Values)> Maps { get; } = [];
@@ -32,8 +35,10 @@ sealed class ResumeIndex
     /// <summary>Adds a row, in the file's order.</summary>
     public void Add(RowKey key)
     {
-        if (key.Model is not null)
-            Models.Add(key.Model);
+        if (key.ModelSha256 is not null)
+            Models.TryAdd(key.ModelSha256, key.Model ?? "");
+        else
+            HasUnknownModel = true;
         if (key.Picture is not null || key.Values is not null)
             Maps.Add((key.File, key.Picture, key.Values));
         SeverityError error = SeverityError.None;

@@ -15,6 +15,9 @@ sealed class RowFile : RowOutput
     /// <summary>How many bytes of refused rows are held, some ten thousand rows, before the run ends.</summary>
     const int MostHeld = 8 << 20;
 
+    /// <summary>UTF-8's byte order mark, which may stand before a heading.</summary>
+    static ReadOnlySpan<byte> Bom => [0xEF, 0xBB, 0xBF];
+
     readonly string _path;
     readonly IRowFormat _format;
     readonly IRunHost? _host;
@@ -138,8 +141,8 @@ sealed class RowFile : RowOutput
             ReadOnlySpan<byte> content = row.TrimEnd("\r\n"u8);
             if (hasHeading && rows.RowStart == 0)
             {
-                if (!content.SequenceEqual(Encoding.UTF8.GetBytes(_format.Heading)))
-                    throw Foreign("its first line is not the heading that this format has");
+                if (_format.HeadingFault(content.StartsWith(Bom) ? content[Bom.Length..] : content) is { } fault)
+                    throw Foreign(fault);
             }
             else if (_format.TryRead(content, out RowKey key))
                 Held.Add(key);
@@ -165,6 +168,8 @@ sealed class RowFile : RowOutput
         if (zeros >= 0 && _length == 0 && tail[zeros..].ContainsAnyExcept((byte)0))
             return false;
         ReadOnlySpan<byte> text = zeros < 0 ? tail : tail[..zeros];
+        if (_length == 0 && text.StartsWith(Bom))
+            text = text[Bom.Length..];
         int compared = Math.Min(start.Length, text.Length);
         return text[..compared].SequenceEqual(start[..compared]);
     }

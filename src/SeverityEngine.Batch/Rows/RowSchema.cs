@@ -64,14 +64,18 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
     ];
 
     /// <summary>The image. By this and the next three a row that is read back is told from others.</summary>
-    public static RowColumn File { get; } = Text("file", "", "the input as it was named", r => r.Name);
+    public static RowColumn File { get; } = Text("file", "", "the input as it was named; with `--relative-to DIR`, from there", r => r.Name);
 
     /// <summary>The hash of its bytes.</summary>
     public static RowColumn Sha256 { get; } =
         Text("sha256", "64 hexadecimal digits", "the hash of the file's bytes; absent where it could not be read", r => r.Sha256);
 
-    /// <summary>The model's name; absent beside an error.</summary>
-    public static RowColumn Model { get; } = Text("model", "", "the model's name", r => r.Prediction?.Model.Name);
+    /// <summary>The model's name.</summary>
+    public static RowColumn Model { get; } = Text("model", "", "the model's name", r => r.MadeBy?.Name);
+
+    /// <summary>The hash of the model's file: what tells models apart.</summary>
+    public static RowColumn ModelSha256 { get; } =
+        Text("model_sha256", "64 hexadecimal digits", "the hash of the model's file", r => r.MadeBy?.Sha256);
 
     /// <summary>The error's name; absent beside a score.</summary>
     public static RowColumn ErrorCode { get; } =
@@ -91,11 +95,15 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
     public static RowSchema For(
         IReadOnlyList<string> labels, bool saliency = false, bool uids = false, bool intervals = false) => new([
         File,
+        Text("name", "", "the file's name alone, without its folders", r => NameOf(r.Name)),
         Sha256,
         .. uids ? s_uids : [],
         Integer("width", "pixels", "columns of the image", r => r.Prediction?.Width),
         Integer("height", "pixels", "rows of the image", r => r.Prediction?.Height),
         Model,
+        Text("model_version", "", "its version", r => r.MadeBy?.Version),
+        ModelSha256,
+        Text("engine_version", "", "the version of this program", _ => SeverityRuntime.EngineVersion),
         Number("geographic_extent", "0 to 8", "how much of the lungs has opacities", r => r.Prediction?.GeographicExtent)
             with
             {
@@ -124,6 +132,8 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
         ErrorCode,
         Text("error", "", "the fault and the remedy; only where there is no score", r => r.Error?.Message),
     ]);
+
+    static string NameOf(string path) => Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
 
     /// <summary>A ratio of the domain check, where it is a number.</summary>
     static double? Ratio(ScoreRow row, Func<DomainResult, double?> ratio) =>

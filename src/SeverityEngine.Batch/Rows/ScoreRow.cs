@@ -1,11 +1,20 @@
 namespace SeverityEngine.Batch.Rows;
 
+/// <summary>Which model made a row: two files may have one name and version.</summary>
+/// <param name="Name">The model's name.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Sha256">The hash of its file.</param>
+sealed record ModelStamp(string Name, string Version, string Sha256);
+
 /// <summary>What becomes of one input: a prediction, or the error that stands in its place.</summary>
 /// <param name="Name">The image, as it was named.</param>
 sealed record ScoreRow(string Name)
 {
     /// <summary>The SHA-256 of the file's bytes; null where it could not be read, or where the output has no use for it.</summary>
     public string? Sha256 { get; init; }
+
+    /// <summary>The model of the run; null where the output has no use for it.</summary>
+    public ModelStamp? MadeBy { get; init; }
 
     /// <summary>What the engine says of the image; null beside an error.</summary>
     public Prediction? Prediction { get; init; }

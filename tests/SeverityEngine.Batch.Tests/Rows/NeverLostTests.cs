@@ -164,17 +164,26 @@ public class NeverLostTests
     }
 
     [Fact]
-    public void Without_resume_rows_are_added_and_none_is_lost()
+    public void Rows_are_added_only_when_that_is_asked_for_and_none_is_lost()
     {
         using TemporaryFolder folder = new();
         TestImages.Fill(folder["in"], 2);
-        for (int run = 1; run <= 2; run++)
-        {
-            CommandResult result = Command.Run(Command.Binary, ["predict", "in", "-o", "rows.csv"], folder.Path);
-            Assert.Equal(0, result.ExitCode);
-            Assert.Equal(run == 2, result.Error.Contains("2 rows already"));
-            Assert.Equal(2 * run, CsvNames(folder["rows.csv"]).Length);
-        }
+        CommandResult Predict(params string[] further) =>
+            Command.Run(Command.Binary, ["predict", "in", "-o", "rows.csv", "--quiet", .. further], folder.Path);
+        Assert.Equal(0, Predict().ExitCode);
+        byte[] before = File.ReadAllBytes(folder["rows.csv"]);
+        CommandResult refused = Predict();
+        Assert.Equal(2, refused.ExitCode);
+        foreach (string said in (string[])["rows.csv: holds 2 rows already", "--resume", "--append", "name another file"])
+            Assert.Contains(said, refused.Error, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(folder["rows.csv"]));
+        Assert.Equal(0, Predict("--append").ExitCode);
+        Assert.Equal(4, CsvNames(folder["rows.csv"]).Length);
+        Assert.Equal(2, Predict("--append", "--resume").ExitCode);
+        Assert.Equal(2, Command.Run(Command.Binary, ["predict", "in", "--append"], folder.Path).ExitCode);
+        // A file that holds nothing yet is not in the way.
+        File.WriteAllText(folder["empty.jsonl"], "");
+        Assert.Equal(0, Command.Run(Command.Binary, ["predict", "in", "-o", "empty.jsonl", "-q"], folder.Path).ExitCode);
     }
 
     [Fact]
@@ -182,11 +191,13 @@ public class NeverLostTests
     {
         using TemporaryFolder folder = new();
         TestImages.Fill(folder["in"], 1);
-        string row = "{\"file\":\"x\",\"sha256\":\"00\",\"model\":\"other-model\"}\n";
+        string hash = new('b', 64), name = "severity-compact";
+        string row = $"{{\"file\":\"x\",\"sha256\":\"00\",\"model\":\"{name}\",\"model_sha256\":\"{hash}\"}}\n";
         File.WriteAllText(folder["rows.jsonl"], row);
         CommandResult result = Command.Run(Command.Binary, ["predict", "in", "-o", "rows.jsonl", "--resume"], folder.Path);
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("other-model", result.Error);
+        // Its name is the same: the hash tells.
+        Assert.Contains($"{name} (SHA-256 {hash[..12]}...)", result.Error);
         Assert.Equal(row, File.ReadAllText(folder["rows.jsonl"]));
     }
 

@@ -8,16 +8,20 @@ public class RowFileTests
 {
     const string Hash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-    const string Heading = "file,sha256,width,height,model,geographic_extent,opacity,geographic_extent_raw,opacity_raw,"
+    const string Heading = "file,name,sha256,width,height,model,model_version,model_sha256,engine_version,"
+        + "geographic_extent,opacity,geographic_extent_raw,opacity_raw,"
         + "interval.level,interval.geographic_extent.low,interval.geographic_extent.high,interval.opacity.low,interval.opacity.high,"
-        + "domain.verdict,domain.ratio,domain.picture_ratio,domain.feature_ratio,domain.reason,warnings,"
+        + "domain.verdict,domain.ratio,domain.picture_ratio,domain.feature_ratio,domain.contrast_ratio,domain.reason,warnings,"
         + "timings_ms.decode,timings_ms.preprocess,timings_ms.infer,error_code,error";
 
     static readonly string[] s_names = ["plain.png", "a, \"quoted\"\r\nname.png", "überaus.png", "last.png"];
 
+    static readonly ModelStamp s_model = new("compact", "1", new string('a', 64));
+
     static ScoreRow Scored(string name, string hash = Hash) => new(name)
     {
         Sha256 = hash,
+        MadeBy = s_model,
         Prediction = new Prediction
         {
             Width = 3,
@@ -32,7 +36,7 @@ public class RowFileTests
     };
 
     static ScoreRow Failed(string name, SeverityError code, string? hash = null) =>
-        new(name) { Sha256 = hash, Error = new SeverityException(code, $"{name}: bad, \"really\"") };
+        new(name) { Sha256 = hash, MadeBy = s_model, Error = new SeverityException(code, $"{name}: bad, \"really\"") };
 
     static IRowFormat Format(bool csv) => csv ? new CsvRows(RowSchema.Plain) : new JsonRows(RowSchema.Plain);
 
@@ -55,9 +59,10 @@ public class RowFileTests
     {
         using TemporaryFolder folder = new();
         Write(folder["x.csv"], csv: true, Scored(s_names[1]), Failed("b.png", SeverityError.FileEmpty));
-        string expected = Heading + "\r\n"
-            + $"\"a, \"\"quoted\"\"\r\nname.png\",{Hash},3,4,compact,1.5,0.25,1.5,-0.25,,,,,,not_checked,,,,,odd; very odd,1.5,0,20,,\r\n"
-            + "b.png,,,,,,,,,,,,,,,,,,,,,,,file_empty,\"b.png: bad, \"\"really\"\"\"\r\n";
+        string model = $"compact,1,{s_model.Sha256},{SeverityRuntime.EngineVersion}", expected = Heading + "\r\n"
+            + $"\"a, \"\"quoted\"\"\r\nname.png\",\"a, \"\"quoted\"\"\r\nname.png\",{Hash},3,4,{model},1.5,0.25,1.5,-0.25,,,,,,"
+            + "not_checked,,,,,,odd; very odd,1.5,0,20,,\r\n"
+            + $"b.png,b.png,,,,{model},,,,,,,,,,,,,,,,,,,,file_empty,\"b.png: bad, \"\"really\"\"\"\r\n";
         Assert.Equal(expected, File.ReadAllText(folder["x.csv"]));
     }
 
@@ -119,6 +124,47 @@ public class RowFileTests
         Assert.Equal(content, File.ReadAllText(folder["x"]));
     }
 
+    [Theory]
+    [InlineData("name,", "", "it lacks name;")]
+    [InlineData("height,", "height,depth,", "it also has depth;")]
+    [InlineData("opacity,", "density,", "it lacks opacity, and it also has density;")]
+    [InlineData("width,height,", "height,width,", "its columns come in another order;")]
+    [InlineData("model,model_version,model_sha256,engine_version,geographic_extent,opacity,", "model,",
+        "it lacks model_version, model_sha256, engine_version, geographic_extent, opacity;")]
+    public void A_heading_that_differs_is_refused_by_its_columns(string part, string instead, string said)
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder["x"], Heading.Replace("," + part, "," + instead, StringComparison.Ordinal) + "\r\n");
+        SeverityException error = Assert.Throws<SeverityException>(() => Open(folder["x"], csv: true));
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(',', true)]
+    [InlineData('\t', true)]
+    [InlineData('\t', false)]
+    public void Rows_of_csv_and_tsv_with_and_without_a_mark_are_read_back(char separator, bool bom)
+    {
+        using TemporaryFolder folder = new();
+        CsvRows rows = new(RowSchema.Plain, separator: separator, bom: bom);
+        string odd = $"a{separator}b, \"c\"\r\n.png";
+        for (int i = 0; i < 2; i++)
+        {
+            using RowFile file = new(folder["x"], rows, host: null);
+            using IScoreWriter writer = rows.Writer(file);
+            writer.Write(Scored(odd));
+            writer.Complete();
+        }
+        byte[] written = File.ReadAllBytes(folder["x"]);
+        Assert.Equal(bom, written.AsSpan().StartsWith("\uFEFF"u8));
+        Assert.Equal(bom ? 1 : 0, written.Count(b => b == 0xEF));
+        Assert.Equal(Heading.Replace(',', separator), File.ReadLines(folder["x"]).First());
+        // With or without a mark, whoever resumes.
+        using RowFile again = new(folder["x"], new CsvRows(RowSchema.Plain, separator: separator), host: null);
+        Assert.Equal(2, again.Held.Count);
+        Assert.True(again.Held.TryTake(odd, Hash, out SeverityError _));
+    }
+
     [Fact]
     public void A_second_writer_is_kept_out()
     {
@@ -139,7 +185,8 @@ public class RowFileTests
         using RowFile file = Open(folder["x"], csv);
         ResumeIndex held = file.Held;
         Assert.Equal(6, held.Count);
-        Assert.Equal(["compact"], held.Models);
+        Assert.Equal([new(s_model.Sha256, "compact")], held.Models);
+        Assert.False(held.HasUnknownModel);
         Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => held.TryTake("twice", Hash, out SeverityError _)));
         Assert.False(held.TryTake("changed", other, out _));
         Assert.False(held.TryTake("new", Hash, out _));

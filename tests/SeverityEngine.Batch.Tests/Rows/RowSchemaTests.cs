@@ -8,6 +8,8 @@ public class RowSchemaTests
 {
     const string Hash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
+    static readonly ModelStamp s_model = new("compact", "1", new string('a', 64));
+
     static readonly string[] s_labels = ["Lung Opacity", "Mass, or \"Nodule\"", "v1.2"];
 
     /// <summary>A row that says all there is to say, but for a file of raw values.</summary>
@@ -26,6 +28,7 @@ public class RowSchemaTests
             return new ScoreRow("a, \"b\"\n\u00fc.png")
             {
                 Sha256 = Hash,
+                MadeBy = s_model,
                 Prediction = new Prediction
                 {
                     Width = 3000,
@@ -45,8 +48,15 @@ public class RowSchemaTests
 
     static ScoreRow Failed => new("b.png")
     {
+        MadeBy = s_model,
         Error = new SeverityException(SeverityError.FileNotFound, "b.png: no such file; check \"the path\""),
     };
+
+    /// <summary>What all rows say of what made them.</summary>
+    static string Model => $"compact,1,{s_model.Sha256},{SeverityRuntime.EngineVersion}";
+
+    static string JsonModel => $"\"model\":\"compact\",\"model_version\":\"1\",\"model_sha256\":\"{s_model.Sha256}\","
+        + $"\"engine_version\":\"{SeverityRuntime.EngineVersion}\",";
 
     /// <summary>The text of both rows in a format.</summary>
     static string Written(Func<RowOutput, IScoreWriter> make, params ScoreRow[] rows)
@@ -65,27 +75,27 @@ public class RowSchemaTests
     [Fact]
     public void Csv_says_everything_in_its_columns()
     {
-        string expected = "file,sha256,study_instance_uid,series_instance_uid,sop_instance_uid,"
-            + "width,height,model,geographic_extent,opacity,geographic_extent_raw,opacity_raw,"
+        string expected = "file,name,sha256,study_instance_uid,series_instance_uid,sop_instance_uid,"
+            + "width,height,model,model_version,model_sha256,engine_version,geographic_extent,opacity,geographic_extent_raw,opacity_raw,"
             + "interval.level,interval.geographic_extent.low,interval.geographic_extent.high,interval.opacity.low,interval.opacity.high,"
             + "domain.verdict,domain.ratio,domain.picture_ratio,domain.feature_ratio,domain.contrast_ratio,domain.reason,"
             + "findings.Lung Opacity,\"findings.Mass, or \"\"Nodule\"\"\",findings.v1.2,"
             + "saliency.of,saliency.method,saliency.picture,saliency.raw,saliency.peak.x,saliency.peak.y,saliency.peak.value,"
             + "saliency.left_half_share,saliency.right_half_share,"
             + "warnings,timings_ms.decode,timings_ms.preprocess,timings_ms.infer,error_code,error\r\n"
-            + $"\"a, \"\"b\"\"\n\u00fc.png\",{Hash},1.2,,1.2.3,3000,2048,compact,8,2.0625,8.123456789012344,2.0625,"
+            + $"\"a, \"\"b\"\"\n\u00fc.png\",\"a, \"\"b\"\"\n\u00fc.png\",{Hash},1.2,,1.2.3,3000,2048,{Model},8,2.0625,8.123456789012344,2.0625,"
             + "0.9,5.75,8,0.5,3.25,outside,1.5,1.5,0.75,0.25,not_an_x_ray,0.5,1E-05,0.30000000000000004,"
             + "opacity,cam,\"maps/a, b.png\",,0,1,0.3,1,0,\"odd; very <odd>, \u00e9\",1.5,0.1234,20,,\r\n"
-            + "b.png,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,file_not_found,\"b.png: no such file; check \"\"the path\"\"\"\r\n";
+            + $"b.png,b.png,,,,,,,{Model},,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,file_not_found,\"b.png: no such file; check \"\"the path\"\"\"\r\n";
         Assert.Equal(expected, Written(new CsvRows(Everything).Writer, Full, Failed));
     }
 
     [Fact]
     public void Jsonl_says_everything_in_objects()
     {
-        string expected = "{\"file\":\"a, \\\"b\\\"\\n\u00fc.png\",\"sha256\":\"" + Hash + "\","
+        string expected = "{\"file\":\"a, \\\"b\\\"\\n\u00fc.png\",\"name\":\"a, \\\"b\\\"\\n\u00fc.png\",\"sha256\":\"" + Hash + "\","
             + "\"study_instance_uid\":\"1.2\",\"sop_instance_uid\":\"1.2.3\","
-            + "\"width\":3000,\"height\":2048,\"model\":\"compact\","
+            + "\"width\":3000,\"height\":2048," + JsonModel
             + "\"geographic_extent\":8,\"opacity\":2.0625,\"geographic_extent_raw\":8.123456789012344,\"opacity_raw\":2.0625,"
             + "\"interval\":{\"level\":0.9,\"geographic_extent\":{\"low\":5.75,\"high\":8},\"opacity\":{\"low\":0.5,\"high\":3.25}},"
             + "\"domain\":{\"verdict\":\"outside\",\"ratio\":1.5,\"picture_ratio\":1.5,\"feature_ratio\":0.75,"
@@ -94,7 +104,7 @@ public class RowSchemaTests
             + "\"saliency\":{\"of\":\"opacity\",\"method\":\"cam\",\"picture\":\"maps/a, b.png\",\"peak\":{\"x\":0,\"y\":1,\"value\":0.3},"
             + "\"left_half_share\":1,\"right_half_share\":0},\"warnings\":[\"odd\",\"very <odd>, \u00e9\"],"
             + "\"timings_ms\":{\"decode\":1.5,\"preprocess\":0.1234,\"infer\":20}}\n"
-            + "{\"file\":\"b.png\",\"error_code\":\"file_not_found\",\"error\":\"b.png: no such file; check \\\"the path\\\"\"}\n";
+            + "{\"file\":\"b.png\",\"name\":\"b.png\"," + JsonModel + "\"error_code\":\"file_not_found\",\"error\":\"b.png: no such file; check \\\"the path\\\"\"}\n";
         Assert.Equal(expected, Written(o => new JsonRows(Everything).Writer(o, asArray: false), Full, Failed));
     }
 
@@ -105,12 +115,16 @@ public class RowSchemaTests
             [
               {
                 "file": "a, \"b\"\nü.png",
+                "name": "a, \"b\"\nü.png",
                 "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
                 "study_instance_uid": "1.2",
                 "sop_instance_uid": "1.2.3",
                 "width": 3000,
                 "height": 2048,
                 "model": "compact",
+                "model_version": "1",
+                "model_sha256": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                "engine_version": "ENGINE",
                 "geographic_extent": 8,
                 "opacity": 2.0625,
                 "geographic_extent_raw": 8.123456789012344,
@@ -163,13 +177,19 @@ public class RowSchemaTests
               },
               {
                 "file": "b.png",
+                "name": "b.png",
+                "model": "compact",
+                "model_version": "1",
+                "model_sha256": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                "engine_version": "ENGINE",
                 "error_code": "file_not_found",
                 "error": "b.png: no such file; check \"the path\""
               }
             ]
 
             """;
-        Assert.Equal(Expected.ReplaceLineEndings("\n"), Written(o => new JsonRows(Everything).Writer(o, asArray: true), Full, Failed));
+        Assert.Equal(Expected.ReplaceLineEndings("\n").Replace("ENGINE", SeverityRuntime.EngineVersion, StringComparison.Ordinal),
+            Written(o => new JsonRows(Everything).Writer(o, asArray: true), Full, Failed));
     }
 
     [Fact]
@@ -196,17 +216,17 @@ public class RowSchemaTests
         CsvRows csv = new(schema);
         JsonRows json = new(schema);
         string[] lines = Written(csv.Writer, Failed, Full with { Name = "c.png" }).Split("\r\n");
-        Assert.Equal("extra.name_length,file,sha256", lines[0][..29]);
+        Assert.Equal("extra.name_length,file,name,sha256", lines[0][..34]);
         Assert.StartsWith("5,b.png,", lines[1], StringComparison.Ordinal);
-        Assert.StartsWith("5,c.png,0123", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith("5,c.png,c.png,0123", lines[2], StringComparison.Ordinal);
         string[] objects = Written(o => json.Writer(o, asArray: false), Failed, Full with { Name = "c.png" }).Split('\n');
         Assert.StartsWith("{\"extra\":{\"name_length\":5},\"file\":\"b.png\",", objects[0], StringComparison.Ordinal);
         foreach ((IRowFormat format, string[] rows) in ((IRowFormat, string[])[])[(csv, lines[1..]), (json, objects)])
         {
             Assert.True(format.TryRead(Encoding.UTF8.GetBytes(rows[0]), out RowKey failed));
-            Assert.Equal(new RowKey("b.png", null, null, "file_not_found"), failed);
+            Assert.Equal(new RowKey("b.png", null, "compact", "file_not_found") { ModelSha256 = s_model.Sha256 }, failed);
             Assert.True(format.TryRead(Encoding.UTF8.GetBytes(rows[1]), out RowKey scored));
-            Assert.Equal(new RowKey("c.png", Hash, "compact", null), scored);
+            Assert.Equal(new RowKey("c.png", Hash, "compact", null) { ModelSha256 = s_model.Sha256 }, scored);
         }
         Assert.StartsWith(
             "c.png\nname_length: 5\ngeographic_extent",
