@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using SeverityEngine.Batch.Inputs;
 using SeverityEngine.Batch.Pipeline;
 using SeverityEngine.Cli.Bench;
 using SeverityEngine.IO;
@@ -18,11 +17,7 @@ static class BenchCommand
 
     public static Command Create()
     {
-        Argument<string[]> images = new("IMAGE")
-        {
-            Description = "X-rays, or folders or archives of them, to score in turn. Default: a synthetic one of 1024 x 1024 pixels.",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
+        InputOption inputs = new(instead: "a synthetic X-ray of 1024 x 1024 pixels");
         Option<string?> model = ModelOption.Create();
         Option<bool> trust = TrustOption.Create();
         Option<int?> threads = new("--threads") { Description = "Cores to use; 0 uses all. Default: one, and all.", HelpName = "N" };
@@ -69,15 +64,16 @@ static class BenchCommand
 
         Command command = new("bench", "Measures how fast this machine scores: latency and throughput by stage, threads and mode.")
         {
-            images, model, trust, threads, mode, batch, iterations, seconds, warmUp, format,
+            model, trust, threads, mode, batch, iterations, seconds, warmUp, format,
         };
+        inputs.AddTo(command);
         command.SetAction(parsed =>
         {
             ModelFile file = ModelOption.Resolve(parsed.GetValue(model));
             BenchLimit limit = new(parsed.GetValue(warmUp), parsed.GetValue(iterations), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
             BatchMode? chosen = parsed.GetValue(mode) is { } spelled ? Enum.Parse<BatchMode>(spelled, ignoreCase: true) : null;
             bool asText = parsed.GetValue(format) == "text";
-            using BenchImages loaded = BenchImages.Load(new InputList(parsed.GetValue(images)!));
+            using BenchImages loaded = BenchImages.Load(inputs.Read(parsed));
             List<BenchRow> rows = [];
             foreach (BenchSetting setting in BenchSetting.Choose(chosen, parsed.GetValue(threads), parsed.GetValue(batch)))
             {

@@ -13,7 +13,7 @@ sealed class InputOption
     {
         Description =
             $"Chest X-rays: {ImageFormats.ReadFormats("or")} files, folders of them, patterns ('x/**/*.png'), zip and tar archives; "
-            + "in folders and archives DICOM files without an extension are found too; - reads one image from standard input.",
+            + "in folders and archives DICOM files without an extension are found too; - reads one image from standard input",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -30,12 +30,20 @@ sealed class InputOption
 
     readonly Option<bool> _recursive = new("--recursive", "-r") { Description = "Enter the folders below those that are named." };
 
-    // Whatever is no option's name is taken for an image, a mistyped option too.
-    public InputOption() => _images.Validators.Add(result =>
+    readonly string? _instead;
+
+    /// <param name="instead">What is read where no image is named; null where one must be.</param>
+    public InputOption(string? instead = null)
     {
-        foreach (Token token in result.Tokens.Where(t => t.Value is ['-', _, ..] && !File.Exists(t.Value)))
-            result.AddError($"There is no option {token.Value}, and no image of that name.");
-    });
+        _instead = instead;
+        _images.Description += instead is null ? "." : $". Default: {instead}.";
+        // Whatever is no option's name is taken for an image, a mistyped option too.
+        _images.Validators.Add(result =>
+        {
+            foreach (Token token in result.Tokens.Where(t => t.Value is ['-', _, ..] && !File.Exists(t.Value)))
+                result.AddError($"There is no option {token.Value}, and no image of that name.");
+        });
+    }
 
     public void AddTo(Command command)
     {
@@ -45,7 +53,7 @@ sealed class InputOption
         command.Add(_recursive);
         command.Validators.Add(parsed =>
         {
-            if (parsed.GetValue(_images) is not { Length: > 0 } && parsed.GetValue(_list) is null)
+            if (_instead is null && parsed.GetValue(_images) is not { Length: > 0 } && parsed.GetValue(_list) is null)
                 parsed.AddError("Name an IMAGE, a folder, or a list of them (--from-list).");
             if (parsed.GetValue(_nul) && parsed.GetValue(_list) is null)
                 parsed.AddError("-0 tells how the paths of --from-list are separated; name that list.");

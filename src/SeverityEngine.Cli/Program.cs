@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using SeverityEngine;
 using SeverityEngine.Cli;
+using SeverityEngine.Cli.CommandLine;
 
 Failures.Prepare();
 try
@@ -28,6 +29,9 @@ try
         ModelCommand.Create(),
         VersionCommand.Create(),
     };
+    root.Add(HelpCommand.Create(root));
+    root.Add(CompletionCommand.Create(root));
+    root.Options.OfType<VersionOption>().Single().Aliases.Add("-V");
 
     ParseResult parsed = root.Parse(SeedSpelling.Expand(args, root),
         new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
@@ -36,12 +40,13 @@ try
         o.Tokens.Any(t => t.Value.Length == 0)).Select(o => o.Option.Name)];
     if (parsed.Action is ParseErrorAction || empty.Length > 0)
     {
-        foreach (ParseError error in parsed.Errors)
-            Report.Error(error.Message);
+        // Of a word that is no command the parser says three things; one is enough.
+        string? unknown = UnknownCommand.Fault(parsed);
+        foreach (string error in unknown is not null ? [unknown] : parsed.Errors.Select(e => e.Message))
+            Report.Error(error);
         foreach (string option in empty)
             Report.Error($"{option} is given an empty value; give it one, or leave it away.");
-        Report.Line($"Run 'severity {parsed.CommandResult.Command.Name} --help' for its options.".Replace("severity severity", "severity",
-            StringComparison.Ordinal));
+        Report.Line($"Run '{CommandPath.Of(parsed)} --help' for its options.");
         return SeverityError.InvalidArgument.ExitCode();
     }
     return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

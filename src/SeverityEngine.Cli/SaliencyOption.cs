@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SeverityEngine.Batch.Inputs;
 using SeverityEngine.Batch.Rows;
+using SeverityEngine.Cli.CommandLine;
 
 namespace SeverityEngine.Cli;
 

@@ -31,7 +31,7 @@ sealed class BenchImages : IDisposable
         BenchImages images = new(Synthetic);
         try
         {
-            if (inputs.Paths.Count == 0)
+            if (inputs.Paths.Count == 0 && inputs.List is null)
             {
                 using MemoryStream drawn = new(new ChestPhantom { Seed = 1, GeographicExtent = 4, Opacity = 3 }.EncodeJpeg());
                 images.Add(ImageFile.Read(drawn, "the synthetic X-ray"));
