@@ -56,6 +56,36 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
         Assert.Single(Printed(result));
     }
 
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("docs/c-abi.md")]
+    public void The_program_in_the_documentation_scores_and_ends_with_1_where_it_cannot(string page)
+    {
+        using TemporaryFolder folder = new();
+        string source = folder["example.c"];
+        File.WriteAllText(source, CBlock().Match(File.ReadAllText(Path.Combine(TestData.RepositoryRoot, page))).Groups[1].Value);
+        using CProgram program = new(source);
+        CommandResult failed = Command.Run(program.File, [], folder.Path);
+        Assert.Equal((1, ""), (failed.ExitCode, failed.Output));
+        Assert.StartsWith("chest.jpeg: no such file", failed.Error);
+        File.Copy(Path.Combine(TestData.RepositoryRoot, "tests", "samples", "clear.png"), folder["chest.jpeg"]);
+        CommandResult scored = Command.Run(program.File, [], folder.Path);
+        Assert.Equal((0, ""), (scored.ExitCode, scored.Error));
+        Assert.Matches(@"^\d\.\d of 8, \d\.\d of 6\n$", scored.Output);
+    }
+
+    [Fact]
+    public void Cmake_installs_the_library_where_cmake_and_pkg_config_find_it()
+    {
+        (CommandResult run, string flags) = examples.RunInstalled(Path.Combine(TestData.RepositoryRoot, "tests", "samples", "clear.png"));
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Single(Printed(run));
+        string[] folders = [.. flags.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
+            .Where(f => f.StartsWith("-I", StringComparison.Ordinal) || f.StartsWith("-L", StringComparison.Ordinal)).Select(f => f[2..])];
+        Assert.Contains(folders, f => File.Exists(Path.Combine(f, "severity.h")));
+        Assert.Contains(folders, f => File.Exists(Path.Combine(f, "libseverity.so")));
+    }
+
     [Fact]
     public void Pkg_config_knows_the_version() =>
         Assert.Equal(SeverityRuntime.EngineVersion, Examples.PkgConfig("--modversion").Trim());
@@ -104,6 +134,9 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
         stream.Write(Encoding.ASCII.GetBytes($"P5 {bytes.Shape[1]} {bytes.Shape[0]} 255\n"));
         stream.Write(bytes.Values);
     }
+
+    [GeneratedRegex(@"```c\n(#include.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CBlock();
 
     [GeneratedRegex(@": geographic extent (\S+) of 8, opacity (\S+) of 6$")]
     private static partial Regex Line();

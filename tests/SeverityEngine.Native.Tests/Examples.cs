@@ -37,6 +37,23 @@ public sealed class Examples : IDisposable
         return Build("pkg-config", [.. options, "severity"], Environment(("PKG_CONFIG_PATH", Path.Combine(CProgram.Dist, "pkgconfig"))));
     }
 
+    /// <summary>The C++ example, built against a library that cmake installed into a folder; and where pkg-config finds that.</summary>
+    internal (CommandResult Run, string PkgConfig) RunInstalled(string image)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the library is installed on Linux");
+        string prefix = _folder["prefix"];
+        Build("cmake", ["-S", Path.Combine(CProgram.Dist, "cmake"), "-B", _folder["installing"]]);
+        Build("cmake", ["--install", _folder["installing"], "--prefix", prefix]);
+        // Moved, as a package is that was built elsewhere.
+        string moved = _folder["moved"];
+        Directory.Move(prefix, moved);
+        Build("cmake", ["-S", Source("cpp"), "-B", _folder["against"], $"-DCMAKE_PREFIX_PATH={moved}"]);
+        Build("cmake", ["--build", _folder["against"]]);
+        string config = Directory.GetFiles(moved, "severity.pc", SearchOption.AllDirectories).Single();
+        return (Command.Run(Path.Combine(_folder["against"], "score"), [image]),
+            Build("pkg-config", ["--cflags", "--libs", "severity"], Environment(("PKG_CONFIG_PATH", Path.GetDirectoryName(config)!))));
+    }
+
     static string Source(string language) => Path.Combine(TestData.RepositoryRoot, "examples", language);
 
     string BuildC()
