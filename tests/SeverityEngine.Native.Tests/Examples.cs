@@ -27,7 +27,8 @@ public sealed class Examples : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the examples are built for Linux");
         (string program, string[] arguments) = _built[language].Value;
         return Command.Run(program, [.. arguments, .. images],
-            environment: Environment(("SEVERITY_LIBRARY", CProgram.Library), ("LD_LIBRARY_PATH", CProgram.Dist)));
+            environment: Environment(("SEVERITY_LIBRARY", CProgram.Library), ("LD_LIBRARY_PATH", CProgram.Dist),
+                ("PYTHONPATH", Path.Combine(TestData.RepositoryRoot, "python"))));
     }
 
     /// <summary>What pkg-config answers about the library.</summary>
