@@ -14,6 +14,7 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
     [InlineData("C")]
     [InlineData("C++")]
     [InlineData("C#")]
+    [InlineData("Rust")]
     [InlineData("Python")]
     public void Samples_score_as_the_command_scores_them(string language) => AgreesWithCommand(language,
         Directory.GetFiles(Path.Combine(TestData.RepositoryRoot, "tests", "samples"))
@@ -23,6 +24,7 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
     [InlineData("C")]
     [InlineData("C++")]
     [InlineData("C#")]
+    [InlineData("Rust")]
     [InlineData("Python")]
     public void Real_x_rays_score_as_the_command_scores_them(string language) => AgreesWithCommand(language,
         Directory.GetFiles(TestData.Get("data", "cxr")).Order(StringComparer.Ordinal).Take(12));
@@ -30,7 +32,7 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
     [Theory]
     [InlineData("gray-8-37x21", false)]
     [InlineData("gray-16-37x21", true)]
-    public void Raw_pixels_from_c_and_python_score_as_the_file_that_they_came_from(string name, bool deep)
+    public void Raw_pixels_from_c_rust_and_python_score_as_the_file_that_they_came_from(string name, bool deep)
     {
         // The array beside the picture was written by Pillow.
         string folder = Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "images", "png");
@@ -41,11 +43,14 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
         (double, double) expected = Scores(Command.Severity("predict", "--format", "jsonl", png)).Single();
         Assert.Equal(expected, Printed(examples.Run("C", pgm)).Single());
         Assert.Equal(expected, Printed(examples.Run("Python", npy)).Single());
+        if (!deep)
+            Assert.Equal(expected, Printed(examples.Run("Rust", pgm)).Single());
     }
 
     [Theory]
     [InlineData("C")]
     [InlineData("C#")]
+    [InlineData("Rust")]
     [InlineData("Python")]
     public void A_bad_image_is_named_and_the_others_are_scored(string language)
     {

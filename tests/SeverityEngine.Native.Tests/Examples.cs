@@ -16,6 +16,7 @@ public sealed class Examples : IDisposable
             ["C"] = new(() => (BuildC(), [])),
             ["C++"] = new(() => (BuildCpp(), [])),
             ["C#"] = new(() => (BuildCSharp(), [])),
+            ["Rust"] = new(() => (BuildRust(), [])),
             ["Python"] = new(() => (FindPython(), ["-B", Path.Combine(Source("python"), "score.py")])),
         };
     }
@@ -82,6 +83,14 @@ public sealed class Examples : IDisposable
             File.Copy(file, Path.Combine(source, Path.GetFileName(file)));
         Build("dotnet", ["publish", source, "-o", _folder["published"], "--nologo", "-v", "quiet", "-warnaserror"]);
         return Path.Combine(_folder["published"], "Score");
+    }
+
+    string BuildRust()
+    {
+        Assert.SkipUnless(Command.Run("sh", ["-c", "command -v cargo"]).ExitCode == 0, "no cargo (Debian: apt-get install cargo)");
+        Build("cargo", ["build", "--release", "--offline", "--locked", "--quiet", "--manifest-path", Path.Combine(Source("rust"), "Cargo.toml"),
+            "--target-dir", _folder["cargo"]], Environment(("SEVERITY_DIST", CProgram.Dist), ("RUSTFLAGS", "-Dwarnings")));
+        return Path.Combine(_folder["cargo"], "release", "score");
     }
 
     /// <summary>The first interpreter that has NumPy.</summary>
