@@ -60,7 +60,10 @@ static unsafe partial class Exports
         else
         {
             if (room < found.DataSize)
-                throw Invalid($"the pixels have room for {room} bytes; this image of {found.Width} x {found.Height} takes {found.DataSize}");
+            {
+                throw Invalid(
+                    $"the pixels have room for {room} bytes; this image of {found.Width} x {found.Height} takes {found.DataSize}");
+            }
             decoded.Pixels.Data.CopyTo(new Span<byte>(pixels, (int)found.DataSize));
         }
         SizedStruct.Write(image, found);

@@ -34,7 +34,9 @@ public sealed partial class SeverityPredictor
     /// <see cref="SeverityError.Disposed"/>, <see cref="SeverityError.Canceled"/>, <see cref="SeverityError.InferenceFailed"/>.</exception>
     public Prediction Analyze(XRayImage image, PredictionOptions? options = null) => Analyze(image, options, _cancellations.Now);
 
-    /// <summary>The cancellations that there were until now; who asks for it before a file is read gives it to the call that scores it.</summary>
+    /// <summary>
+    /// The cancellations that there were until now; who asks for it before a file is read gives it to the call that scores it.
+    /// </summary>
     internal int CanceledSoFar => _cancellations.Now;
 
     /// <summary>Scores raw pixels, and fills what is wanted. After a caller's first such call this allocates nothing.</summary>

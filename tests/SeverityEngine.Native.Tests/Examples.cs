@@ -88,8 +88,8 @@ public sealed class Examples : IDisposable
     string BuildRust()
     {
         Assert.SkipUnless(Command.Run("sh", ["-c", "command -v cargo"]).ExitCode == 0, "no cargo (Debian: apt-get install cargo)");
-        Build("cargo", ["build", "--release", "--offline", "--locked", "--quiet", "--manifest-path", Path.Combine(Source("rust"), "Cargo.toml"),
-            "--target-dir", _folder["cargo"]], Environment(("SEVERITY_DIST", CProgram.Dist), ("RUSTFLAGS", "-Dwarnings")));
+        Build("cargo", ["build", "--release", "--offline", "--locked", "--quiet",
+            "--manifest-path", Path.Combine(Source("rust"), "Cargo.toml"), "--target-dir", _folder["cargo"]], Environment(("SEVERITY_DIST", CProgram.Dist), ("RUSTFLAGS", "-Dwarnings")));
         return Path.Combine(_folder["cargo"], "release", "score");
     }
 

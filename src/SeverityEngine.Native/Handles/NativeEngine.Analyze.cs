@@ -24,7 +24,9 @@ sealed unsafe partial class NativeEngine
         return Analyze(encoded, name, wanted, Stopwatch.GetTimestamp(), _predictor.CanceledSoFar);
     }
 
-    /// <summary>Scores raw pixels, and fills what is wanted; without a picture this allocates nothing after a thread's first call.</summary>
+    /// <summary>
+    /// Scores raw pixels, and fills what is wanted; without a picture this allocates nothing after a thread's first call.
+    /// </summary>
     public NativeResult Analyze(in NativePixels pixels, in NativeOutputs wanted)
     {
         int begun = _predictor.CanceledSoFar;
