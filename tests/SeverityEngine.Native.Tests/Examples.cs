@@ -89,7 +89,8 @@ public sealed class Examples : IDisposable
     {
         Assert.SkipUnless(Command.Run("sh", ["-c", "command -v cargo"]).ExitCode == 0, "no cargo (Debian: apt-get install cargo)");
         Build("cargo", ["build", "--release", "--offline", "--locked", "--quiet",
-            "--manifest-path", Path.Combine(Source("rust"), "Cargo.toml"), "--target-dir", _folder["cargo"]], Environment(("SEVERITY_DIST", CProgram.Dist), ("RUSTFLAGS", "-Dwarnings")));
+            "--manifest-path", Path.Combine(Source("rust"), "Cargo.toml"), "--target-dir", _folder["cargo"]],
+            Environment(("SEVERITY_DIST", CProgram.Dist), ("RUSTFLAGS", "-Dwarnings")));
         return Path.Combine(_folder["cargo"], "release", "score");
     }
 
