@@ -150,7 +150,8 @@ def check(status: int) -> None:
 
 
 def last_warnings() -> "tuple[str, ...]":
-    return tuple(library.severity_last_warnings().decode().splitlines())
+    text = library.severity_last_warnings().decode()
+    return tuple(text.split("\n")) if text else ()
 
 
 class LibraryInfo(NamedTuple):

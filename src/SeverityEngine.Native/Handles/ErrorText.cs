@@ -38,7 +38,8 @@ sealed unsafe class ErrorText
         if (warnings.Count == 0)
             return;
         ErrorText current = s_current ??= new ErrorText();
-        Set(ref current._warnings, string.Join('\n', warnings));
+        // A file's name may hold a line feed; here one ends a warning.
+        Set(ref current._warnings, string.Join('\n', warnings.Select(w => w.Replace('\n', ' '))));
         current._warned = true;
     }
 

@@ -5,6 +5,7 @@ import array
 import hashlib
 import math
 import pickle
+import shutil
 import sys
 import threading
 
@@ -48,6 +49,9 @@ with s.Engine() as engine:
     assert many[0].opacity == many[3].opacity == score.opacity and many[0].warnings == () and len(many[2].warnings) == 2
     assert isinstance(many[1], s.Error) and many[1].name == "file_not_found" and "/no/such.png" in str(many[1])
     assert engine.predict_many([]) == []
+    shutil.copy(odd, "two\nlines.png")
+    lines = engine.predict_many(["two\nlines.png", odd])
+    assert [len(found.warnings) for found in lines] == [2, 2] and lines[0].warnings[0].startswith("two lines.png: ")
     assert engine.model_sha256() == s.Engine().model_sha256() and len(engine.model_sha256()) == 64
 fails(s.Error, "engine is NULL", lambda: engine.predict(image))
 assert repr(engine).endswith(", closed)")
