@@ -1,4 +1,4 @@
-# Builds Severity Engine on Windows. Usage: ./build.ps1 [build|test|pack|bench|clean|help]
+# Builds Severity Engine on Windows. Usage: ./build.ps1 [build|test|pack|python|bench|clean|help]
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)] [string] $Command = 'build',
@@ -19,6 +19,7 @@ function Show-Usage {
 ./build.ps1         checks the tools, restores, builds, publishes dist/severity.exe and dist/severity.dll, and scores the samples
 ./build.ps1 test    the same, then every test; ends with "N passed, N failed, N skipped"
 ./build.ps1 pack    makes the NuGet packages (SeverityEngine, SeverityEngine.Models and what they need) in dist/nuget
+./build.ps1 python  makes the wheel for Python in dist, with the library inside
 ./build.ps1 bench   runs the benchmarks; arguments go to BenchmarkDotNet (for example --filter '*Preprocess*')
 ./build.ps1 clean   removes everything that was built
 
@@ -113,6 +114,7 @@ switch ($Command) {
     'build' { Test-Tools; Build-Engine; Invoke-Samples }
     'test' { Test-Tools; Build-Engine; Invoke-Samples; Invoke-Tests }
     'pack' { Test-Tools; New-Packages }
+    'python' { Test-Tools; Build-Engine; Invoke-Checked python @('-B', 'python/build_wheel.py', 'dist/severity.dll', 'dist') }
     'bench' { Test-Tools; Invoke-Checked dotnet (@('run', '--project', 'bench/SeverityEngine.Benchmarks', '-c', $configuration, '--') + $Rest) }
     'clean' {
         Remove-Item -Recurse -Force dist, artifacts -ErrorAction SilentlyContinue

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds Severity Engine. Usage: ./build.sh [build|test|pack|bench|reproduce|clean|help]
+# Builds Severity Engine. Usage: ./build.sh [build|test|pack|python|bench|reproduce|clean|help]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -14,6 +14,7 @@ usage() {
 ./build.sh            checks the tools, restores, builds, publishes dist/severity and dist/libseverity, and scores the samples
 ./build.sh test       the same, then every test; ends with "N passed, N failed, N skipped"
 ./build.sh pack       makes the NuGet packages (SeverityEngine, SeverityEngine.Models and what they need) in dist/nuget
+./build.sh python     makes the wheel for Python in dist, with the library inside
 ./build.sh bench      runs the benchmarks; arguments go to BenchmarkDotNet (for example --filter '*Preprocess*')
 ./build.sh reproduce  builds the sources in two folders and compares what comes of them, bit for bit
 ./build.sh clean      removes everything that was built
@@ -43,7 +44,8 @@ check_tools() {
     need make "what cmake builds with. Debian: apt-get install make"
     need giftext "comes with giflib, which reads damaged GIFs beside the engine. Debian: apt-get install giflib-tools"
     need djpeg "judges which JPEGs are damaged. Debian: apt-get install libjpeg-turbo-progs"
-    need python3 "runs the library's example in Python. Debian: apt-get install python3 python3-numpy"
+    need python3 "installs and runs the wheel. Debian: apt-get install python3 python3-numpy python3-venv"
+    need objdump "reads which C library the wheel's library needs. Debian: apt-get install binutils"
     need unzip "judges damaged zip archives. Debian: apt-get install unzip"
   fi
   if [ ${#missing[@]} -gt 0 ]; then
@@ -98,6 +100,14 @@ pack() {
     dotnet pack "src/$project" -c "$configuration" -o dist/nuget --nologo -v quiet
   done
   ls dist/nuget
+}
+
+# The wheel of the library in dist; one of another version goes.
+python_wheel() {
+  local library=dist/libseverity.so
+  [ "$(uname -s)" != Darwin ] || library=dist/libseverity.dylib
+  rm -f dist/severity_engine-*.whl
+  python3 -B python/build_wheel.py "$library" dist
 }
 
 # The same sources make the same files: published from two folders whose names differ in length, they are compared bit for bit.
@@ -178,6 +188,7 @@ case "${1:-build}" in
   build) check_tools; build; score_samples ;;
   test) check_tools test; build; score_samples; run_tests ;;
   pack) check_tools; pack ;;
+  python) need python3 "packs the wheel. Debian: apt-get install python3"; check_tools; build; python_wheel ;;
   reproduce) check_tools; reproduce ;;
   bench) check_tools; shift; dotnet run --project bench/SeverityEngine.Benchmarks -c "$configuration" -- "$@" ;;
   clean) rm -rf dist artifacts; find . -type d \( -name bin -o -name obj \) -not -path './.git/*' -prune -exec rm -rf {} + ;;

@@ -77,7 +77,7 @@ public sealed class ModelStore
     {
         ArgumentNullException.ThrowIfNull(name);
         FileInfo? file = IsName(name) ? new FileInfo(PathOf(name)) : null;
-        return file is { Exists: true } ? new InstalledModel(name, file.FullName, file.Length, ReadRecord(name)?.Sha256) : null;
+        return file is { Exists: true } ? new InstalledModel(name, file.FullName, file.Length, RecordedSha256(name)) : null;
     }
 
     /// <summary>
@@ -199,11 +199,15 @@ public sealed class ModelStore
 
     string RecordPathOf(string name) => Path.Combine(_models, name + RecordExtension);
 
-    InstallRecord? ReadRecord(string name)
+    /// <summary>The hash that a model had when it was installed; null where no record tells it.</summary>
+    string? RecordedSha256(string name)
     {
         try
         {
-            return JsonSerializer.Deserialize(StoreFiles.ReadText(RecordPathOf(name)), ModelsJson.Default.InstallRecord);
+            using JsonDocument record = JsonDocument.Parse(StoreFiles.ReadText(RecordPathOf(name)));
+            return record.RootElement.ValueKind == JsonValueKind.Object
+                && record.RootElement.TryGetProperty("sha256", out JsonElement hash) && hash.ValueKind == JsonValueKind.String
+                ? hash.GetString() : null;
         }
         catch (Exception e) when (e is JsonException or SeverityException)
         {

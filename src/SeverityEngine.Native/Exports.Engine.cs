@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SeverityEngine.Models;
 using SeverityEngine.Native.Abi;
 using SeverityEngine.Native.Handles;
 
@@ -27,6 +28,20 @@ static unsafe partial class Exports
         {
             CheckOut(engine);
             return Create(ModelFile.Load(Utf8.Read(path, "model's path")), options, engine);
+        }
+        catch (Exception e)
+        {
+            return ErrorText.Fail(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "severity_create_from_installed")]
+    public static int CreateFromInstalled(byte* name, NativeOptions* options, nint* engine)
+    {
+        try
+        {
+            CheckOut(engine);
+            return Create(ModelStore.Default().Load(Utf8.Read(name, "model's name")), options, engine);
         }
         catch (Exception e)
         {
@@ -90,6 +105,24 @@ static unsafe partial class Exports
             NativeEngine found = EngineTable.Get(engine);
             SizedStruct.Size(info);
             SizedStruct.Write(info, found.Info());
+            return ErrorText.Succeed();
+        }
+        catch (Exception e)
+        {
+            return ErrorText.Fail(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "severity_get_model_sha256")]
+    public static int GetModelSha256(nint engine, byte** sha256)
+    {
+        try
+        {
+            NativeEngine found = EngineTable.Get(engine);
+            if (sha256 is null)
+                throw Invalid("the place for the SHA-256 is NULL");
+            *sha256 = null;
+            *sha256 = found.Sha256();
             return ErrorText.Succeed();
         }
         catch (Exception e)

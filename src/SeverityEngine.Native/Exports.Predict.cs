@@ -60,20 +60,42 @@ static unsafe partial class Exports
         try
         {
             NativeEngine found = EngineTable.Get(engine);
-            if (count == 0)
-                return ErrorText.Succeed();
-            if (count > int.MaxValue)
-                throw Invalid($"a batch of {count} images; the most is {int.MaxValue}");
-            (Exception? error, int index) = new SharedBatch(found, images, (int)count, results, statuses).Run();
-            if (error is null)
-                return ErrorText.Succeed();
-            ErrorText.Fail($"image {index} of {count}: {error.Message}");
-            return (int)ErrorText.CodeOf(error);
+            return count == 0 ? ErrorText.Succeed() : Run(new PixelBatch(found, images, Counted(count), results, statuses), count);
         }
         catch (Exception e)
         {
             return ErrorText.Fail(e);
         }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "severity_predict_files")]
+    public static int PredictFiles(nint engine, byte** paths, nuint count, NativeResult* results, int* statuses)
+    {
+        try
+        {
+            NativeEngine found = EngineTable.Get(engine);
+            if (count == 0)
+                return ErrorText.Succeed();
+            FileBatch batch = new(found, paths, Counted(count), results, statuses);
+            return Run(batch, count, () => found.Tell(batch.Warnings));
+        }
+        catch (Exception e)
+        {
+            return ErrorText.Fail(e);
+        }
+    }
+
+    static int Counted(nuint count) => count <= (nuint)Array.MaxLength ? (int)count
+        : throw Invalid($"a batch of {count} images; the most is {Array.MaxLength}");
+
+    static int Run(SharedBatch batch, nuint count, Action? tell = null)
+    {
+        (Exception? error, int index) = batch.Run();
+        tell?.Invoke();
+        if (error is null)
+            return ErrorText.Succeed();
+        ErrorText.Fail($"image {index} of {count}: {error.Message}");
+        return (int)ErrorText.CodeOf(error);
     }
 
     static void Clear(NativeResult* result)

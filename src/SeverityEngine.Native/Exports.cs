@@ -11,7 +11,7 @@ namespace SeverityEngine.Native;
 static unsafe partial class Exports
 {
     /// <summary>Raised by one whenever something is added to the ABI, in the header too.</summary>
-    const uint AbiVersion = 3;
+    const uint AbiVersion = 4;
 
     [UnmanagedCallersOnly(EntryPoint = "severity_abi_version")]
     public static uint GetAbiVersion() => AbiVersion;
@@ -26,6 +26,19 @@ static unsafe partial class Exports
         catch (Exception)
         {
             return null; // the first touch of the thread's state found no memory
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "severity_last_warnings")]
+    public static byte* GetLastWarnings()
+    {
+        try
+        {
+            return ErrorText.Warnings;
+        }
+        catch (Exception)
+        {
+            return null; // as above
         }
     }
 

@@ -34,6 +34,25 @@ public sealed partial class SeverityPredictor
     /// <see cref="SeverityError.Disposed"/>, <see cref="SeverityError.Canceled"/>, <see cref="SeverityError.InferenceFailed"/>.</exception>
     public Prediction Analyze(XRayImage image, PredictionOptions? options = null) => Analyze(image, options, _cancellations.Now);
 
+    /// <summary>
+    /// The cancellations that there were until now; who asks for it before a file is read gives it to the call that scores it.
+    /// </summary>
+    internal int CanceledSoFar => _cancellations.Now;
+
+    /// <summary>Scores raw pixels, and fills what is wanted. After a caller's first such call this allocates nothing.</summary>
+    /// <param name="pixels">The pixels.</param>
+    /// <param name="decode">How long they took to decode.</param>
+    /// <param name="outputs">What is wanted; spans for a map and an input have the network's S x S places.</param>
+    /// <param name="begun">What <see cref="CanceledSoFar"/> was when the caller's call began.</param>
+    /// <exception cref="SeverityException">As for <see cref="Analyze(XRayImage, PredictionOptions?)"/>, and
+    /// <see cref="SeverityError.InvalidArgument"/> for a span of another length.</exception>
+    internal SeverityScore Analyze(in XRayPixels pixels, TimeSpan decode, in Outputs outputs, int begun)
+    {
+        CheckLength(outputs.Logits.Length, Model.Labels.Count, "logits");
+        CheckLength(outputs.Features.Length, Model.FeatureCount, "features");
+        return Run(pixels, decode, outputs, begun);
+    }
+
     Prediction Analyze(XRayImage image, PredictionOptions? options, int begun)
     {
         ArgumentNullException.ThrowIfNull(image);

@@ -272,7 +272,7 @@ public sealed partial class SeverityPredictor : IDisposable
     }
 
     /// <summary>Where results go beyond the scores; what is empty is not wanted.</summary>
-    ref struct Outputs
+    internal ref struct Outputs
     {
         /// <summary>What messages call the image; null where nobody named it.</summary>
         public string? Name;

@@ -14,6 +14,7 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
     [InlineData("C")]
     [InlineData("C++")]
     [InlineData("C#")]
+    [InlineData("Rust")]
     [InlineData("Python")]
     public void Samples_score_as_the_command_scores_them(string language) => AgreesWithCommand(language,
         Directory.GetFiles(Path.Combine(TestData.RepositoryRoot, "tests", "samples"))
@@ -23,6 +24,7 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
     [InlineData("C")]
     [InlineData("C++")]
     [InlineData("C#")]
+    [InlineData("Rust")]
     [InlineData("Python")]
     public void Real_x_rays_score_as_the_command_scores_them(string language) => AgreesWithCommand(language,
         Directory.GetFiles(TestData.Get("data", "cxr")).Order(StringComparer.Ordinal).Take(12));
@@ -30,7 +32,7 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
     [Theory]
     [InlineData("gray-8-37x21", false)]
     [InlineData("gray-16-37x21", true)]
-    public void Raw_pixels_from_c_and_python_score_as_the_file_that_they_came_from(string name, bool deep)
+    public void Raw_pixels_from_c_rust_and_python_score_as_the_file_that_they_came_from(string name, bool deep)
     {
         // The array beside the picture was written by Pillow.
         string folder = Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "images", "png");
@@ -41,11 +43,14 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
         (double, double) expected = Scores(Command.Severity("predict", "--format", "jsonl", png)).Single();
         Assert.Equal(expected, Printed(examples.Run("C", pgm)).Single());
         Assert.Equal(expected, Printed(examples.Run("Python", npy)).Single());
+        if (!deep)
+            Assert.Equal(expected, Printed(examples.Run("Rust", pgm)).Single());
     }
 
     [Theory]
     [InlineData("C")]
     [InlineData("C#")]
+    [InlineData("Rust")]
     [InlineData("Python")]
     public void A_bad_image_is_named_and_the_others_are_scored(string language)
     {
@@ -54,6 +59,36 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
         Assert.Equal(1, result.ExitCode);
         Assert.Equal("score: /no/such.png: no such file; check the path (file_not_found)\n", result.Error);
         Assert.Single(Printed(result));
+    }
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("docs/c-abi.md")]
+    public void The_program_in_the_documentation_scores_and_ends_with_1_where_it_cannot(string page)
+    {
+        using TemporaryFolder folder = new();
+        string source = folder["example.c"];
+        File.WriteAllText(source, CBlock().Match(File.ReadAllText(Path.Combine(TestData.RepositoryRoot, page))).Groups[1].Value);
+        using CProgram program = new(source);
+        CommandResult failed = Command.Run(program.File, [], folder.Path);
+        Assert.Equal((1, ""), (failed.ExitCode, failed.Output));
+        Assert.StartsWith("chest.jpeg: no such file", failed.Error);
+        File.Copy(Path.Combine(TestData.RepositoryRoot, "tests", "samples", "clear.png"), folder["chest.jpeg"]);
+        CommandResult scored = Command.Run(program.File, [], folder.Path);
+        Assert.Equal((0, ""), (scored.ExitCode, scored.Error));
+        Assert.Matches(@"^\d\.\d of 8, \d\.\d of 6\n$", scored.Output);
+    }
+
+    [Fact]
+    public void Cmake_installs_the_library_where_cmake_and_pkg_config_find_it()
+    {
+        (CommandResult run, string flags) = examples.RunInstalled(Path.Combine(TestData.RepositoryRoot, "tests", "samples", "clear.png"));
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Single(Printed(run));
+        string[] folders = [.. flags.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
+            .Where(f => f.StartsWith("-I", StringComparison.Ordinal) || f.StartsWith("-L", StringComparison.Ordinal)).Select(f => f[2..])];
+        Assert.Contains(folders, f => File.Exists(Path.Combine(f, "severity.h")));
+        Assert.Contains(folders, f => File.Exists(Path.Combine(f, "libseverity.so")));
     }
 
     [Fact]
@@ -104,6 +139,9 @@ public sealed partial class ExampleTests(Examples examples) : IClassFixture<Exam
         stream.Write(Encoding.ASCII.GetBytes($"P5 {bytes.Shape[1]} {bytes.Shape[0]} 255\n"));
         stream.Write(bytes.Values);
     }
+
+    [GeneratedRegex(@"```c\n(#include.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CBlock();
 
     [GeneratedRegex(@": geographic extent (\S+) of 8, opacity (\S+) of 6$")]
     private static partial Regex Line();

@@ -16,6 +16,7 @@ public sealed class Examples : IDisposable
             ["C"] = new(() => (BuildC(), [])),
             ["C++"] = new(() => (BuildCpp(), [])),
             ["C#"] = new(() => (BuildCSharp(), [])),
+            ["Rust"] = new(() => (BuildRust(), [])),
             ["Python"] = new(() => (FindPython(), ["-B", Path.Combine(Source("python"), "score.py")])),
         };
     }
@@ -27,7 +28,8 @@ public sealed class Examples : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the examples are built for Linux");
         (string program, string[] arguments) = _built[language].Value;
         return Command.Run(program, [.. arguments, .. images],
-            environment: Environment(("SEVERITY_LIBRARY", CProgram.Library), ("LD_LIBRARY_PATH", CProgram.Dist)));
+            environment: Environment(("SEVERITY_LIBRARY", CProgram.Library), ("LD_LIBRARY_PATH", CProgram.Dist),
+                ("PYTHONPATH", Path.Combine(TestData.RepositoryRoot, "python"))));
     }
 
     /// <summary>What pkg-config answers about the library.</summary>
@@ -35,6 +37,23 @@ public sealed class Examples : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "pkg-config is asked on Linux");
         return Build("pkg-config", [.. options, "severity"], Environment(("PKG_CONFIG_PATH", Path.Combine(CProgram.Dist, "pkgconfig"))));
+    }
+
+    /// <summary>The C++ example, built against a library that cmake installed into a folder; and where pkg-config finds that.</summary>
+    internal (CommandResult Run, string PkgConfig) RunInstalled(string image)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the library is installed on Linux");
+        string prefix = _folder["prefix"];
+        Build("cmake", ["-S", Path.Combine(CProgram.Dist, "cmake"), "-B", _folder["installing"]]);
+        Build("cmake", ["--install", _folder["installing"], "--prefix", prefix]);
+        // Moved, as a package is that was built elsewhere.
+        string moved = _folder["moved"];
+        Directory.Move(prefix, moved);
+        Build("cmake", ["-S", Source("cpp"), "-B", _folder["against"], $"-DCMAKE_PREFIX_PATH={moved}"]);
+        Build("cmake", ["--build", _folder["against"]]);
+        string config = Directory.GetFiles(moved, "severity.pc", SearchOption.AllDirectories).Single();
+        return (Command.Run(Path.Combine(_folder["against"], "score"), [image]),
+            Build("pkg-config", ["--cflags", "--libs", "severity"], Environment(("PKG_CONFIG_PATH", Path.GetDirectoryName(config)!))));
     }
 
     static string Source(string language) => Path.Combine(TestData.RepositoryRoot, "examples", language);
@@ -64,6 +83,15 @@ public sealed class Examples : IDisposable
             File.Copy(file, Path.Combine(source, Path.GetFileName(file)));
         Build("dotnet", ["publish", source, "-o", _folder["published"], "--nologo", "-v", "quiet", "-warnaserror"]);
         return Path.Combine(_folder["published"], "Score");
+    }
+
+    string BuildRust()
+    {
+        Assert.SkipUnless(Command.Run("sh", ["-c", "command -v cargo"]).ExitCode == 0, "no cargo (Debian: apt-get install cargo)");
+        Build("cargo", ["build", "--release", "--offline", "--locked", "--quiet",
+            "--manifest-path", Path.Combine(Source("rust"), "Cargo.toml"), "--target-dir", _folder["cargo"]],
+            Environment(("SEVERITY_DIST", CProgram.Dist), ("RUSTFLAGS", "-Dwarnings")));
+        return Path.Combine(_folder["cargo"], "release", "score");
     }
 
     /// <summary>The first interpreter that has NumPy.</summary>

@@ -20,14 +20,15 @@ public sealed unsafe class MarshallingTests
     }
 
     [Fact]
-    public void Scoring_and_explaining_pixels_allocate_nothing_managed()
+    public void Scoring_explaining_and_analyzing_pixels_allocate_nothing_managed()
     {
         delegate* unmanaged<void*, nuint, NativeOptions*, nint*, int> create = &Exports.CreateFromMemory;
         delegate* unmanaged<nint, NativePixels*, NativeResult*, int> predict = &Exports.PredictPixels;
         delegate* unmanaged<nint, NativePixels*, NativeMap*, NativeResult*, int> explain = &Exports.ExplainPixels;
+        delegate* unmanaged<nint, NativePixels*, NativeOutputs*, NativeResult*, int> analyze = &Exports.AnalyzePixels;
         delegate* unmanaged<nint, int> destroy = &Exports.Destroy;
 
-        byte[] model = MeanModel.Create();
+        byte[] model = MeanModel.CreateWithFindings();
         nint* engine = stackalloc nint[1];
         NativeOptions options = new() { Size = (uint)sizeof(NativeOptions), Threads = 1, MaxConcurrency = 1 };
         fixed (byte* bytes = model)
@@ -37,6 +38,16 @@ public sealed unsafe class MarshallingTests
         float* values = stackalloc float[MeanModel.Side * MeanModel.Side];
         NativePixels pixels = new() { Size = (uint)sizeof(NativePixels), Data = data, Width = Side, Height = Side };
         NativeMap map = new() { Size = (uint)sizeof(NativeMap), Values = values, Count = MeanModel.Side * MeanModel.Side };
+        double* findings = stackalloc double[3];
+        float* input = stackalloc float[MeanModel.Side * MeanModel.Side];
+        NativeOutputs outputs = new()
+        {
+            Size = (uint)sizeof(NativeOutputs),
+            FindingsAt = findings,
+            FindingCount = 3,
+            InputAt = input,
+            InputCount = MeanModel.Side * MeanModel.Side,
+        };
         NativeResult result = new() { Size = (uint)sizeof(NativeResult) };
 
         int Call(int times)
@@ -46,8 +57,10 @@ public sealed unsafe class MarshallingTests
             {
                 NativePixels given = pixels;
                 NativeMap wanted = map;
+                NativeOutputs all = outputs;
                 NativeResult got = result;
-                statuses |= predict(*engine, &given, &got) | explain(*engine, &given, &wanted, &got);
+                statuses |= predict(*engine, &given, &got) | explain(*engine, &given, &wanted, &got)
+                    | analyze(*engine, &given, &all, &got);
             }
             return statuses;
         }

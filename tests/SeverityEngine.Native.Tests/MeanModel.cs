@@ -33,4 +33,24 @@ static class MeanModel
         model.Metadata["severity.license"] = "Apache-2.0 ö";
         return model.ToArray();
     }
+
+    /// <summary>
+    /// The same, with three findings whose logits are mean / 512, -mean / 512 and mean / 1024, and two features, mean and mean / 2.
+    /// </summary>
+    public static byte[] CreateWithFindings()
+    {
+        GraphBuilder builder = new("findings");
+        string image = builder.Input("image", OnnxElementType.Float32, ["N", 1, Side, Side]);
+        string mean = builder.Flatten(builder.ReduceMean(image, [1, 2, 3], keepDimensions: true), 1);
+        builder.Output(
+            builder.Mul(mean, builder.Scalar("extent_factor", 1f / 256), "geographic_extent"), OnnxElementType.Float32, ["N", 1]);
+        builder.Output(builder.Mul(mean, builder.Scalar("opacity_factor", -1f / 512), "opacity"), OnnxElementType.Float32, ["N", 1]);
+        string factors = builder.Constant<float>("logit_factors", [1, 3], [1f / 512, -1f / 512, 1f / 1024]);
+        builder.Output(builder.MatMul(mean, factors, "logits"), OnnxElementType.Float32, ["N", 3]);
+        string weights = builder.Constant<float>("feature_factors", [1, 2], [1f, 0.5f]);
+        builder.Output(builder.MatMul(mean, weights, "features"), OnnxElementType.Float32, ["N", 2]);
+        OnnxModel model = builder.Build();
+        new ModelContract { Name = "findings", Version = "1", Labels = ["Effusion", "Mass", "Edema"] }.Write(model.Metadata);
+        return model.ToArray();
+    }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using SeverityEngine.Models;
 using SeverityEngine.Tests;
 
 namespace SeverityEngine.Native.Tests;
@@ -28,20 +30,30 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
-    public void The_wrapper_for_cpp_owns_throws_and_gives_what_the_library_gives()
+    public void Findings_inputs_pictures_hashes_warnings_and_decoded_pixels_are_given()
     {
-        using CProgram program = CProgram.Own("wrapper.cpp");
-        Succeeds(program.Run(Sample, Model));
+        using CProgram program = CProgram.Own("analyze.c");
+        Succeeds(Command.Run(program.File, AnalysisArguments(), environment: WithStore()));
     }
 
     [Fact]
-    public void Valgrind_finds_no_fault_in_the_library_or_its_caller()
+    public void The_wrapper_for_cpp_owns_throws_and_gives_what_the_library_gives()
     {
-        using CProgram program = CProgram.Own("contract.c");
+        using CProgram program = CProgram.Own("wrapper.cpp");
+        Succeeds(Command.Run(program.File, [Sample, Model, FindingsModel()], environment: WithStore()));
+    }
+
+    [Theory]
+    [InlineData("contract.c")]
+    [InlineData("analyze.c")]
+    public void Valgrind_finds_no_fault_in_the_library_or_its_caller(string source)
+    {
+        using CProgram program = CProgram.Own(source);
+        string[] arguments = source == "contract.c" ? ContractArguments() : AnalysisArguments();
         string report = _folder["valgrind.xml"];
         CommandResult result =
             Command.Run("valgrind", ["--xml=yes", $"--xml-file={report}", "--leak-check=full", "--show-leak-kinds=definite",
-            "--num-callers=40", program.File, .. ContractArguments()]);
+            "--num-callers=40", program.File, .. arguments], environment: WithStore());
         Succeeds(result);
         MemcheckReport memcheck = MemcheckReport.Load(report);
         Assert.True(memcheck.Finished);
@@ -139,6 +151,39 @@ public sealed class ProgramTests : IDisposable
         File.Copy(Sample, foreign, overwrite: true);
         return [Sample, Model, foreign, _folder.Path];
     }
+
+    string[] AnalysisArguments()
+    {
+        string images = Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "images", "png"), pixels = _folder["deep.pixels"];
+        // The array beside the picture was written by Pillow.
+        File.WriteAllBytes(pixels, MemoryMarshal.AsBytes<ushort>(Npy<ushort>.Load(Path.Combine(images, "gray-16-37x21.npy")).Values));
+        string model = FindingsModel();
+        using JsonDocument row = JsonDocument.Parse(Command.Severity("predict", "--format", "jsonl", "--model", model, Sample).Output);
+        string contrast = row.RootElement.GetProperty("domain").GetProperty("contrast_ratio").GetRawText();
+        return [Sample, Sha256(Sample), model, Sha256(model), Path.Combine(images, "rgb-8-37x21.png"),
+            Path.Combine(images, "gray-16-37x21.png"), pixels, contrast];
+    }
+
+    string FindingsModel()
+    {
+        string model = _folder["findings.onnx"];
+        File.WriteAllBytes(model, MeanModel.CreateWithFindings());
+        return model;
+    }
+
+    /// <summary>An environment whose store of models has one that is as it was installed, and one that is not.</summary>
+    Dictionary<string, string> WithStore()
+    {
+        ModelStore store = new(_folder["store"]);
+        byte[] model = MeanModel.CreateWithFindings();
+        store.Install("good", model, []);
+        string changed = store.Install("changed", model, []).Path;
+        model[^1] ^= 1;
+        File.WriteAllBytes(changed, model);
+        return new() { ["SEVERITY_HOME"] = store.Folder, ["PATH"] = Environment.GetEnvironmentVariable("PATH")! };
+    }
+
+    static string Sha256(string path) => Command.Run("sha256sum", [path]).Output[..64];
 
     /// <summary>Standard error too is the host's: a library that writes there fails.</summary>
     static void Succeeds(CommandResult result)

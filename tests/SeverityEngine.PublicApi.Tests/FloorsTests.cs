@@ -24,7 +24,7 @@ public class FloorsTests
         { Batch, [Core, Imaging, Engine, "System.IO.Hashing"] },
         { Phantoms, [Core, Imaging] },
         { "SeverityEngine.Cli", [Core, Imaging, Onnx, Engine, Models, Batch, Phantoms, "Spectre.Console", "System.CommandLine"] },
-        { "SeverityEngine.Native", [Core, Imaging, Engine] },
+        { "SeverityEngine.Native", [Core, Imaging, Engine, Models] },
     };
 
     [Theory]

@@ -26,6 +26,40 @@ unsafe struct NativeOptions : ISizedStruct
     public static string Name => "severity_options";
 
     public static uint FirstSize => 48;
+
+    /// <summary>What is refused of images, and how DICOM files are read.</summary>
+    public readonly ImageLimits Limits()
+    {
+        ImageLimits usual = ImageLimits.Default;
+        return ImageLimits.With(
+            new ImageLimits
+            {
+                MaxSide = MaxSide > 0 ? MaxSide : usual.MaxSide,
+                MaxPixels = MaxPixels > 0 ? MaxPixels : usual.MaxPixels,
+                MaxFileBytes = MaxFileBytes > 0 ? MaxFileBytes : usual.MaxFileBytes,
+            },
+            new DicomOptions { Voi = (DicomVoi)DicomVoi, Frame = DicomFrame, AnyModality = DicomAnyModality != 0 });
+    }
+
+    /// <summary>Refuses what cannot be meant; the engine itself judges the rest.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>.</exception>
+    public readonly void Check()
+    {
+        if (MaxSide < 0 || MaxPixels < 0 || MaxFileBytes < 0)
+        {
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"limits of {MaxSide} a side, {MaxPixels} pixels and {MaxFileBytes} bytes: none may be negative; 0 is the default");
+        }
+        if (TrustModel is not (0 or 1) || DicomAnyModality is not (0 or 1) || RefuseOutside is not (0 or 1)
+            || (Reserved | Reserved2) != 0)
+        {
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"trust_model is {TrustModel}, dicom_any_modality {DicomAnyModality}, refuse_outside {RefuseOutside} and the reserved "
+                + $"fields {Reserved} and {Reserved2}; use 0 or 1, and 0");
+        }
+        if (IntervalPercent is < 0 or > 99)
+            throw new SeverityException(SeverityError.InvalidArgument, $"interval_percent is {IntervalPercent}; use 0, or 80, 90 or 95");
+    }
 }
 
 /// <summary><c>severity_pixels</c>.</summary>
@@ -109,6 +143,7 @@ struct NativeResult : ISizedStruct
     public double DomainFeatureRatio;
     public int DomainVerdict;
     public int DomainReason;
+    public double DomainContrastRatio;
 
     static readonly ScoreIntervals s_noInterval =
         new(double.NaN, new ScoreInterval(double.NaN, double.NaN), new ScoreInterval(double.NaN, double.NaN));
@@ -132,6 +167,7 @@ struct NativeResult : ISizedStruct
         DomainRatio = double.NaN,
         DomainPictureRatio = double.NaN,
         DomainFeatureRatio = double.NaN,
+        DomainContrastRatio = double.NaN,
     };
 
     public static NativeResult From(in SeverityScore score, int warnings)
@@ -159,60 +195,9 @@ struct NativeResult : ISizedStruct
             DomainFeatureRatio = domain.FeatureRatio ?? double.NaN,
             DomainVerdict = (int)domain.Verdict,
             DomainReason = (int)domain.Reason,
+            DomainContrastRatio = isChecked ? domain.ContrastRatio : double.NaN,
         };
     }
-}
-
-/// <summary><c>severity_map</c>.</summary>
-[StructLayout(LayoutKind.Sequential)]
-unsafe struct NativeMap : ISizedStruct
-{
-    // Made once: a request with options of its own would allocate in each call.
-    static readonly SaliencyOptions[] s_options =
-    [
-        .. from target in (SaliencyTarget[])[SaliencyTarget.GeographicExtent, SaliencyTarget.Opacity]
-           from method in (SaliencyMethod[])[SaliencyMethod.Gradient, SaliencyMethod.ClassActivation]
-           select new SaliencyOptions { Target = target, Method = method },
-    ];
-
-    public uint Size;
-    public int Target;
-    public int Method;
-    public int Reserved;
-    public float* Values;
-    public nuint Count;
-
-    public static string Name => "severity_map";
-
-    public static uint FirstSize => 32;
-
-    /// <summary>What is asked for.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>.</exception>
-    public readonly SaliencyOptions Options()
-    {
-        foreach (SaliencyOptions options in s_options)
-        {
-            if ((int)options.Target == Target && (int)options.Method == Method)
-                return options;
-        }
-        throw Invalid($"a map of score {Target} by method {Method}; use one of SEVERITY_TARGET_... and one of SEVERITY_METHOD_...");
-    }
-
-    /// <summary>Where the map goes.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>.</exception>
-    public readonly Span<float> Destination(int inputSize)
-    {
-        if (Values is null)
-            throw Invalid("the map's values are NULL");
-        if (Reserved != 0)
-            throw Invalid($"the reserved field of {Name} is {Reserved}; it must be 0");
-        int needed = inputSize * inputSize;
-        if (Count != (nuint)needed)
-            throw Invalid($"the map has room for {Count} values; this model's has {inputSize} x {inputSize}, {needed}");
-        return new Span<float>(Values, needed);
-    }
-
-    static SeverityException Invalid(string message) => new(SeverityError.InvalidArgument, message);
 }
 
 /// <summary><c>severity_model_info</c>.</summary>
@@ -229,6 +214,9 @@ unsafe struct NativeModelInfo : ISizedStruct
     public byte* Version;
     public byte* Source;
     public nuint MetadataCount;
+    public nuint LabelCount;
+    public byte** Labels;
+    public nuint FeatureCount;
 
     public static string Name => "severity_model_info";
 

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace SeverityEngine.Native.Handles;
 
-/// <summary>Each thread's last error: the text stays where it is until the thread's next call, and goes with the thread.</summary>
+/// <summary>
+/// What each thread's last call has to say: why it failed, and what was odd about its images. The texts stay where they are until the
+/// thread's next call, and go with the thread.
+/// </summary>
 sealed unsafe class ErrorText
 {
     static readonly byte* s_none = AllocateEmpty();
@@ -12,11 +15,33 @@ sealed unsafe class ErrorText
     static ErrorText? s_current;
 
     byte* _text;
+    byte* _warnings;
+    bool _warned;
 
-    ~ErrorText() => NativeMemory.Free(_text);
+    ~ErrorText()
+    {
+        NativeMemory.Free(_text);
+        NativeMemory.Free(_warnings);
+    }
 
     /// <summary>The text of the calling thread's last call; empty if that succeeded.</summary>
     public static byte* Current => s_current is { } current && current._text is not null ? current._text : s_none;
+
+    /// <summary>The warnings of the calling thread's last call, a line each; empty if there were none.</summary>
+    public static byte* Warnings => s_current is { } current && current._warnings is not null ? current._warnings : s_none;
+
+    /// <summary>
+    /// Notes what is odd about the images of the call that is about to end. Nothing that calls back into the library may follow.
+    /// </summary>
+    public static void Warn(IReadOnlyCollection<string> warnings)
+    {
+        if (warnings.Count == 0)
+            return;
+        ErrorText current = s_current ??= new ErrorText();
+        // A file's name may hold a line feed; here one ends a warning.
+        Set(ref current._warnings, string.Join('\n', warnings.Select(w => w.Replace('\n', ' '))));
+        current._warned = true;
+    }
 
     /// <summary>Notes that a call succeeded.</summary>
     /// <returns><see cref="SeverityError.None"/>, the status to give back.</returns>
@@ -40,7 +65,9 @@ sealed unsafe class ErrorText
     {
         try
         {
-            (s_current ??= new ErrorText()).Set(message);
+            ErrorText current = s_current ??= new ErrorText();
+            current.Clear();
+            Set(ref current._text, message);
         }
         catch (OutOfMemoryException)
         {
@@ -56,18 +83,22 @@ sealed unsafe class ErrorText
         _ => SeverityError.Internal,
     };
 
-    void Set(string message)
+    static void Set(ref byte* text, string message)
     {
         int length = Encoding.UTF8.GetByteCount(message);
-        _text = (byte*)NativeMemory.Realloc(_text, (nuint)length + 1);
-        Encoding.UTF8.GetBytes(message, new Span<byte>(_text, length));
-        _text[length] = 0;
+        text = (byte*)NativeMemory.Realloc(text, (nuint)length + 1);
+        Encoding.UTF8.GetBytes(message, new Span<byte>(text, length));
+        text[length] = 0;
     }
 
+    /// <summary>Takes the texts of earlier calls away; the warnings of the one that ends now stay.</summary>
     void Clear()
     {
         if (_text is not null)
             *_text = 0;
+        if (_warnings is not null && !_warned)
+            *_warnings = 0;
+        _warned = false;
     }
 
     static byte* AllocateEmpty() => (byte*)NativeMemory.AllocZeroed(1);

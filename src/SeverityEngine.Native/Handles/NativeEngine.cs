@@ -1,15 +1,17 @@
 using System.Runtime.InteropServices;
+using SeverityEngine.Inference;
 using SeverityEngine.Native.Abi;
 
 namespace SeverityEngine.Native.Handles;
 
 /// <summary>What a handle stands for: a predictor, its log, and what C asked of its model.</summary>
-sealed unsafe class NativeEngine : IDisposable
+sealed unsafe partial class NativeEngine : IDisposable
 {
     const int LogInformation = 1;
     const int LogWarning = 2;
 
     readonly SeverityPredictor _predictor;
+    readonly ModelOrigin _origin;
     readonly string _source;
     readonly delegate* unmanaged<void*, int, byte*, void> _log;
     readonly void* _logContext;
@@ -17,36 +19,15 @@ sealed unsafe class NativeEngine : IDisposable
     readonly List<nint> _texts = [];
     int _cancellations;
     NativeModelInfo _info;
+    byte* _sha256;
     KeyValuePair<nint, nint>[]? _metadata;
 
     /// <exception cref="SeverityException">Options or a model that cannot be.</exception>
     public NativeEngine(ModelFile model, in NativeOptions options)
     {
-        if (options.MaxSide < 0 || options.MaxPixels < 0 || options.MaxFileBytes < 0)
-        {
-            throw new SeverityException(SeverityError.InvalidArgument,
-                $"limits of {options.MaxSide} a side, {options.MaxPixels} pixels and {options.MaxFileBytes} bytes: "
-                + "none may be negative; 0 is the default");
-        }
-        if (options.TrustModel is not (0 or 1) || options.DicomAnyModality is not (0 or 1) || options.RefuseOutside is not (0 or 1)
-            || (options.Reserved | options.Reserved2) != 0)
-        {
-            throw new SeverityException(SeverityError.InvalidArgument,
-                $"trust_model is {options.TrustModel}, dicom_any_modality {options.DicomAnyModality}, refuse_outside "
-                + $"{options.RefuseOutside} and the reserved fields {options.Reserved} and {options.Reserved2}; use 0 or 1, and 0");
-        }
-        if (options.IntervalPercent is < 0 or > 99)
-        {
-            throw new SeverityException(
-                SeverityError.InvalidArgument, $"interval_percent is {options.IntervalPercent}; use 0, or 80, 90 or 95");
-        }
-        ImageLimits usual = ImageLimits.Default;
-        Limits = new ImageLimits
-        {
-            MaxSide = options.MaxSide > 0 ? options.MaxSide : usual.MaxSide,
-            MaxPixels = options.MaxPixels > 0 ? options.MaxPixels : usual.MaxPixels,
-            MaxFileBytes = options.MaxFileBytes > 0 ? options.MaxFileBytes : usual.MaxFileBytes,
-        };
+        options.Check();
+        Limits = options.Limits();
+        _origin = model.Origin;
         Concurrency = options.MaxConcurrency > 0
             ? Math.Min(options.MaxConcurrency, PredictorOptions.MostThreads) : Environment.ProcessorCount;
         _log = options.Log;
@@ -61,12 +42,7 @@ sealed unsafe class NativeEngine : IDisposable
             TrustModel = options.TrustModel != 0,
             RefuseOutside = options.RefuseOutside != 0,
             IntervalLevel = options.IntervalPercent > 0 ? options.IntervalPercent / 100.0 : PredictorOptions.UsualIntervalLevel,
-            Dicom = new DicomOptions
-            {
-                Voi = (DicomVoi)options.DicomVoi,
-                Frame = options.DicomFrame,
-                AnyModality = options.DicomAnyModality != 0,
-            },
+            Dicom = Limits.Dicom,
         });
         if (_log is not null)
             Log(LogInformation,
@@ -98,6 +74,14 @@ sealed unsafe class NativeEngine : IDisposable
 
     /// <summary>Reads, decodes and scores a file.</summary>
     public NativeResult Predict(string path) => Give(_predictor.Analyze(path), default);
+
+    /// <summary>Reads, decodes and scores a file of several; the caller tells the warnings.</summary>
+    public NativeResult Predict(string path, out IReadOnlyList<string> warnings)
+    {
+        Prediction prediction = _predictor.Analyze(path);
+        warnings = prediction.Warnings;
+        return NativeResult.From(prediction.Score, warnings.Count);
+    }
 
     /// <summary>Decodes and scores a file that is in memory.</summary>
     public NativeResult Predict(ReadOnlySpan<byte> encoded, string name) => Give(_predictor.Analyze(encoded, name), default);
@@ -131,6 +115,9 @@ sealed unsafe class NativeEngine : IDisposable
                     Version = Keep(model.Version),
                     Source = Keep(_source),
                     MetadataCount = (nuint)model.Metadata.Count,
+                    LabelCount = (nuint)model.Labels.Count,
+                    Labels = Keep(model.Labels),
+                    FeatureCount = (nuint)model.FeatureCount,
                     ModelName = Keep(model.Name),
                 };
             }
@@ -153,6 +140,14 @@ sealed unsafe class NativeEngine : IDisposable
         }
     }
 
+    /// <summary>The SHA-256 of the model's file, as text that lives as long as the engine.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.ModelNotFound"/>: the file is gone or is another by now.</exception>
+    public byte* Sha256()
+    {
+        lock (_gate)
+            return _sha256 is not null ? _sha256 : _sha256 = Keep(_origin.Reopen().Sha256);
+    }
+
     /// <summary>Waits for predictions that are running, then frees everything.</summary>
     public void Dispose()
     {
@@ -165,16 +160,23 @@ sealed unsafe class NativeEngine : IDisposable
         }
     }
 
-    /// <summary>Gives a prediction to C: its result, its map, its warnings to the log.</summary>
+    /// <summary>Gives what is odd about images to the log, and to the thread's text.</summary>
+    public void Tell(IReadOnlyList<string> warnings)
+    {
+        if (_log is not null)
+        {
+            foreach (string warning in warnings)
+                Log(LogWarning, warning);
+        }
+        ErrorText.Warn(warnings);
+    }
+
+    /// <summary>Gives a prediction to C: its result, its map, its warnings.</summary>
     NativeResult Give(Prediction prediction, in NativeMap map)
     {
         if (prediction.Saliency is { } saliency)
             saliency.Values.Span.CopyTo(map.Destination(_predictor.Model.InputSize));
-        if (_log is not null)
-        {
-            foreach (string warning in prediction.Warnings)
-                Log(LogWarning, warning);
-        }
+        Tell(prediction.Warnings);
         return NativeResult.From(prediction.Score, prediction.Warnings.Count);
     }
 
@@ -203,5 +205,17 @@ sealed unsafe class NativeEngine : IDisposable
         byte* copy = Utf8.Copy(text);
         _texts.Add((nint)copy);
         return copy;
+    }
+
+    /// <summary>Copies of texts, and an array of them; NULL where there is none.</summary>
+    byte** Keep(IReadOnlyList<string> texts)
+    {
+        if (texts.Count == 0)
+            return null;
+        byte** copies = (byte**)NativeMemory.Alloc((nuint)texts.Count, (nuint)sizeof(byte*));
+        _texts.Add((nint)copies);
+        for (int i = 0; i < texts.Count; i++)
+            copies[i] = Keep(texts[i]);
+        return copies;
     }
 }

@@ -6,13 +6,11 @@ namespace SeverityEngine.Native.Handles;
 /// Scores a batch of images, several at once. The caller's thread takes images too and never waits for a helper to begin, so a batch is
 /// finished even where no other thread can run.
 /// </summary>
-sealed unsafe class SharedBatch : IThreadPoolWorkItem
+abstract unsafe class SharedBatch : IThreadPoolWorkItem
 {
     readonly NativeEngine _engine;
-    readonly byte* _images;
     readonly byte* _results;
     readonly int* _statuses;
-    readonly uint _imageSize;
     readonly uint _resultSize;
     readonly int _count;
     readonly int _begun;
@@ -22,18 +20,21 @@ sealed unsafe class SharedBatch : IThreadPoolWorkItem
     long _taken;
     int _done;
 
-    /// <summary>Takes at least one image; the sizes of the first image and result are those of all.</summary>
-    public SharedBatch(NativeEngine engine, NativePixels* images, int count, NativeResult* results, int* statuses)
+    /// <summary>Takes at least one image; the size of the first result is that of all.</summary>
+    protected SharedBatch(NativeEngine engine, int count, NativeResult* results, int* statuses)
     {
         _engine = engine;
         _count = count;
         _begun = engine.Cancellations;
-        _imageSize = SizedStruct.Size(images);
-        _images = (byte*)images;
         _resultSize = SizedStruct.Size(results);
         _results = (byte*)results;
         _statuses = statuses;
     }
+
+    protected NativeEngine Engine => _engine;
+
+    /// <summary>Scores one of the images.</summary>
+    protected abstract NativeResult Predict(int index);
 
     /// <summary>Scores all.</summary>
     /// <returns>The fault of the first image that has one, and its index; null if none has.</returns>
@@ -69,18 +70,14 @@ sealed unsafe class SharedBatch : IThreadPoolWorkItem
 
     void Score(int index)
     {
-        NativePixels* image = (NativePixels*)(_images + (nint)index * _imageSize);
         NativeResult* result = (NativeResult*)(_results + (nint)index * _resultSize);
         SeverityError status = SeverityError.None;
         NativeResult score = NativeResult.None;
         try
         {
-            if (image->Size != _imageSize)
-                throw new SeverityException(
-                    SeverityError.InvalidArgument, $"its {NativePixels.Name} says {image->Size} bytes, and the first one {_imageSize}");
             if (_engine.Cancellations != _begun)
                 throw new SeverityException(SeverityError.Canceled, "the batch was canceled before its turn came");
-            score = _engine.Predict(SizedStruct.Read(image));
+            score = Predict(index);
         }
         catch (Exception e)
         {
@@ -97,4 +94,53 @@ sealed unsafe class SharedBatch : IThreadPoolWorkItem
         if (_statuses is not null)
             _statuses[index] = (int)status;
     }
+}
+
+/// <summary>A batch of raw pixels.</summary>
+sealed unsafe class PixelBatch : SharedBatch
+{
+    readonly byte* _images;
+    readonly uint _imageSize;
+
+    /// <summary>Takes at least one image; the sizes of the first image and result are those of all.</summary>
+    public PixelBatch(NativeEngine engine, NativePixels* images, int count, NativeResult* results, int* statuses)
+        : base(engine, count, results, statuses)
+    {
+        _imageSize = SizedStruct.Size(images);
+        _images = (byte*)images;
+    }
+
+    protected override NativeResult Predict(int index)
+    {
+        NativePixels* image = (NativePixels*)(_images + (nint)index * _imageSize);
+        if (image->Size != _imageSize)
+        {
+            throw new SeverityException(
+                SeverityError.InvalidArgument, $"its {NativePixels.Name} says {image->Size} bytes, and the first one {_imageSize}");
+        }
+        return Engine.Predict(SizedStruct.Read(image));
+    }
+}
+
+/// <summary>A batch of files.</summary>
+sealed unsafe class FileBatch : SharedBatch
+{
+    readonly byte** _paths;
+    readonly IReadOnlyList<string>?[] _warnings;
+
+    /// <summary>Takes at least one path; the size of the first result is that of all.</summary>
+    public FileBatch(NativeEngine engine, byte** paths, int count, NativeResult* results, int* statuses)
+        : base(engine, count, results, statuses)
+    {
+        if (paths is null)
+            throw new SeverityException(SeverityError.InvalidArgument, "the array of paths is NULL");
+        _paths = paths;
+        _warnings = new IReadOnlyList<string>?[count];
+    }
+
+    /// <summary>What is odd about the images that were scored, in the order of their paths.</summary>
+    public IReadOnlyList<string> Warnings => [.. _warnings.Where(w => w is not null).SelectMany(w => w!)];
+
+    protected override NativeResult Predict(int index) =>
+        Engine.Predict(Utf8.Read(_paths[index], "image's path"), out _warnings[index]!);
 }

@@ -8,7 +8,10 @@
  *
  *     severity_engine *engine;
  *     severity_result result = SEVERITY_RESULT_INIT;
- *     if (severity_create(NULL, &engine) != SEVERITY_OK || severity_predict_file(engine, "chest.jpeg", &result) != SEVERITY_OK)
+ *     severity_status status = severity_create(NULL, &engine);
+ *     if (status == SEVERITY_OK)
+ *         status = severity_predict_file(engine, "chest.jpeg", &result);
+ *     if (status != SEVERITY_OK)
  *         fprintf(stderr, "%s\n", severity_last_error());
  *     else
  *         printf("%.1f of 8, %.1f of 6\n", result.geographic_extent, result.opacity);
@@ -65,7 +68,7 @@ extern "C" {
  * The version of this ABI. It goes up by 1 with every addition; nothing is ever removed or changed in meaning. A library serves every
  * program whose header has its version or an earlier one: severity_abi_version() >= SEVERITY_ABI_VERSION.
  */
-#define SEVERITY_ABI_VERSION 3
+#define SEVERITY_ABI_VERSION 4
 
 /* What went wrong: one of the numbers below. */
 typedef int32_t severity_status;
@@ -127,6 +130,12 @@ enum {
 enum {
     SEVERITY_METHOD_GRADIENT = 0,        /* the score's gradient at the input, squared, blurred (sigma 5 pixels): as published; any model */
     SEVERITY_METHOD_CLASS_ACTIVATION = 1 /* what each place adds to the score; for models that are linear in averaged features */
+};
+
+/* What a saliency map's picture is drawn over. */
+enum {
+    SEVERITY_OVERLAY_INPUT = 0,   /* the network's input, S x S pixels */
+    SEVERITY_OVERLAY_ORIGINAL = 1 /* the whole image, at its own size */
 };
 
 /* Which of a DICOM file's display settings its pixels go through before they are scored. */
@@ -211,7 +220,7 @@ typedef struct severity_pixels {
 /* A score, and what it is worth. Where there is none, because a call failed, the four scores are NaN; so is what is not known. */
 typedef struct severity_result {
     uint32_t size;                /* sizeof(severity_result) */
-    uint32_t warnings;            /* how many oddities of the file went to the log */
+    uint32_t warnings;            /* how many oddities of the file went to the log, and to severity_last_warnings */
     double geographic_extent;     /* within the model's range, 0 to 8 */
     double opacity;               /* within the model's range, 0 to 6 */
     double geographic_extent_raw; /* before it was clamped to its range */
@@ -230,6 +239,8 @@ typedef struct severity_result {
     double domain_feature_ratio;  /* that of the network's features; NaN where the model does not say what they are like */
     int32_t domain_verdict;       /* SEVERITY_DOMAIN_... */
     int32_t domain_reason;        /* SEVERITY_REASON_... */
+    double domain_contrast_ratio; /* above 1 the picture's contrast looks enhanced locally (CLAHE, sharpening), and the scores may be off;
+                                     since ABI version 4 */
 } severity_result;
 
 /* A saliency map that is wanted, and the caller's memory for it. */
@@ -241,6 +252,44 @@ typedef struct severity_map {
     float *values;     /* receives S x S values, row after row, top row first; S is input_size of severity_model_info, 224 as built in */
     size_t count;      /* the room at values, in floats: S x S */
 } severity_map;
+
+/*
+ * What is wanted beyond the two scores, and the caller's memory for it. NULL with 0 places is not wanted; every other buffer must have
+ * exactly the places that are told here. S is input_size of severity_model_info. Since ABI version 4.
+ */
+typedef struct severity_outputs {
+    uint32_t size;          /* sizeof(severity_outputs) */
+    int32_t target;         /* SEVERITY_TARGET_..., of the map and its picture */
+    int32_t method;         /* SEVERITY_METHOD_... */
+    int32_t overlay;        /* SEVERITY_OVERLAY_..., of the picture */
+    double *findings;       /* receives the probability of each label, 0 to 1, calibrated by the model's operating points where it has them */
+    size_t finding_count;   /* label_count of severity_model_info */
+    float *logits;          /* receives the logit of each label */
+    size_t logit_count;     /* label_count */
+    float *features;        /* receives the pooled features */
+    size_t feature_count;   /* feature_count of severity_model_info */
+    float *input;           /* receives the network's input, row after row, -1024 to 1024 */
+    size_t input_count;     /* S x S */
+    float *map;             /* receives the saliency map, as values of severity_map */
+    size_t map_count;       /* S x S */
+    unsigned char *picture; /* receives the map's picture: red, green, blue, row after row; viridis half transparent over gray */
+    size_t picture_size;    /* bytes: 3 x S x S, or with SEVERITY_OVERLAY_ORIGINAL 3 x width x height of the image */
+    char *sha256;           /* receives the SHA-256 of the file's bytes as text; not for raw pixels */
+    size_t sha256_size;     /* bytes: at least 65, for 64 hexadecimal digits and the zero byte */
+} severity_outputs;
+
+/* What an image file holds once it is decoded: channel 0, rows without a gap, top row first. All 0 after a failure. Since ABI version 4. */
+typedef struct severity_image {
+    uint32_t size;      /* sizeof(severity_image) */
+    uint32_t warnings;  /* how many lines severity_last_warnings has */
+    int32_t width;      /* pixels in a row */
+    int32_t height;     /* rows */
+    int32_t format;     /* SEVERITY_PIXELS_GRAY8 or SEVERITY_PIXELS_GRAY16 */
+    int32_t bits;       /* of a pixel in memory, 8 or 16 */
+    int32_t max_value;  /* the value of full white; with format, for severity_pixels */
+    int32_t reserved;   /* 0 */
+    size_t data_size;   /* the bytes of all pixels */
+} severity_image;
 
 /* What a model says of itself. The texts live as long as its engine. */
 typedef struct severity_model_info {
@@ -254,6 +303,9 @@ typedef struct severity_model_info {
     const char *version;
     const char *source;               /* the path that it came from, or "the built-in model" */
     size_t metadata_count;            /* how many entries severity_get_model_metadata has */
+    size_t label_count;               /* findings that the model has logits for; 0 as built in. This and the next two since ABI version 4 */
+    const char *const *labels;        /* their names, label_count of them, for example "Effusion"; NULL where there are none */
+    size_t feature_count;             /* pooled features that the model gives; 0 for none */
 } severity_model_info;
 
 /* What this library is. The texts live as long as the library. */
@@ -269,9 +321,12 @@ typedef struct severity_library_info {
 /* Starting values: the size is set, everything else is 0. */
 #define SEVERITY_OPTIONS_INIT {(uint32_t)sizeof(severity_options), 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0}
 #define SEVERITY_PIXELS_INIT {(uint32_t)sizeof(severity_pixels), 0, NULL, 0, 0, 0, 0, 0, 0}
-#define SEVERITY_RESULT_INIT {(uint32_t)sizeof(severity_result), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define SEVERITY_RESULT_INIT {(uint32_t)sizeof(severity_result), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 #define SEVERITY_MAP_INIT {(uint32_t)sizeof(severity_map), 0, 0, 0, NULL, 0}
-#define SEVERITY_MODEL_INFO_INIT {(uint32_t)sizeof(severity_model_info), 0, 0, 0, 0, 0, NULL, NULL, NULL, 0}
+#define SEVERITY_MODEL_INFO_INIT {(uint32_t)sizeof(severity_model_info), 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, 0}
+#define SEVERITY_OUTPUTS_INIT \
+    {(uint32_t)sizeof(severity_outputs), 0, 0, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0}
+#define SEVERITY_IMAGE_INIT {(uint32_t)sizeof(severity_image), 0, 0, 0, 0, 0, 0, 0, 0}
 #define SEVERITY_LIBRARY_INFO_INIT {(uint32_t)sizeof(severity_library_info), 0, NULL, NULL, NULL, NULL}
 
 /* The version of the library's ABI, to be compared with SEVERITY_ABI_VERSION. Never fails. */
@@ -282,6 +337,13 @@ SEVERITY_API uint32_t severity_abi_version(void);
  * gives a status, or the thread's end. Never NULL, unless the thread could get no memory at all.
  */
 SEVERITY_API const char *severity_last_error(void);
+
+/*
+ * What is odd about the image files that the calling thread's last call read: the lines of the log's warnings, divided by line feeds, each
+ * beginning with the image's name; empty if nothing is. As long valid as severity_last_error's text, and never NULL as that. Of raw pixels
+ * nothing is said: their severity_result has it all. Since ABI version 4.
+ */
+SEVERITY_API const char *severity_last_warnings(void);
 
 /* A status by its name, for example "image_truncated"; "unknown" for a number that is none. The command's JSON has the same names. */
 SEVERITY_API const char *severity_status_name(severity_status status);
@@ -307,6 +369,15 @@ SEVERITY_API severity_status severity_create(const severity_options *options, se
 SEVERITY_API severity_status severity_create_from_file(const char *path, const severity_options *options, severity_engine **engine);
 
 /*
+ * Creates an engine with an installed model, one of those that 'severity model install' and 'severity model import' put into the user's
+ * store: in SEVERITY_HOME, else where the system keeps a program's data. It is held against the record of its installation.
+ *   name  as 'severity model list' shows it, for example "xrv-densenet121-cidc"
+ * Fails as severity_create_from_file does, and with VERIFICATION_FAILED where the file is not what was installed. Since ABI version 4.
+ */
+SEVERITY_API severity_status severity_create_from_installed(
+    const char *name, const severity_options *options, severity_engine **engine);
+
+/*
  * Creates an engine with a model from memory: the content of such a file. It is copied: the caller may free it after the call.
  * Fails as severity_create_from_file does.
  */
@@ -314,7 +385,7 @@ SEVERITY_API severity_status severity_create_from_memory(
     const void *model, size_t size, const severity_options *options, severity_engine **engine);
 
 /*
- * Cancels the calls of this engine that score or explain and have begun, in any thread, severity_predict_batch too: they end with
+ * Cancels the calls of this engine that score or explain and have begun, in any thread, batches too: they end with
  * CANCELLED as soon as the network's operator that is computed is finished. One whose network is finished already gives its score. Returns
  * at once; later calls score as before. Any thread may call it at any time, but no signal handler. Since ABI version 2.
  * Fails with INVALID_ARGUMENT, DISPOSED.
@@ -339,6 +410,13 @@ SEVERITY_API severity_status severity_get_model_info(severity_engine *engine, se
  */
 SEVERITY_API severity_status severity_get_model_metadata(
     severity_engine *engine, size_t index, const char **key, const char **value);
+
+/*
+ * Gives the SHA-256 of the model's file, as 64 hexadecimal digits. It is computed when it is first asked for, some 3 ms for each MiB.
+ *   sha256  receives a text that lives as long as the engine
+ * Fails with INVALID_ARGUMENT, DISPOSED, and MODEL_NOT_FOUND where the model's file is gone or is another since. Since ABI version 4.
+ */
+SEVERITY_API severity_status severity_get_model_sha256(severity_engine *engine, const char **sha256);
 
 /*
  * Scores an image file in any format that the engine reads.
@@ -371,6 +449,52 @@ SEVERITY_API severity_status severity_predict_pixels(severity_engine *engine, co
  */
 SEVERITY_API severity_status severity_predict_batch(
     severity_engine *engine, const severity_pixels *images, size_t count, severity_result *results, severity_status *statuses);
+
+/*
+ * Scores image files, up to max_concurrency at once: severity_predict_batch for paths. The log's lines and severity_last_warnings come when
+ * all are finished, in the order of the paths, also when some failed. Since ABI version 4.
+ *   paths     count of them; one that is NULL or no file fails alone
+ *   results   as in severity_predict_batch
+ *   statuses  receives as many statuses, what severity_predict_file would give for each; NULL if the NaNs are enough
+ */
+SEVERITY_API severity_status severity_predict_files(
+    severity_engine *engine, const char *const *paths, size_t count, severity_result *results, severity_status *statuses);
+
+/*
+ * Scores an image file, and gives whatever else is wanted of it: the network runs once. A map costs what it does in severity_explain_file.
+ *   outputs  what is wanted, and where it goes; after a failure what is there means nothing
+ * Fails as severity_predict_file does, with INVALID_ARGUMENT for a buffer of another size, and as severity_explain_file does where the model
+ * does not give what is wanted. Since ABI version 4.
+ */
+SEVERITY_API severity_status severity_analyze_file(
+    severity_engine *engine, const char *path, const severity_outputs *outputs, severity_result *result);
+
+/* As severity_analyze_file, for an image file in memory; as severity_predict_encoded. Since ABI version 4. */
+SEVERITY_API severity_status severity_analyze_encoded(
+    severity_engine *engine, const void *data, size_t size, const char *name, const severity_outputs *outputs, severity_result *result);
+
+/*
+ * As severity_analyze_file, for raw pixels; as severity_predict_pixels. After the first calls it takes no memory, unless a picture is wanted.
+ * Since ABI version 4.
+ */
+SEVERITY_API severity_status severity_analyze_pixels(
+    severity_engine *engine, const severity_pixels *pixels, const severity_outputs *outputs, severity_result *result);
+
+/*
+ * Decodes an image file to pixels and scores nothing: what severity_predict_file would read. It needs no engine.
+ *   options  the limits and the DICOM fields are used; NULL for the defaults
+ *   pixels   receives data_size bytes, 16-bit pixels in the machine's byte order; NULL, with room 0, for the sizes alone: the file is decoded
+ *            for them too, so what they say of it holds
+ *   room     the bytes at pixels, at least data_size
+ *   image    receives what is there
+ * Fails with INVALID_ARGUMENT, a FILE_ or IMAGE_ code, OUT_OF_MEMORY. Since ABI version 4.
+ */
+SEVERITY_API severity_status severity_decode_file(
+    const char *path, const severity_options *options, void *pixels, size_t room, severity_image *image);
+
+/* As severity_decode_file, for an image file in memory; name as in severity_predict_encoded. Since ABI version 4. */
+SEVERITY_API severity_status severity_decode_encoded(
+    const void *data, size_t size, const char *name, const severity_options *options, void *pixels, size_t room, severity_image *image);
 
 /*
  * Finds where the model looked in an image, and scores it: severity_predict_file with a map of the center square that the network sees,

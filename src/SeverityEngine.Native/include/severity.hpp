@@ -72,6 +72,32 @@ struct saliency {
     std::vector<float> values;
 };
 
+// What else can be asked of an image; empty where it was not wanted.
+struct analysis {
+    severity::score score;
+    std::vector<double> findings; // the probability of each of engine::labels()
+    std::vector<float> logits;
+    std::vector<float> features;
+    std::vector<float> input; // the network's input, S x S
+    std::string sha256;       // of the file; empty for raw pixels
+};
+
+// Which of them are wanted. Findings come with their logits.
+struct wanted {
+    bool findings = false, features = false, input = false;
+};
+
+// Pixels that were decoded; view() is what an engine scores.
+struct image {
+    severity_image info;
+    std::vector<unsigned char> data;
+
+    severity_pixels view() const noexcept
+    {
+        return pixels(data.data(), data.size(), info.width, info.height, info.format, 0, info.max_value);
+    }
+};
+
 struct batch_score {
     severity_status status;
     severity::score score; // NaN unless the status is SEVERITY_OK
@@ -140,18 +166,36 @@ public:
     // Scores many pictures at once. A bad one has a status in its place and does not throw.
     std::vector<batch_score> predict(const std::vector<severity_pixels> &images) const
     {
-        const score empty = SEVERITY_RESULT_INIT;
-        std::vector<score> results(images.size(), empty);
-        std::vector<severity_status> statuses(images.size(), -1);
-        severity_status status = severity_predict_batch(_engine, images.data(), images.size(), results.data(), statuses.data());
-        std::vector<batch_score> scores;
-        scores.reserve(images.size());
-        for (std::size_t i = 0; i < images.size(); i++) {
-            if (statuses[i] < 0) // the call itself was refused
-                throw error(status, severity_last_error());
-            scores.push_back({statuses[i], results[i]});
-        }
-        return scores;
+        return batch(images.size(), [&](score *results, severity_status *statuses) {
+            return severity_predict_batch(_engine, images.data(), images.size(), results, statuses);
+        });
+    }
+
+    // Scores many files at once. A bad one has a status in its place and does not throw.
+    std::vector<batch_score> predict_files(const std::vector<std::string> &files) const
+    {
+        std::vector<const char *> paths;
+        for (const std::string &file : files)
+            paths.push_back(file.c_str());
+        return batch(files.size(), [&](score *results, severity_status *statuses) {
+            return severity_predict_files(_engine, paths.data(), paths.size(), results, statuses);
+        });
+    }
+
+    // Scores an image file and gives what else is wanted of it; the network runs once.
+    analysis analyze(const std::string &path, const wanted &what) const
+    {
+        return analyze(what, true, [&](const severity_outputs &outputs, score &result) {
+            return severity_analyze_file(_engine, path.c_str(), &outputs, &result);
+        });
+    }
+
+    // The same of raw pixels.
+    analysis analyze(const severity_pixels &pixels, const wanted &what) const
+    {
+        return analyze(what, false, [&](const severity_outputs &outputs, score &result) {
+            return severity_analyze_pixels(_engine, &pixels, &outputs, &result);
+        });
     }
 
     // Scores an image file and finds where the model looked.
@@ -195,7 +239,79 @@ public:
         return entries;
     }
 
+    // The names of the findings, in the order of analysis::findings.
+    std::vector<std::string> labels() const
+    {
+        const severity_model_info info = model();
+        return std::vector<std::string>(info.labels, info.labels + info.label_count);
+    }
+
+    // The SHA-256 of the model's file.
+    std::string model_sha256() const
+    {
+        const char *hash;
+        check(severity_get_model_sha256(_engine, &hash));
+        return hash;
+    }
+
+    // An engine with an installed model, by its name.
+    static engine installed(const std::string &name, const severity_options &options = default_options())
+    {
+        severity_engine *created;
+        check(severity_create_from_installed(name.c_str(), &options, &created));
+        return engine(created);
+    }
+
 private:
+    explicit engine(severity_engine *created) noexcept : _engine(created) {}
+
+    template <typename Call>
+    static std::vector<batch_score> batch(std::size_t count, Call call)
+    {
+        const score empty = SEVERITY_RESULT_INIT;
+        std::vector<score> results(count, empty);
+        std::vector<severity_status> statuses(count, -1);
+        const severity_status status = call(results.data(), statuses.data());
+        std::vector<batch_score> scores;
+        scores.reserve(count);
+        for (std::size_t i = 0; i < count; i++) {
+            if (statuses[i] < 0) // the call itself was refused
+                throw error(status, severity_last_error());
+            scores.push_back({statuses[i], results[i]});
+        }
+        return scores;
+    }
+
+    template <typename Call>
+    analysis analyze(const wanted &what, bool is_file, Call call) const
+    {
+        const severity_model_info info = model();
+        const std::size_t side = static_cast<std::size_t>(info.input_size);
+        analysis found;
+        found.score = SEVERITY_RESULT_INIT;
+        found.findings.resize(what.findings ? info.label_count : 0);
+        found.logits.resize(found.findings.size());
+        found.features.resize(what.features ? info.feature_count : 0);
+        found.input.resize(what.input ? side * side : 0);
+        if ((what.findings && info.label_count == 0) || (what.features && info.feature_count == 0))
+            throw error(SEVERITY_ERROR_MODEL_UNSUPPORTED, std::string("model ") + info.name + " does not give what is wanted");
+        char hash[65] = "";
+        severity_outputs outputs = SEVERITY_OUTPUTS_INIT;
+        outputs.findings = found.findings.empty() ? nullptr : found.findings.data();
+        outputs.finding_count = found.findings.size();
+        outputs.logits = found.logits.empty() ? nullptr : found.logits.data();
+        outputs.logit_count = found.logits.size();
+        outputs.features = found.features.empty() ? nullptr : found.features.data();
+        outputs.feature_count = found.features.size();
+        outputs.input = found.input.empty() ? nullptr : found.input.data();
+        outputs.input_count = found.input.size();
+        outputs.sha256 = is_file ? hash : nullptr;
+        outputs.sha256_size = is_file ? sizeof(hash) : 0;
+        check(call(outputs, found.score));
+        found.sha256 = hash;
+        return found;
+    }
+
     template <typename Call>
     saliency explain(std::int32_t target, std::int32_t method, Call call) const
     {
@@ -212,6 +328,19 @@ private:
 
     severity_engine *_engine = nullptr;
 };
+
+// Decodes an image file without scoring it.
+inline image decode(const std::string &path, const severity_options &options = default_options())
+{
+    image found{SEVERITY_IMAGE_INIT, {}};
+    check(severity_decode_file(path.c_str(), &options, nullptr, 0, &found.info));
+    found.data.resize(found.info.data_size);
+    check(severity_decode_file(path.c_str(), &options, found.data.data(), found.data.size(), &found.info));
+    return found;
+}
+
+// What is odd about the images of this thread's last call, a line each.
+inline std::string last_warnings() { return severity_last_warnings(); }
 
 // What this library is; its texts live as long as the library.
 inline severity_library_info library()

@@ -57,12 +57,28 @@ static void *predict_batch(void *nothing)
     return nothing;
 }
 
+/* The same of files: the statuses tell which were not scored. */
+static void *predict_files(void *nothing)
+{
+    const char *paths[BATCH];
+    static severity_result results[BATCH];
+    severity_status statuses[BATCH];
+    int i;
+    for (i = 0; i < BATCH; i++)
+        paths[i] = image;
+    results[0].size = sizeof(results[0]);
+    CHECK_STATUS(SEVERITY_ERROR_CANCELLED, severity_predict_files(engine, paths, BATCH, results, statuses), "image 0 of 40");
+    for (i = 0; i < BATCH; i++)
+        CHECK(statuses[i] == SEVERITY_ERROR_CANCELLED && isnan(results[i].opacity));
+    return nothing;
+}
+
 static void cancel_all(void *(*const *calls)(void *), int count)
 {
-    pthread_t threads[3];
+    pthread_t threads[4];
     struct timespec moment = {0, 400000000}, start, end;
     int i;
-    CHECK(count <= 3);
+    CHECK(count <= 4);
     for (i = 0; i < count; i++)
         CHECK(pthread_create(&threads[i], NULL, calls[i], NULL) == 0);
     nanosleep(&moment, NULL);
@@ -100,7 +116,7 @@ static void check_trust(const char *path)
 
 int main(int count, char **arguments)
 {
-    void *(*const all[])(void *) = {predict_file, predict_batch, predict_pixels};
+    void *(*const all[])(void *) = {predict_file, predict_batch, predict_files, predict_pixels};
     severity_options options = SEVERITY_OPTIONS_INIT;
     severity_engine *canceled;
     CHECK(count == 4);
@@ -109,8 +125,8 @@ int main(int count, char **arguments)
     options.threads = 1;
     options.max_concurrency = 2;
     CHECK_OK(severity_create_from_file(arguments[1], &options, &engine));
-    cancel_all(all, 3);
-    cancel_all(all + 2, 1); /* what came later ran, until it was canceled in its turn */
+    cancel_all(all, 4);
+    cancel_all(all + 3, 1); /* what came later ran, until it was canceled in its turn */
     canceled = engine;
     CHECK_OK(severity_destroy(engine));
     CHECK_STATUS(SEVERITY_ERROR_DISPOSED, severity_cancel(canceled), "destroyed");

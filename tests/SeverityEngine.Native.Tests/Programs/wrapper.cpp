@@ -1,4 +1,5 @@
-// The wrapper of severity.hpp: owners, exceptions, batches and maps. Arguments: an image, the model that gives mean / 256 and -mean / 512.
+// The wrapper of severity.hpp: owners, exceptions, batches, maps and what else is given. Arguments: an image, the model that gives
+// mean / 256 and -mean / 512, and the one with findings of analyze.c, which is also installed as "good".
 #include "severity.hpp"
 
 #include <cmath>
@@ -28,7 +29,7 @@ severity_status fails(Call call)
 
 int main(int count, char **arguments)
 {
-    CHECK(count == 3);
+    CHECK(count == 4);
     CHECK(severity::library().abi_version == SEVERITY_ABI_VERSION);
     CHECK(fails([] { severity::engine missing("/no/such.onnx"); }) == SEVERITY_ERROR_MODEL_NOT_FOUND);
 
@@ -61,6 +62,24 @@ int main(int count, char **arguments)
     CHECK(map.size == 32 && map.values.size() == 32 * 32 && map.values[5] > 0 && map.score.geographic_extent_raw == -4);
     CHECK(engine.explain(std::string(arguments[1])).values[7] > 0);
     CHECK(fails([&] { engine.explain(pixels, 0, SEVERITY_METHOD_CLASS_ACTIVATION); }) == SEVERITY_ERROR_MODEL_UNSUPPORTED);
+
+    const std::vector<severity::batch_score> files = engine.predict_files({arguments[1], "/no/such.png", arguments[1]});
+    CHECK(files.size() == 3 && files[1].status == SEVERITY_ERROR_FILE_NOT_FOUND && std::isnan(files[1].score.opacity));
+    CHECK(files[2].score.geographic_extent_raw == score.geographic_extent_raw && severity::last_warnings().empty());
+    const severity::image decoded = severity::decode(arguments[1]);
+    CHECK(decoded.info.width > 0 && decoded.data.size() == decoded.info.data_size);
+    CHECK(engine.predict(decoded.view()).geographic_extent_raw == score.geographic_extent_raw);
+
+    severity::wanted what;
+    what.input = true;
+    CHECK(engine.analyze(pixels, what).input.at(32 * 32 - 1) == -1024 && engine.analyze(pixels, what).sha256.empty());
+    what.findings = what.features = true;
+    CHECK(fails([&] { engine.analyze(pixels, what); }) == SEVERITY_ERROR_MODEL_UNSUPPORTED && engine.labels().empty());
+    const severity::engine rich{std::string(arguments[3])}, installed = severity::engine::installed("good");
+    CHECK(rich.labels() == std::vector<std::string>({"Effusion", "Mass", "Edema"}) && rich.model_sha256() == installed.model_sha256());
+    const severity::analysis all = installed.analyze(std::string(arguments[1]), what);
+    CHECK(std::fabs(all.logits.at(0) - score.geographic_extent_raw / 2) < 1e-4 && all.features.size() == 2 && all.sha256.size() == 64);
+    CHECK(std::fabs(all.findings.at(1) - 1 / (1 + std::exp(-double(all.logits.at(1))))) < 1e-9);
     std::puts("ok");
     return 0;
 }
