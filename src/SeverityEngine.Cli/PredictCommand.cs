@@ -32,7 +32,8 @@ static class PredictCommand
         Option<string?> format = new("--format")
         {
             Description =
-                "How results are printed: text, json (one array), jsonl (an object a line), csv or tsv. Default: by the name of -o, else text.",
+                "How results are printed: text, json (one array), jsonl (an object a line), csv or tsv. "
+                + "Default: by the name of -o, else text.",
             HelpName = "text|json|jsonl|csv|tsv",
         };
         format.AcceptOnlyFromAmong("text", "json", "jsonl", "csv", "tsv");
@@ -46,7 +47,10 @@ static class PredictCommand
             Description = "Leave out images whose rows the file of -o (jsonl, csv or tsv) holds, by path and content.",
         };
         Option<bool> append = new("--append") { Description = "Add rows to those that the file of -o holds, whatever they are of." };
-        Option<bool> bom = new("--bom") { Description = "Begin a new file of csv or tsv with a byte order mark, by which Excel knows UTF-8." };
+        Option<bool> bom = new("--bom")
+        {
+            Description = "Begin a new file of csv or tsv with a byte order mark, by which Excel knows UTF-8.",
+        };
         Option<string?> relative = new("--relative-to")
         {
             Description = "A folder: rows name their files by the way from there, so that tables of several machines match.",
@@ -89,7 +93,8 @@ static class PredictCommand
 
         Command command = new("predict", "Scores images: geographic extent (0-8) and opacity (0-6). Research only, not for medical use.")
         {
-            model, trust, mode, threads, path, format, csvSafe, bom, resume, append, relative, unordered, quiet, findings, features, interval, refuseOutside,
+            model, trust, mode, threads, path, format, csvSafe, bom, resume, append, relative, unordered, quiet, findings, features,
+            interval, refuseOutside,
         };
         inputs.AddTo(command);
         saliency.AddTo(command);

@@ -103,8 +103,9 @@ public sealed class CommandLineTests : IDisposable
     public void Zsh_takes_the_script()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/zsh"), "needs zsh: apt-get install zsh");
-        CommandResult result = Command.Run("/usr/bin/zsh",
-            ["-f", "-c", $"autoload -U compinit && compinit -u -D && source <('{Command.Binary}' completion zsh) && echo ${{_comps[severity]}}"]);
+        string script = $"autoload -U compinit && compinit -u -D && source <('{Command.Binary}' completion zsh) && "
+            + "echo ${_comps[severity]}";
+        CommandResult result = Command.Run("/usr/bin/zsh", ["-f", "-c", script]);
         Assert.Equal("", result.Error);
         Assert.Contains("_severity", result.Output, StringComparison.Ordinal);
     }

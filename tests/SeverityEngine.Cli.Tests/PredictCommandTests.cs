@@ -59,17 +59,19 @@ public class PredictCommandTests
 
         JsonElement scored = json.RootElement[0];
         Assert.Equal(
-            ["file", "sha256", "width", "height", "model", "geographic_extent", "opacity", "geographic_extent_raw", "opacity_raw",
-            "interval", "domain", "warnings", "timings_ms"],
+            ["file", "name", "sha256", "width", "height", "model", "model_version", "model_sha256", "engine_version",
+            "geographic_extent", "opacity", "geographic_extent_raw", "opacity_raw", "interval", "domain", "warnings", "timings_ms"],
             scored.EnumerateObject().Select(p => p.Name));
         Assert.Equal(
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Sample("clear.png")))), scored.GetProperty("sha256").GetString());
         Assert.Equal("severity-compact", scored.GetProperty("model").GetString());
+        byte[] model = File.ReadAllBytes(Path.Combine(TestData.RepositoryRoot, "models", "severity-compact.onnx"));
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(model)), scored.GetProperty("model_sha256").GetString());
         Assert.Equal(["decode", "preprocess", "infer"], scored.GetProperty("timings_ms").EnumerateObject().Select(p => p.Name));
         Assert.All(scored.GetProperty("timings_ms").EnumerateObject(), p => Assert.InRange(p.Value.GetDouble(), 1e-6, 60_000));
 
         JsonElement failed = json.RootElement[1];
-        Assert.Equal(["file", "error_code", "error"], failed.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["file", "name", "model", "model_version", "model_sha256", "engine_version", "error_code", "error"], failed.EnumerateObject().Select(p => p.Name));
         Assert.Equal("file_not_found", failed.GetProperty("error_code").GetString());
         Assert.Contains("/no/such/file.png", failed.GetProperty("error").GetString());
     }

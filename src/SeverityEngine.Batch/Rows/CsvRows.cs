@@ -119,7 +119,8 @@ sealed class CsvRows : IRowFormat
     string Unescaped(string text) => _safe && text is ['\'', char first, ..] && FormulaStarts.Contains(first) ? text[1..] : text;
 
     string Quoted(string text) =>
-        text.AsSpan().ContainsAny("\"\r\n") || text.Contains(_separator, StringComparison.Ordinal) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+        text.AsSpan().ContainsAny("\"\r\n") || text.Contains(_separator, StringComparison.Ordinal)
+            ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     sealed class CsvWriter : IScoreWriter
     {

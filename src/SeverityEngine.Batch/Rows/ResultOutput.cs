@@ -12,7 +12,8 @@ namespace SeverityEngine.Batch.Rows;
 /// <param name="CsvSafe">Whether csv and tsv shield spreadsheets from texts that they would take for formulas.</param>
 /// <param name="Bom">Whether a new file of csv or tsv begins with UTF-8's byte order mark, for Excel.</param>
 sealed record ResultOutput(
-    string? Path, ResultFormat? Format, bool Resume = false, bool Append = false, bool Quiet = false, bool CsvSafe = false, bool Bom = false)
+    string? Path, ResultFormat? Format, bool Resume = false, bool Append = false, bool Quiet = false, bool CsvSafe = false,
+    bool Bom = false)
 {
     /// <summary>The file's path; null for standard output.</summary>
     public string? File => Path is null or "-" ? null : Path;
@@ -35,7 +36,8 @@ sealed record ResultOutput(
         && ActualFormat == ResultFormat.Text && !ending.Equals(".txt", StringComparison.OrdinalIgnoreCase) ? ending : null;
 
     /// <summary>Whether rows can be added to the file, and a run resumed.</summary>
-    public bool CanResume => File is not null && ActualFormat is ResultFormat.Jsonl or ResultFormat.Csv or ResultFormat.Tsv && !FileStatus.IsStream(File);
+    public bool CanResume => File is not null
+        && ActualFormat is ResultFormat.Jsonl or ResultFormat.Csv or ResultFormat.Tsv && !FileStatus.IsStream(File);
 
     /// <summary>Refuses a name whose ending tells no format, and to replace a file that holds no results in this one.</summary>
     /// <exception cref="SeverityException">

@@ -64,7 +64,8 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
     ];
 
     /// <summary>The image. By this and the next three a row that is read back is told from others.</summary>
-    public static RowColumn File { get; } = Text("file", "", "the input as it was named; with `--relative-to DIR`, from there", r => r.Name);
+    public static RowColumn File { get; } =
+        Text("file", "", "the input as it was named; with `--relative-to DIR`, from there", r => r.Name);
 
     /// <summary>The hash of its bytes.</summary>
     public static RowColumn Sha256 { get; } =

@@ -55,7 +55,8 @@ static class CompletionScript
                     case "${path:+$path }$word" in
 
             """);
-        script.Append("            ").AppendJoin('|', nodes.Skip(1).Select(n => $"'{n.Path}'")).Append(") path=\"${path:+$path }$word\" ;;\n");
+        script.Append("            ").AppendJoin('|', nodes.Skip(1).Select(n => $"'{n.Path}'"))
+            .Append(") path=\"${path:+$path }$word\" ;;\n");
         script.Append("        esac\n    done\n    case \"$path:$previous\" in\n");
         foreach (Node node in nodes)
         {

@@ -96,8 +96,8 @@ public class FormatTests
         using TemporaryFolder folder = new();
         TestImages.Fill(folder["in"], 1);
         System.IO.Compression.ZipFile.CreateFromDirectory(folder["in"], folder["a.zip"]);
-        string row = Command.Run(Command.Binary, ["predict", folder["a.zip"], "--format", "jsonl", "-q", "--relative-to", "in"], folder.Path)
-            .Lines.Single();
+        string[] arguments = ["predict", folder["a.zip"], "--format", "jsonl", "-q", "--relative-to", "in"];
+        string row = Command.Run(Command.Binary, arguments, folder.Path).Lines.Single();
         Assert.Equal("../a.zip/image1.bmp", JsonDocument.Parse(row).RootElement.GetProperty("file").GetString());
     }
 

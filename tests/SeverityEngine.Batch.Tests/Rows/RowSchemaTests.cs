@@ -83,10 +83,12 @@ public class RowSchemaTests
             + "saliency.of,saliency.method,saliency.picture,saliency.raw,saliency.peak.x,saliency.peak.y,saliency.peak.value,"
             + "saliency.left_half_share,saliency.right_half_share,"
             + "warnings,timings_ms.decode,timings_ms.preprocess,timings_ms.infer,error_code,error\r\n"
-            + $"\"a, \"\"b\"\"\n\u00fc.png\",\"a, \"\"b\"\"\n\u00fc.png\",{Hash},1.2,,1.2.3,3000,2048,{Model},8,2.0625,8.123456789012344,2.0625,"
+            + $"\"a, \"\"b\"\"\n\u00fc.png\",\"a, \"\"b\"\"\n\u00fc.png\",{Hash},1.2,,1.2.3,3000,2048,"
+            + $"{Model},8,2.0625,8.123456789012344,2.0625,"
             + "0.9,5.75,8,0.5,3.25,outside,1.5,1.5,0.75,0.25,not_an_x_ray,0.5,1E-05,0.30000000000000004,"
             + "opacity,cam,\"maps/a, b.png\",,0,1,0.3,1,0,\"odd; very <odd>, \u00e9\",1.5,0.1234,20,,\r\n"
-            + $"b.png,b.png,,,,,,,{Model},,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,file_not_found,\"b.png: no such file; check \"\"the path\"\"\"\r\n";
+            + $"b.png,b.png,,,,,,,{Model},,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,"
+            + "file_not_found,\"b.png: no such file; check \"\"the path\"\"\"\r\n";
         Assert.Equal(expected, Written(new CsvRows(Everything).Writer, Full, Failed));
     }
 
@@ -104,7 +106,8 @@ public class RowSchemaTests
             + "\"saliency\":{\"of\":\"opacity\",\"method\":\"cam\",\"picture\":\"maps/a, b.png\",\"peak\":{\"x\":0,\"y\":1,\"value\":0.3},"
             + "\"left_half_share\":1,\"right_half_share\":0},\"warnings\":[\"odd\",\"very <odd>, \u00e9\"],"
             + "\"timings_ms\":{\"decode\":1.5,\"preprocess\":0.1234,\"infer\":20}}\n"
-            + "{\"file\":\"b.png\",\"name\":\"b.png\"," + JsonModel + "\"error_code\":\"file_not_found\",\"error\":\"b.png: no such file; check \\\"the path\\\"\"}\n";
+            + "{\"file\":\"b.png\",\"name\":\"b.png\"," + JsonModel + "\"error_code\":\"file_not_found\","
+            + "\"error\":\"b.png: no such file; check \\\"the path\\\"\"}\n";
         Assert.Equal(expected, Written(o => new JsonRows(Everything).Writer(o, asArray: false), Full, Failed));
     }
 
