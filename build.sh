@@ -45,6 +45,7 @@ check_tools() {
     need giftext "comes with giflib, which reads damaged GIFs beside the engine. Debian: apt-get install giflib-tools"
     need djpeg "judges which JPEGs are damaged. Debian: apt-get install libjpeg-turbo-progs"
     need python3 "installs and runs the wheel. Debian: apt-get install python3 python3-numpy python3-venv"
+    need mypy "holds the wheel's types. Debian: apt-get install mypy"
     need objdump "reads which C library the wheel's library needs. Debian: apt-get install binutils"
     need unzip "judges damaged zip archives. Debian: apt-get install unzip"
   fi

@@ -71,7 +71,9 @@ public class PredictCommandTests
         Assert.All(scored.GetProperty("timings_ms").EnumerateObject(), p => Assert.InRange(p.Value.GetDouble(), 1e-6, 60_000));
 
         JsonElement failed = json.RootElement[1];
-        Assert.Equal(["file", "name", "model", "model_version", "model_sha256", "engine_version", "error_code", "error"], failed.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(
+            ["file", "name", "model", "model_version", "model_sha256", "engine_version", "error_code", "error"],
+            failed.EnumerateObject().Select(p => p.Name));
         Assert.Equal("file_not_found", failed.GetProperty("error_code").GetString());
         Assert.Contains("/no/such/file.png", failed.GetProperty("error").GetString());
     }
