@@ -18,6 +18,7 @@ static class BenchCommand
     public static Command Create()
     {
         InputOption inputs = new(instead: "a synthetic X-ray of 1024 x 1024 pixels");
+        ReadingOption reading = new(withUids: false);
         Option<string?> model = ModelOption.Create();
         Option<bool> trust = TrustOption.Create();
         Option<int?> threads = new("--threads") { Description = "Cores to use; 0 uses all. Default: one, and all.", HelpName = "N" };
@@ -67,13 +68,14 @@ static class BenchCommand
             model, trust, threads, mode, batch, iterations, seconds, warmUp, format,
         };
         inputs.AddTo(command);
+        reading.AddTo(command);
         command.SetAction(parsed =>
         {
             ModelFile file = ModelOption.Resolve(parsed.GetValue(model));
             BenchLimit limit = new(parsed.GetValue(warmUp), parsed.GetValue(iterations), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
             BatchMode? chosen = parsed.GetValue(mode) is { } spelled ? Enum.Parse<BatchMode>(spelled, ignoreCase: true) : null;
             bool asText = parsed.GetValue(format) == "text";
-            using BenchImages loaded = BenchImages.Load(inputs.Read(parsed));
+            using BenchImages loaded = BenchImages.Load(inputs.Read(parsed), reading.Read(parsed));
             List<BenchRow> rows = [];
             foreach (BenchSetting setting in BenchSetting.Choose(chosen, parsed.GetValue(threads), parsed.GetValue(batch)))
             {

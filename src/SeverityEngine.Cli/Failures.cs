@@ -50,7 +50,7 @@ static partial class Failures
                 return SeverityError.OutOfMemory.ExitCode();
             case IOException or UnauthorizedAccessException or ObjectDisposedException:
                 // Standard output went away: closed, or on a full disk.
-                Report.Error($"the results cannot be written: {cause.Message}");
+                Report.Error($"the results cannot be written: {FileFaults.Reason(cause)}");
                 return SeverityError.FileUnwritable.ExitCode();
             default:
                 Report.Error($"a fault of this program, please report it: {cause.GetType().Name}: {cause.Message}");

@@ -13,33 +13,34 @@ static class ModelDescribeCommand
     public static Command Create()
     {
         InputOption images = new();
-        DicomOption dicom = new(withUids: false);
+        ReadingOption reading = new(withUids: false);
         Option<string?> model = ModelOption.Create();
         Option<bool> trust = TrustOption.Create();
         Option<int> threads = ThreadsOption.Create();
         Option<string> output = new("--output", "-o") { Description = "The model to write.", HelpName = "OUT.onnx", Required = true };
+        Option<bool> force = ForceOption.Create();
         Option<bool> quiet = new("--quiet", "-q") { Description = "No progress and no warnings." };
         Command command = new("describe",
             "Writes a model that tells pictures like these from others: its domain check is fitted to your own X-rays, "
             + $"{DomainFit.FewestImages} at least, better several hundred.")
         {
-            model, trust, threads, output, quiet,
+            model, trust, threads, output, force, quiet,
         };
         images.AddTo(command);
-        dicom.AddTo(command);
+        reading.AddTo(command);
         command.SetAction(parsed =>
         {
             InputList inputs = images.Read(parsed);
             ModelFile file = ModelOption.Resolve(parsed.GetValue(model));
             string path = parsed.GetValue(output)!;
-            ModelOutput.RequireReplaceable(path, [.. inputs.NamedFiles, file.Source]);
+            ModelOutput.RequireReplaceable(path, [.. inputs.NamedFiles, file.Source], parsed.GetValue(force));
             OnnxModel graph = file.ToGraph(mustBeData: !parsed.GetValue(trust));
             using CommandHost host = new();
             DomainStatistics? statistics = new DescribeRun(inputs, file, host)
             {
                 TrustModel = parsed.GetValue(trust),
                 Threads = parsed.GetValue(threads),
-                Dicom = dicom.Read(parsed),
+                Limits = reading.Read(parsed),
                 Quiet = parsed.GetValue(quiet),
             }.Run();
             if (statistics is null)

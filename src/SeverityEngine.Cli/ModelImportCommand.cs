@@ -51,6 +51,7 @@ static class ModelImportCommand
             Description = "Write the network as it was published. By default it is rewritten to compute the same with less work, "
                 + "as 'model optimize' does.",
         };
+        Option<bool> force = ForceOption.Create();
         Command command = new("import", "Converts a PyTorch checkpoint, whose hash need not be known, to an ONNX model.")
         {
             checkpoint,
@@ -60,12 +61,13 @@ static class ModelImportCommand
             output,
             name,
             plain,
+            force,
         };
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(output)!;
             ModelOutput.RequireReplaceable(path,
-                [parsed.GetValue(checkpoint)!, parsed.GetValue(head)!, .. parsed.GetValue(headFiles) ?? []]);
+                [parsed.GetValue(checkpoint)!, parsed.GetValue(head)!, .. parsed.GetValue(headFiles) ?? []], parsed.GetValue(force));
             SeverityHead made = ReadHead(parsed.GetValue(head)!, parsed.GetValue(headFiles) ?? []);
             OnnxModel model = Import(parsed.GetValue(checkpoint)!, parsed.GetValue(stateDict), made,
                 parsed.GetValue(name) ?? Path.GetFileNameWithoutExtension(path));

@@ -28,12 +28,14 @@ static class ModelOptimizeCommand
                 "What --int8 sets its ranges by: a folder of some 30 to 100 X-rays like those to be scored, or phantoms, which are drawn.",
             HelpName = $"DIR|{Phantoms}",
         };
+        Option<bool> force = ForceOption.Create();
         Command command =
             new("optimize", "Writes a model that computes the same with less work; with --int8, nearly the same with far less.")
         {
             model,
             trust,
             output,
+            force,
             integers,
             calibrate,
         };
@@ -44,7 +46,7 @@ static class ModelOptimizeCommand
                 throw new SeverityException(
                     SeverityError.InvalidArgument, $"--int8 and --calibrate DIR|{Phantoms} go together; give both or neither");
             string source = parsed.GetValue(model)!, path = parsed.GetValue(output)!;
-            ModelOutput.RequireReplaceable(path, [source]);
+            ModelOutput.RequireReplaceable(path, [source], parsed.GetValue(force));
             OnnxModel optimized = ModelFile.Load(source).ToGraph(mustBeData: !parsed.GetValue(trust));
             if (images is not null)
                 optimized = Convert(optimized, source, images);

@@ -10,13 +10,16 @@ static class ModelOutput
     const string Option = "-o";
 
     /// <summary>Refuses a path that is one of the inputs, and one where something stands that is no model of this program's.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="inputs">The files that are read.</param>
+    /// <param name="force">Whether whatever else stands there is replaced.</param>
     /// <exception cref="SeverityException">
     /// <see cref="SeverityError.InvalidArgument"/>, <see cref="SeverityError.FileUnwritable"/>.
     /// </exception>
-    public static void RequireReplaceable(string path, IEnumerable<string> inputs)
+    public static void RequireReplaceable(string path, IEnumerable<string> inputs, bool force)
     {
         OutputGuard.RequireOthers([(Option, path)], inputs);
-        OutputGuard.RequireKind(path, "a model", start => IsModel(path));
+        OutputGuard.RequireKind(path, "a model", start => IsModel(path), force);
     }
 
     /// <summary>Writes it and says so.</summary>

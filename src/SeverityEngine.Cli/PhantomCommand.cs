@@ -40,6 +40,7 @@ static class PhantomCommand
             DefaultValueFactory = _ => 8,
         };
         Option<int?> count = new("--count") { Description = "Draws so many, with the seeds from --seed on.", HelpName = "N" };
+        Option<bool> force = ForceOption.Create();
 
         Command command =
             new("phantom", "Draws synthetic frontal chest X-rays of a chosen severity, the same for the same seed on every machine.")
@@ -51,6 +52,7 @@ static class PhantomCommand
             size,
             bits,
             count,
+            force,
         };
         command.SetAction(parsed =>
         {
@@ -66,15 +68,15 @@ static class PhantomCommand
                 BitsPerSample = parsed.GetValue(bits),
             };
             if (parsed.GetValue(count) is { } number)
-                SaveSeries(phantom, parsed.GetValue(output)!, number);
+                SaveSeries(phantom, parsed.GetValue(output)!, number, parsed.GetValue(force));
             else
-                Save(phantom, parsed.GetValue(output)!);
+                Save(phantom, parsed.GetValue(output)!, parsed.GetValue(force));
             return 0;
         });
         return command;
     }
 
-    static void SaveSeries(ChestPhantom first, string output, int count)
+    static void SaveSeries(ChestPhantom first, string output, int count, bool force)
     {
         if (count < 1)
             throw new SeverityException(SeverityError.InvalidArgument, $"a count of {count}: at least 1 phantom is drawn");
@@ -97,13 +99,13 @@ static class PhantomCommand
         {
             long seed = first.Seed + i;
             Save(first with { Seed = seed },
-                pattern.Replace(SeedMark, seed.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+                pattern.Replace(SeedMark, seed.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), force);
         }
     }
 
-    static void Save(ChestPhantom phantom, string path)
+    static void Save(ChestPhantom phantom, string path, bool force)
     {
-        OutputGuard.RequireKind(path, "a phantom", start => ImageWriter.IsMadeBy(start, ChestPhantom.Software));
+        OutputGuard.RequireKind(path, "a phantom", start => ImageWriter.IsMadeBy(start, ChestPhantom.Software), force);
         phantom.Save(path);
     }
 

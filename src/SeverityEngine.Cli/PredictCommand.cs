@@ -47,6 +47,15 @@ static class PredictCommand
             Description = "Leave out images whose rows the file of -o (jsonl, csv or tsv) holds, by path and content.",
         };
         Option<bool> append = new("--append") { Description = "Add rows to those that the file of -o holds, whatever they are of." };
+        Option<bool> list = new("--list")
+        {
+            Description = "Only print what would be scored, what not, and why. Nothing is scored, and no file is written.",
+        };
+        Option<bool> force = ForceOption.Create();
+        Option<bool> failFast = new("--fail-fast")
+        {
+            Description = "End the run at the first image that has no score; those that are in work get their rows.",
+        };
         Option<bool> bom = new("--bom")
         {
             Description = "Begin a new file of csv or tsv with a byte order mark, by which Excel knows UTF-8.",
@@ -89,16 +98,16 @@ static class PredictCommand
             Description = "Give an error, not a score, for pictures that do not look like frontal chest X-rays.",
         };
         SaliencyOption saliency = new();
-        DicomOption dicom = new();
+        ReadingOption reading = new();
 
         Command command = new("predict", "Scores images: geographic extent (0-8) and opacity (0-6). Research only, not for medical use.")
         {
-            model, trust, mode, threads, path, format, csvSafe, bom, resume, append, relative, unordered, quiet, findings, features,
-            interval, refuseOutside,
+            model, trust, list, mode, threads, path, format, csvSafe, bom, resume, append, force, relative, unordered, failFast, quiet,
+            findings, features, interval, refuseOutside,
         };
         inputs.AddTo(command);
         saliency.AddTo(command);
-        dicom.AddTo(command);
+        reading.AddTo(command);
         command.Validators.Add(parsed =>
         {
             if (parsed.GetValue(resume) && !Output(parsed).CanResume)
@@ -107,6 +116,8 @@ static class PredictCommand
                 parsed.AddError("--append needs a file of rows: -o FILE.csv, FILE.tsv or FILE.jsonl.");
             if (parsed.GetValue(append) && parsed.GetValue(resume))
                 parsed.AddError("--resume adds the rows that are missing, --append all; give one of them.");
+            if (parsed.GetValue(force) && (parsed.GetValue(resume) || parsed.GetValue(append)))
+                parsed.AddError("--force replaces the rows that --resume and --append keep; leave it away.");
             if (parsed.GetValue(bom) && Output(parsed).ActualFormat is not (ResultFormat.Csv or ResultFormat.Tsv))
                 parsed.AddError("--bom is for csv and tsv.");
             if (parsed.GetValue(resume) && parsed.GetValue(features) is not null)
@@ -116,18 +127,22 @@ static class PredictCommand
         {
             InputList images = inputs.Read(parsed);
             using CommandHost host = new();
+            ImageLimits limits = reading.Read(parsed);
+            if (parsed.GetValue(list))
+                return new InputListing(images, limits, parsed.GetValue(relative), host).Run();
             return new BatchRun(images, Output(parsed.CommandResult), ModelOption.Resolve(parsed.GetValue(model)), host)
             {
                 TrustModel = parsed.GetValue(trust),
                 Mode = Choice<BatchMode>(parsed.GetValue(mode)),
                 Threads = parsed.GetValue(threads),
                 Ordered = !parsed.GetValue(unordered),
+                FailFast = parsed.GetValue(failFast),
                 Findings = parsed.GetValue(findings),
                 FeaturePath = parsed.GetValue(features),
                 RelativeTo = parsed.GetValue(relative),
                 IntervalLevel = parsed.GetValue(interval) is { } percent ? int.Parse(percent, CultureInfo.InvariantCulture) / 100.0 : null,
                 RefuseOutside = parsed.GetValue(refuseOutside),
-                Dicom = dicom.Read(parsed),
+                Limits = limits,
                 Saliency = saliency.Read(parsed, images),
             }.Run();
         });
@@ -137,6 +152,7 @@ static class PredictCommand
 
         ResultOutput Output(CommandResult parsed) =>
             new(parsed.GetValue(path), Choice<ResultFormat>(parsed.GetValue(format)), parsed.GetValue(resume), parsed.GetValue(append),
-                parsed.GetValue(quiet), parsed.GetValue(csvSafe), parsed.GetValue(bom));
+                parsed.GetValue(quiet), parsed.GetValue(csvSafe), parsed.GetValue(bom),
+                parsed.GetValue(force));
     }
 }

@@ -28,7 +28,8 @@ public sealed record DicomOptions
     {
         get;
         init => field = Enum.IsDefined(value) ? value
-            : throw new SeverityException(SeverityError.InvalidArgument, $"{(int)value} is no {nameof(DicomVoi)}; use 0, 1 or 2");
+            : throw new SeverityException(SeverityError.InvalidArgument,
+                $"{(int)value} is no way to apply display settings; use 0, 1 or 2");
     }
 
     /// <summary>The frame that is read, counted from 1; 0 for none, where a file with several frames is refused.</summary>

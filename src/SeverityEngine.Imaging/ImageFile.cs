@@ -9,7 +9,7 @@ public sealed class ImageFile : IDisposable
     {
         FolderRemedy = "name the image in it",
         EmptyRemedy = "copy or export it again",
-        TooLargeRemedy = "if it is an X-ray, make it smaller",
+        TooLargeRemedy = "if it is an X-ray, make it smaller, or raise the limit (--max-file-size)",
     };
 
     readonly ImageLimits _limits;
@@ -49,10 +49,35 @@ public sealed class ImageFile : IDisposable
     /// asked for it.
     /// </summary>
     /// <exception cref="SeverityException">As for <see cref="Open"/>.</exception>
-    internal static ImageFile OpenFound(string path, ImageLimits? limits = null) => FileStatus.IsSpecial(path)
-        ? throw new SeverityException(
-            SeverityError.FileUnreadable, $"{path}: is a pipe, socket or device, not a file; to read a pipe, name it by itself")
-        : Open(path, limits);
+    internal static ImageFile OpenFound(string path, ImageLimits? limits = null)
+    {
+        RequireFile(path);
+        return Open(path, limits);
+    }
+
+    /// <summary>Reads the first bytes of a file, by which its format is known.</summary>
+    /// <exception cref="SeverityException">As for <see cref="Open"/>; a pipe or device is refused.</exception>
+    internal static byte[] ReadStart(string path, ImageLimits limits)
+    {
+        RequireFile(path);
+        using FileStream stream = WholeFile.Open(path, s_kind);
+        return ReadStart(stream, path, limits, stream.Length);
+    }
+
+    /// <summary>Reads the first bytes of a stream whose length is known, or claimed.</summary>
+    internal static byte[] ReadStart(Stream stream, string name, ImageLimits limits, long length)
+    {
+        if (length > limits.MaxFileBytes)
+            throw WholeFile.TooLarge(name, s_kind, limits.MaxFileBytes);
+        try
+        {
+            return FileStart.Read(stream);
+        }
+        catch (IOException e)
+        {
+            throw WholeFile.Fault(name, e, s_kind);
+        }
+    }
 
     /// <summary>Reads a stream to its end.</summary>
     /// <param name="stream">The stream; it stays open.</param>
@@ -78,6 +103,15 @@ public sealed class ImageFile : IDisposable
     /// <summary>Decodes the image.</summary>
     /// <exception cref="SeverityException">Bytes that are not an image, or one that is too large, truncated or corrupt.</exception>
     public XRayImage Decode() => XRayImage.Decode(Bytes, Name, _limits);
+
+    static void RequireFile(string path)
+    {
+        if (FileStatus.IsSpecial(path))
+        {
+            throw new SeverityException(
+                SeverityError.FileUnreadable, $"{path}: is a pipe, socket or device, not a file; to read a pipe, name it by itself");
+        }
+    }
 
     /// <summary>Gives the memory back.</summary>
     public void Dispose()

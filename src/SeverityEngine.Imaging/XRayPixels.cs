@@ -23,7 +23,7 @@ public readonly ref struct XRayPixels
         int bytesPerPixel = BytesPerPixelOf(format);
         int largest = format == PixelFormat.Gray16 ? ushort.MaxValue : byte.MaxValue;
         if (bytesPerPixel == 0)
-            Refuse($"pixel format {(int)format} is unknown; use one of the {nameof(PixelFormat)} values");
+            Refuse($"pixel format {(int)format} is unknown; use one of those that are documented");
         if (width < 1 || height < 1)
             Refuse($"pixels of {width} x {height}: width and height must be at least 1");
         long rowBytes = (long)width * bytesPerPixel;

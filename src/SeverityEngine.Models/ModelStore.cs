@@ -68,7 +68,8 @@ public sealed class ModelStore
         }
         catch (Exception e) when (FileFaults.IsFault(e))
         {
-            throw new SeverityException(SeverityError.FileUnreadable, $"{_models}: cannot be listed: {e.Message}", e);
+            throw new SeverityException(SeverityError.FileUnreadable,
+                $"{_models}: cannot be listed: {FileFaults.Reason(e)}; check the folder, or name another with SEVERITY_HOME", e);
         }
     }
 

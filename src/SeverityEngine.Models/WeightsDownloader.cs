@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using SeverityEngine.IO;
 using SeverityEngine.Models.Download;
@@ -151,12 +152,12 @@ public sealed class WeightsDownloader : IDisposable
         catch (HttpRequestException e) when (e.InnerException is AuthenticationException)
         {
             throw new SeverityException(SeverityError.DownloadFailed,
-                $"{file.Name}: no secure connection to {address.Host}: {Innermost(e)}; "
+                $"{file.Name}: no secure connection to {address.Host}: {Reason(e)}; "
                     + $"where a proxy opens HTTPS, name its certificate with SSL_CERT_FILE, {Elsewhere}", e);
         }
         catch (HttpRequestException e)
         {
-            throw new DownloadFault(Innermost(e), e);
+            throw new DownloadFault(Reason(e), e);
         }
     }
 
@@ -169,7 +170,7 @@ public sealed class WeightsDownloader : IDisposable
         }
         catch (IOException e)
         {
-            throw new DownloadFault(Innermost(e), e);
+            throw new DownloadFault(Reason(e), e);
         }
     }
 
@@ -246,11 +247,23 @@ public sealed class WeightsDownloader : IDisposable
     static SeverityException WrongHash(WeightsFile file, string sha256) => new(SeverityError.VerificationFailed,
         $"{file.Name}: what was downloaded has the SHA-256 {sha256}, and the published file {file.Sha256}; it was deleted and is not used");
 
-    static string Innermost(Exception e)
+    /// <summary>What failed in a connection: in the system's words where it was a socket.</summary>
+    static string Reason(Exception e)
     {
-        while (e.InnerException is { } inner)
-            e = inner;
-        return e.Message.TrimEnd('.');
+        for (Exception? cause = e; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is SocketException)
+                return cause.Message.TrimEnd('.');
+        }
+        return (e is HttpRequestException request ? request.HttpRequestError : (e as HttpIOException)?.HttpRequestError) switch
+        {
+            HttpRequestError.NameResolutionError => "its name leads to no address",
+            HttpRequestError.SecureConnectionError => "its certificate is not to be trusted",
+            HttpRequestError.ResponseEnded => "the connection ended too early",
+            HttpRequestError.ProxyTunnelError => "the proxy lets nothing through",
+            HttpRequestError.InvalidResponse => "what it answers is not HTTP",
+            _ => e is IOException ? FileFaults.Reason(e) : "the connection failed",
+        };
     }
 }
 

@@ -239,7 +239,7 @@ public sealed class OnnxModel
     }
 
     static OnnxException NotAModel(string source, InvalidProtocolBufferException e) =>
-        Fault.Of($"{source}: not an ONNX model, or a damaged one: {e.Message}", e);
+        Fault.Of($"{source}: not an ONNX model, or a damaged one; check the file", e);
 
     OperatorSetIdProto? FindOpset(string domain) =>
         _proto.OpsetImport.FirstOrDefault(o => GraphFeatures.DomainOf(o.Domain) == domain);

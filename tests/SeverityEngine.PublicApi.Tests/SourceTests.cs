@@ -40,6 +40,26 @@ public class SourceTests
         Assert.Equal([], homes.Where(type => type.Distinct().Count() > 1).Select(type => $"{type.Key}: {string.Join(", ", type)}"));
     }
 
+    /// <summary>
+    /// Messages are written for people, and what .NET calls its types and says in its exceptions is not. The files below hand on words that
+    /// the engine chose itself, or ONNX Runtime's, which tell what a model lacks; a fault of the engine itself is for its developers.
+    /// </summary>
+    [Fact]
+    public void No_message_hands_on_the_frameworks_words()
+    {
+        string[] own = ["CheckpointConverter.cs", "DescribeRun.cs", "Exports.Predict.cs", "ModelOptimizeCommand.cs",
+            "ModelQuality.cs", "RowFile.cs", "TarReader.cs", "WeightsDownloader.cs"];
+        string[] runtimes = ["CalibrationSession.cs", "EmbeddedLibrary.cs", "InferenceSlot.cs", "OnnxFaults.cs", "SeverityModel.cs"];
+        string[] faults = ["ErrorText.cs", "Failures.cs", "ImageScorer.cs"];
+        // A parameter's own name may stand in a message: C# callers know it.
+        Regex words = new(@"\.Message\b|GetType\(\)\.Name|\{nameof\([^)]+\)\}\.");
+        Assert.Equal([.. own.Concat(runtimes).Concat(faults).Order(StringComparer.Ordinal)],
+            SourceFiles()
+                .Where(path => Path.GetRelativePath(TestData.RepositoryRoot, path).StartsWith("src", StringComparison.Ordinal)
+                    && File.ReadLines(path).Any(line => line.Contains("$\"", StringComparison.Ordinal) && words.IsMatch(line)))
+                .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+    }
+
     /// <summary>C# that is written by hand: what builds leave in <c>obj</c> and <c>bin</c> is not.</summary>
     static IEnumerable<string> SourceFiles() =>
         from folder in (string[])["src", "tests", "bench", "examples", "eng"]

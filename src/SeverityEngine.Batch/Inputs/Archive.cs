@@ -33,9 +33,13 @@ static class Archive
     {
         SeverityException known => new(path, known),
         InvalidDataException or EndOfStreamException or FormatException or OverflowException => new(path, SeverityError.FileUnreadable,
-            $"the archive is damaged: {e.Message.TrimEnd('.')}; do not trust its rows before this one, and copy or pack it again", e),
+            $"the archive is damaged: {Reason(e)}; do not trust its rows before this one, and copy or pack it again", e),
         _ => new(path, WholeFile.Fault(path, e, s_kind)),
     };
+
+    /// <summary>What is wrong with an archive: in the words of the readers here, or the system's.</summary>
+    public static string Reason(Exception e) => e is InvalidDataException or SeverityException ? e.Message
+        : e is FormatException or OverflowException ? "a number in it is too large or none" : FileFaults.Reason(e);
 
     static bool EndsWith(string path, string extension) => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,3 +1,5 @@
+using SeverityEngine.IO;
+
 namespace SeverityEngine.Batch.Inputs;
 
 /// <summary>One image that is to be scored, before it is read.</summary>
@@ -14,6 +16,11 @@ abstract class InputItem(string name)
     /// <exception cref="SeverityException">It cannot be read.</exception>
     public abstract ImageFile Read(ImageLimits limits);
 
+    /// <summary>Reads its first bytes, by which its format is known; null where that would take them from whoever reads it later.</summary>
+    /// <param name="limits">Which files are too large.</param>
+    /// <exception cref="SeverityException">It cannot be read, is empty or too large.</exception>
+    public abstract byte[]? ReadStart(ImageLimits limits);
+
     /// <summary>The same image, named by its way from a folder; what is no file keeps its name.</summary>
     public InputItem From(string folder) => Name == StandardInput.Spelling ? this : new RelativeInput(this, NameFrom(folder));
 
@@ -27,6 +34,8 @@ sealed class RelativeInput(InputItem input, string name) : InputItem(name)
     public override bool ReadAtOnce => input.ReadAtOnce;
 
     public override ImageFile Read(ImageLimits limits) => input.Read(limits);
+
+    public override byte[]? ReadStart(ImageLimits limits) => input.ReadStart(limits);
 }
 
 /// <summary>An image in a file.</summary>
@@ -37,6 +46,9 @@ sealed class FileInput(string path, NamedBy by = NamedBy.CommandLine) : InputIte
     // A pipe is an image only where the command line names it.
     public override ImageFile Read(ImageLimits limits) =>
         by == NamedBy.CommandLine ? ImageFile.Open(Name, limits) : ImageFile.OpenFound(Name, limits);
+
+    public override byte[]? ReadStart(ImageLimits limits) =>
+        by == NamedBy.CommandLine && FileStatus.IsSpecial(Name) ? null : ImageFile.ReadStart(Name, limits);
 }
 
 /// <summary>How a path came to be one of the inputs.</summary>
@@ -59,6 +71,8 @@ sealed class StandardInput() : InputItem(Spelling)
         using Stream input = Console.OpenStandardInput();
         return ImageFile.Read(input, "standard input", limits);
     }
+
+    public override byte[]? ReadStart(ImageLimits limits) => null;
 }
 
 /// <summary>
@@ -72,6 +86,8 @@ sealed class FaultyInput(string name, SeverityException fault) : InputItem(name)
     }
 
     public override ImageFile Read(ImageLimits limits) => throw fault;
+
+    public override byte[]? ReadStart(ImageLimits limits) => throw fault;
 }
 
 /// <summary>
@@ -87,18 +103,22 @@ sealed class MemberInput(string archive, string member, Func<Stream> open) : Inp
     // What a member is called is no path: nothing in it leads anywhere.
     protected override string NameFrom(string folder) => $"{Path.GetRelativePath(folder, archive)}/{member}";
 
-    public override ImageFile Read(ImageLimits limits)
+    // The limit holds for what comes out, whatever size the archive claims.
+    public override ImageFile Read(ImageLimits limits) => Opened(content => ImageFile.Read(content, Name, limits, content.Length));
+
+    public override byte[]? ReadStart(ImageLimits limits) => Opened(content => ImageFile.ReadStart(content, Name, limits, content.Length));
+
+    T Opened<T>(Func<Stream, T> read)
     {
         try
         {
             using Stream content = open();
-            // The limit holds for what comes out, whatever size the archive claims.
-            return ImageFile.Read(content, Name, limits, content.Length);
+            return read(content);
         }
         catch (Exception e) when (e is not SeverityException && Archive.IsFault(e))
         {
             throw new SeverityException(SeverityError.FileUnreadable,
-                $"{Name}: the archive is damaged here: {e.Message.TrimEnd('.')}; copy or pack it again", e);
+                $"{Name}: the archive is damaged here: {Archive.Reason(e)}; copy or pack it again", e);
         }
     }
 }

@@ -24,12 +24,26 @@ sealed class LeftOut
     const int MostKinds = 200, MostSaid = 6;
 
     readonly Lock _gate = new();
+
+    /// <summary>Told of each file, with the reason, as it is left out; for a listing.</summary>
+    public Action<string, string>? File { get; init; }
+
+    /// <summary>Told of each folder that is not entered.</summary>
+    public Action<string>? Folder { get; init; }
+
     readonly Dictionary<string, (long Count, string Example)> _kinds = new(StringComparer.Ordinal);
     long _folders;
 
     /// <summary>Counts a file of a kind.</summary>
     public void Add(string kind, string name)
     {
+        File?.Invoke(name, kind switch
+        {
+            _ when Archive.Is(name) => "an archive; name it itself to score what is in it",
+            Bare or Numbered => $"{kind}, and not DICOM",
+            ['.', ..] => $"{kind} is no image's extension",
+            _ => kind,
+        });
         lock (_gate)
         {
             if (kind[0] == '.' && _kinds.Count >= MostKinds && !_kinds.ContainsKey(kind))
@@ -51,6 +65,7 @@ sealed class LeftOut
     /// <summary>Counts a folder that was not entered.</summary>
     public void AddFolder(FolderEntry folder)
     {
+        Folder?.Invoke(folder.Path);
         lock (_gate)
             _folders++;
     }

@@ -68,7 +68,7 @@ sealed class ZipInputs
         }
         catch (Exception e) when (Archive.IsFault(e))
         {
-            return Fault($"the archive is damaged here: {e.Message.TrimEnd('.')}; copy or pack it again", e);
+            return Fault($"the archive is damaged here: {Archive.Reason(e)}; copy or pack it again", e);
         }
         bool isPacked = member.Method is not (ZipMemberStream.Stored or ZipMemberStream.Deflated);
         switch (ImageNames.Tell(member.Name))

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SeverityEngine.Batch.Inputs;
 using SeverityEngine.Batch.Rows;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Pipeline;
 
@@ -64,15 +65,15 @@ sealed class BatchCounts : IRunProgress
         string of = total >= done ? $" of {total}" : "";
         string left = total > done && rate > 0 ? $", {Clock((total - done) / rate)} left" : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{done}{of} images{Paced(rate)}{left}{Counted(Skipped, "already scored")}{Counted(Failed, "failed")}");
+            $"{done}{of} {(of.Length == 0 && done == 1 ? "image" : "images")}{Paced(rate)}{left}{Outcomes()}");
     }
 
-    /// <summary>For example: 94 images in 0:02, 45.1 a second, 2 failed.</summary>
+    /// <summary>For example: 94 images in 2.1 s, 45.1 a second, 2 failed.</summary>
     public string Summarize()
     {
         double seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
         return string.Create(CultureInfo.InvariantCulture,
-            $"{Done} images in {Clock(seconds)}{Paced(Rate(seconds))}{Counted(Skipped, "already scored")}{Counted(Failed, "failed")}");
+            $"{Amount.Of(Done, "image")} in {Duration(seconds)}{Paced(Rate(seconds))}{Outcomes()}");
     }
 
     /// <summary>Images scored a second; those whose rows were there already took no time.</summary>
@@ -80,7 +81,13 @@ sealed class BatchCounts : IRunProgress
 
     static string Paced(double rate) => rate > 0 ? string.Create(CultureInfo.InvariantCulture, $", {rate:0.0} a second") : "";
 
+    string Outcomes() => Counted(Skipped, "already scored") + Counted(Failed, "failed");
+
     static string Counted(long count, string what) => count > 0 ? $", {count} {what}" : "";
+
+    /// <summary>So exact that the rate beside it is seen to agree.</summary>
+    static string Duration(double seconds) => seconds >= 60 ? Clock(seconds)
+        : seconds.ToString(seconds < 10 ? "0.00 s" : "0.0 s", CultureInfo.InvariantCulture);
 
     static string Clock(double seconds)
     {

@@ -4,7 +4,7 @@ using SeverityEngine.Batch.Inputs;
 namespace SeverityEngine.Batch.Pipeline;
 
 /// <summary>An input on its way through the pipeline.</summary>
-sealed class BatchJob(long number, InputItem input, DicomOptions dicom, BatchMemory memory) : IMemoryGate, IDisposable
+sealed class BatchJob(long number, InputItem input, ImageLimits limits, BatchMemory memory) : IMemoryGate, IDisposable
 {
     readonly MemoryShare _fileShare = new();
     ImageFile? _file;
@@ -29,7 +29,7 @@ sealed class BatchJob(long number, InputItem input, DicomOptions dicom, BatchMem
         long start = Stopwatch.GetTimestamp();
         try
         {
-            _file = input.Read(ImageLimits.Default with { Dicom = dicom, Gate = this });
+            _file = input.Read(limits with { Gate = this });
             memory.KeepFile(_fileShare, _file.Bytes.Length);
         }
         catch (SeverityException e)

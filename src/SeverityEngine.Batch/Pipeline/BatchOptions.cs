@@ -5,8 +5,8 @@ namespace SeverityEngine.Batch.Pipeline;
 /// <param name="Ordered">Whether rows come in the inputs' order, not as they finish.</param>
 sealed record BatchOptions(int Workers, bool Ordered)
 {
-    /// <summary>How DICOM files are read.</summary>
-    public DicomOptions Dicom { get; init; } = DicomOptions.Default;
+    /// <summary>Which images are refused, and how DICOM files are read.</summary>
+    public ImageLimits Limits { get; init; } = ImageLimits.Default;
 
     /// <summary>Files that are read ahead of the workers: enough that none waits for a disk.</summary>
     public int ReadAhead => Workers + 2;

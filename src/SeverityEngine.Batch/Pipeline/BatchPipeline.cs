@@ -114,7 +114,7 @@ sealed class BatchPipeline
             foreach (InputItem input in inputs)
             {
                 _window.Wait(_stop);
-                BatchJob job = new(number++, input, _options.Dicom, _memory);
+                BatchJob job = new(number++, input, _options.Limits, _memory);
                 if (input.ReadAtOnce)
                     job.Read();
                 _listed.Add(job, _stop);

@@ -9,8 +9,10 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
 {
     readonly BatchCounts _counts = new();
     readonly LeftOut _leftOut = new();
+    readonly RowErrorText _errors = new();
     ModelStamp? _stamp;
     int _exitCode;
+    bool _failedFast;
 
     /// <summary>Whether the model may be code.</summary>
     public bool TrustModel { get; init; }
@@ -24,6 +26,9 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     /// <summary>Whether rows come in the inputs' order.</summary>
     public bool Ordered { get; init; } = true;
 
+    /// <summary>Whether the first image without a score ends the run; rows that were there already end none.</summary>
+    public bool FailFast { get; init; }
+
     /// <summary>Whether rows have the probabilities of the model's findings.</summary>
     public bool Findings { get; init; }
 
@@ -33,8 +38,8 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     /// <summary>Whether pictures outside the model's domain are errors.</summary>
     public bool RefuseOutside { get; init; }
 
-    /// <summary>How DICOM files are read.</summary>
-    public DicomOptions Dicom { get; init; } = DicomOptions.Default;
+    /// <summary>Which images are refused, and how DICOM files are read.</summary>
+    public ImageLimits Limits { get; init; } = ImageLimits.Default;
 
     /// <summary>What writes saliency maps; null where none are wanted.</summary>
     public SaliencyFiles? Saliency { get; init; }
@@ -94,18 +99,18 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         OutputGuard.RequireOthers(outputs, [.. inputs.NamedFiles, modelFile.Source]);
         result.RequireReplaceable();
         if (FeaturePath is not null)
-            OutputGuard.RequireKind(FeaturePath, "a NumPy file", NpyFile.IsOurs);
-        Saliency?.Prepare(inputs.NamedMaps);
+            OutputGuard.RequireKind(FeaturePath, "a NumPy file", NpyFile.IsOurs, result.Force);
+        Saliency?.Prepare(inputs.NamedMaps, result.Force);
     }
 
     int Score(Task<SeverityPredictor> making, Extras extras, int workers)
     {
         // What a file of findings looks like depends on the model.
         RowSchema schema = RowSchema.For(
-            Findings ? making.GetAwaiter().GetResult().Model.Labels : [], saliency: Saliency is not null, uids: Dicom.Uids,
+            Findings ? making.GetAwaiter().GetResult().Model.Labels : [], saliency: Saliency is not null, uids: Limits.Dicom.Uids,
             intervals: IntervalLevel is not null);
         using RowOutput output = result.Open(schema, host);
-        using IScoreWriter writer = result.Writer(output, schema, named: !inputs.IsOneImage);
+        using IScoreWriter writer = result.Writer(output, schema, inputs.IsOneImage ? null : () => making.GetAwaiter().GetResult().Model);
         using NpyFile? features = FeaturePath is null ? null : new NpyFile(FeaturePath);
         if (output is RowFile { Held: var held })
             Saliency?.Keep(held);
@@ -113,9 +118,19 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         if (resumed is not null)
             RequireModel(resumed.Held, Stamp(making));
         ImageScorer scorer = new(making, extras, hashes: result.ActualFormat != ResultFormat.Text, resumed?.Held);
-        BatchPipeline pipeline = new(scorer, new BatchOptions(workers, Ordered) { Dicom = Dicom }, host.Stop);
-        ShowProgress(() => pipeline.Run(List(), row => Write(writer, features, making, row)));
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(host.Stop);
+        BatchPipeline pipeline = new(scorer, new BatchOptions(workers, Ordered) { Limits = Limits }, end.Token);
+        ShowProgress(() => pipeline.Run(List(), row =>
+        {
+            Write(writer, features, making, row);
+            _failedFast |= FailFast && row is { Error: not null, AlreadyWritten: false };
+            if (_failedFast)
+                end.Cancel();
+        }));
         ModelInfo model = making.GetAwaiter().GetResult().Model;
+        // Before there is an output, which might replace another.
+        if (_counts.Done == 0 && host.StopExitCode == 0)
+            throw _leftOut.NoImages();
         writer.Complete();
         features?.Complete(model.FeatureCount);
         if (host.StopExitCode != 0)
@@ -169,8 +184,10 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
             return;
         foreach (string warning in row.Prediction?.Warnings ?? [])
             host.Warning(warning);
-        if (row.Error is not null)
-            host.Error(row.Error.Message);
+        // The table on standard output has it already.
+        bool isShown = result is { ActualFormat: ResultFormat.Text, File: null } && !inputs.IsOneImage;
+        if (row.Error is not null && !isShown)
+            host.Error(_errors.Of(row.Error));
     }
 
     /// <summary>The place of an image without a score, so that rows and images stay in step.</summary>
@@ -206,11 +223,13 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
 
     int ReportEnd()
     {
-        if (_counts.Done == 0)
-            throw _leftOut.NoImages();
-        foreach (string line in result.Quiet ? [] : _leftOut.Lines())
+        if (result.Quiet)
+            return _exitCode;
+        if (_failedFast)
+            host.Line($"severity: ended at the first error, as --fail-fast asks, after {_counts.Summarize()}");
+        foreach (string line in _leftOut.Lines())
             host.Line($"severity: {line}");
-        if (result.File is not null && !result.Quiet)
+        if (result.File is not null)
             host.Line($"severity: {_counts.Summarize()}; the rows are in {result.File}");
         return _exitCode;
     }

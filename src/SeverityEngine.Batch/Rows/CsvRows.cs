@@ -127,17 +127,17 @@ sealed class CsvRows : IRowFormat
         readonly CsvRows _rows;
         readonly RowOutput _output;
         readonly ArrayBufferWriter<byte> _line = new(1024);
+        bool _begun;
 
         public CsvWriter(CsvRows rows, RowOutput output)
         {
             _rows = rows;
             _output = output;
-            if (!output.HoldsRows)
-                output.Write(Encoding.UTF8.GetBytes((rows._bom ? "\uFEFF" : "") + rows.Heading + "\r\n"));
         }
 
         public void Write(ScoreRow row)
         {
+            Begin();
             _line.ResetWrittenCount();
             IReadOnlyList<RowColumn> columns = _rows._schema.Columns;
             for (int i = 0; i < columns.Count; i++)
@@ -155,7 +155,19 @@ sealed class CsvRows : IRowFormat
             // It owns nothing: the output is the caller's.
         }
 
-        public void Complete() => _output.Complete();
+        public void Complete()
+        {
+            Begin();
+            _output.Complete();
+        }
+
+        /// <summary>Writes the heading, once there is something to write: until then an old file may stay as it is.</summary>
+        void Begin()
+        {
+            if (!_begun && !_output.HoldsRows)
+                _output.Write(Encoding.UTF8.GetBytes((_rows._bom ? "\uFEFF" : "") + _rows.Heading + "\r\n"));
+            _begun = true;
+        }
 
         void Add(RowType type, RowValue value)
         {

@@ -63,14 +63,15 @@ sealed class OutputPlace
     public (string Option, string Path)? File => _isFolder ? null : (_option, _path);
 
     /// <summary>Makes the folder, or refuses to replace the file; to be called when nothing else stands in the run's way.</summary>
+    /// <param name="force">Whether the file may replace whatever stands there.</param>
     /// <exception cref="SeverityException">
     /// <see cref="SeverityError.InvalidArgument"/>, <see cref="SeverityError.FileUnwritable"/>.
     /// </exception>
-    public void Prepare()
+    public void Prepare(bool force)
     {
         if (!_isFolder)
         {
-            OutputGuard.RequireKind(_path, _kind.Name, _kind.IsKind);
+            OutputGuard.RequireKind(_path, _kind.Name, _kind.IsKind, force);
             return;
         }
         AtomicFile.MakeFolder(_path);

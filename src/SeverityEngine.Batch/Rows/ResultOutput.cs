@@ -11,14 +11,13 @@ namespace SeverityEngine.Batch.Rows;
 /// <param name="Quiet">Whether warnings are left out.</param>
 /// <param name="CsvSafe">Whether csv and tsv shield spreadsheets from texts that they would take for formulas.</param>
 /// <param name="Bom">Whether a new file of csv or tsv begins with UTF-8's byte order mark, for Excel.</param>
+/// <param name="Force">Whether the file is replaced whatever it holds.</param>
 sealed record ResultOutput(
     string? Path, ResultFormat? Format, bool Resume = false, bool Append = false, bool Quiet = false, bool CsvSafe = false,
-    bool Bom = false)
+    bool Bom = false, bool Force = false)
 {
     /// <summary>The file's path; null for standard output.</summary>
     public string? File => Path is null or "-" ? null : Path;
-
-    static ReadOnlySpan<byte> TextScores => "geographic_extent ("u8;
 
     /// <summary>The format that is written.</summary>
     public ResultFormat ActualFormat => Format ?? System.IO.Path.GetExtension(File ?? "").ToLowerInvariant() switch
@@ -52,9 +51,9 @@ sealed record ResultOutput(
         }
         // Rows are added to, never replaced, and RowFile reads them.
         if (File is not null && ActualFormat is ResultFormat.Json)
-            OutputGuard.RequireKind(File, "a file of results in json", IsJson);
+            OutputGuard.RequireKind(File, "a file of results in json", IsJson, Force);
         else if (File is not null && ActualFormat is ResultFormat.Text)
-            OutputGuard.RequireKind(File, "a file of results in text", IsText);
+            OutputGuard.RequireKind(File, "a file of results in text", IsText, Force);
     }
 
     /// <summary>Opens the output.</summary>
@@ -73,24 +72,24 @@ sealed record ResultOutput(
     /// <summary>The writer of the format.</summary>
     /// <param name="output">Where it writes.</param>
     /// <param name="schema">As for <see cref="Open"/>.</param>
-    /// <param name="named">Whether text names each image.</param>
-    public IScoreWriter Writer(RowOutput output, RowSchema schema, bool named) => ActualFormat switch
+    /// <param name="model">Gives the model, for the heading of a table in text; null for one image, which needs none.</param>
+    public IScoreWriter Writer(RowOutput output, RowSchema schema, Func<ModelInfo>? model) => ActualFormat switch
     {
         ResultFormat.Json => new JsonRows(schema).Writer(output, asArray: true),
         ResultFormat.Jsonl => new JsonRows(schema).Writer(output, asArray: false),
         ResultFormat.Csv or ResultFormat.Tsv => Csv(schema).Writer(output),
-        _ => new TextRows(schema, output, named),
+        _ => new TextRows(schema, output, model),
     };
 
     RowFile OpenRows(string path, RowSchema schema, IRunHost host)
     {
-        RowFile file = new(path, ActualFormat == ResultFormat.Jsonl ? new JsonRows(schema) : Csv(schema), Quiet ? null : host);
+        RowFile file = new(path, ActualFormat == ResultFormat.Jsonl ? new JsonRows(schema) : Csv(schema), Quiet ? null : host, Force);
         if (Resume || Append || file.Held.Count == 0)
             return file;
         file.Dispose();
         throw new SeverityException(SeverityError.InvalidArgument,
             $"{path}: holds {Amount.Of(file.Held.Count, "row")} already; --resume leaves out the images that have theirs, "
-            + "--append adds new rows to them all the same, or name another file");
+            + "--append adds new rows to them all the same, --force replaces them, or name another file");
     }
 
     CsvRows Csv(RowSchema schema) => new(schema, CsvSafe, ActualFormat == ResultFormat.Tsv ? '\t' : ',', Bom);
@@ -104,10 +103,6 @@ sealed record ResultOutput(
         return text.StartsWith("]"u8) || (text.StartsWith("{"u8) && text[1..].TrimStart(" \r\n"u8).StartsWith("\"file\":"u8));
     }
 
-    /// <summary>Scores, below the image's name where there are several, or an error there.</summary>
-    static bool IsText(ReadOnlySpan<byte> start)
-    {
-        ReadOnlySpan<byte> second = start[(start.IndexOf((byte)'\n') + 1)..];
-        return start.StartsWith(TextScores) || second.StartsWith(TextScores) || second.StartsWith("error ("u8);
-    }
+    /// <summary>Scores of one image, or the table of several.</summary>
+    static bool IsText(ReadOnlySpan<byte> start) => start.StartsWith("geographic_extent ("u8);
 }

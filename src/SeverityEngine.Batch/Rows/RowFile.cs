@@ -27,18 +27,23 @@ sealed class RowFile : RowOutput
     long _synchronized = Stopwatch.GetTimestamp();
     int _heldRows;
     bool _refused;
+    bool _replaces;
 
     /// <summary>Opens or makes the file, cuts a torn row off its end, and holds it against other writers.</summary>
     /// <param name="path">The file.</param>
     /// <param name="format">Its rows' format.</param>
     /// <param name="host">Hears of a full disk; null to keep silent about it until the end.</param>
+    /// <param name="replace">Whether what it holds, whatever it is, goes when the first row comes.</param>
     /// <exception cref="SeverityException">It cannot be written, or is not a file of such rows, which is left as it is.</exception>
-    public RowFile(string path, IRowFormat format, IRunHost? host)
+    public RowFile(string path, IRowFormat format, IRunHost? host, bool replace = false)
     {
         _path = path;
         _format = format;
         _host = host;
         _file = Open(path);
+        _replaces = replace;
+        if (replace)
+            return;
         try
         {
             ReadRows();
@@ -69,7 +74,7 @@ sealed class RowFile : RowOutput
             return;
         }
         if (!_refused)
-            _host?.Warning($"{_path}: cannot be written: {fault.Message.TrimEnd('.')}; rows are held in memory and tried again");
+            _host?.Warning($"{_path}: cannot be written: {FileFaults.Reason(fault)}; rows are held in memory and tried again");
         _refused = true;
         if (_held.Length > MostHeld)
             throw Unwritten(fault);
@@ -182,6 +187,9 @@ sealed class RowFile : RowOutput
             return;
         try
         {
+            if (_replaces)
+                _file.SetLength(0);
+            _replaces = false;
             ReadOnlySpan<byte> rows = _held.GetBuffer().AsSpan(0, (int)_held.Length);
             RandomAccess.Write(_file.SafeFileHandle, rows, _length);
             _length += rows.Length;
@@ -217,7 +225,7 @@ sealed class RowFile : RowOutput
         catch (IOException e)
         {
             throw new SeverityException(SeverityError.FileUnwritable,
-                $"{_path}: the disk did not take the rows ({e.Message.TrimEnd('.')}): rows may be missing from it; "
+                $"{_path}: the disk did not take the rows ({FileFaults.Reason(e)}): rows may be missing from it; "
                 + "check the disk, then run the same command with --resume", e);
         }
         _synchronized = Stopwatch.GetTimestamp();
@@ -236,9 +244,9 @@ sealed class RowFile : RowOutput
     }
 
     SeverityException Foreign(string fault) => new(SeverityError.InvalidArgument,
-        $"{_path}: is not a file of results in this format: {fault}; name another file, or move this one away");
+        $"{_path}: is not a file of results in this format: {fault}; name another file, or replace this one with --force");
 
     SeverityException Unwritten(Exception cause) => new(SeverityError.FileUnwritable,
-        $"{_path}: {_heldRows} rows could not be written: {cause.Message.TrimEnd('.')}; make room, then run the same command with --resume",
+        $"{_path}: {_heldRows} rows could not be written: {FileFaults.Reason(cause)}; make room, then run the same command with --resume",
         cause);
 }

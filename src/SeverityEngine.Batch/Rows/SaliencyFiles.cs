@@ -33,12 +33,13 @@ sealed class SaliencyFiles(SaliencyOptions options, OutputPlace? pictures, Outpu
 
     /// <summary>Makes the folders, or refuses to replace a file that is none of this program's; before any image is read.</summary>
     /// <param name="inputs">Files that are read, whose names no map gets.</param>
-    public void Prepare(IEnumerable<string> inputs)
+    /// <param name="force">Whether the file that was named may replace whatever stands there.</param>
+    public void Prepare(IEnumerable<string> inputs, bool force)
     {
         string[] read = [.. inputs];
         foreach (OutputPlace place in Places)
         {
-            place.Prepare();
+            place.Prepare(force);
             foreach (string input in read)
                 place.Keep(null, input);
         }

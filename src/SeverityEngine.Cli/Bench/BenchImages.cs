@@ -25,8 +25,10 @@ sealed class BenchImages : IDisposable
     public ImageFile this[int index] => _files[index % _files.Count];
 
     /// <summary>Reads what is named; draws one where nothing is.</summary>
+    /// <param name="inputs">What is named.</param>
+    /// <param name="limits">Which images are refused, and how DICOM files are read.</param>
     /// <exception cref="SeverityException">An image that cannot be read or decoded: there is no speed of failing.</exception>
-    public static BenchImages Load(InputList inputs)
+    public static BenchImages Load(InputList inputs, ImageLimits limits)
     {
         BenchImages images = new(Synthetic);
         try
@@ -41,7 +43,7 @@ sealed class BenchImages : IDisposable
             LeftOut leftOut = new();
             foreach (InputItem input in inputs.Enumerate(leftOut))
             {
-                images.Add(input.Read(ImageLimits.Default));
+                images.Add(input.Read(limits));
                 bytes += images._files[^1].Bytes.Length;
                 if (images.Count == MostImages || bytes > MostBytes)
                     break;

@@ -23,8 +23,8 @@ sealed class DescribeRun(InputList inputs, ModelFile modelFile, IRunHost host)
     /// <summary>Cores to use; 0 for all.</summary>
     public int Threads { get; init; }
 
-    /// <summary>How DICOM files are read.</summary>
-    public DicomOptions Dicom { get; init; } = DicomOptions.Default;
+    /// <summary>Which images are refused, and how DICOM files are read.</summary>
+    public ImageLimits Limits { get; init; } = ImageLimits.Default;
 
     /// <summary>Whether warnings and progress are left away.</summary>
     public bool Quiet { get; init; }
@@ -68,7 +68,7 @@ sealed class DescribeRun(InputList inputs, ModelFile modelFile, IRunHost host)
         });
         Extras extras = new(Findings: false, Features: predictor.Model.FeatureCount > 0, Intervals: false, Saliency: null) { Input = true };
         ImageScorer scorer = new(Task.FromResult(predictor), extras, hashes: true, resume: null);
-        BatchPipeline pipeline = new(scorer, new BatchOptions(cores, Ordered: true) { Dicom = Dicom }, host.Stop);
+        BatchPipeline pipeline = new(scorer, new BatchOptions(cores, Ordered: true) { Limits = Limits }, host.Stop);
         _counts.CountAhead(inputs);
         Show(_counts, () => pipeline.Run(inputs.Enumerate(_leftOut), Take));
         if (_images.Count < DomainFit.FewestForFeatures)

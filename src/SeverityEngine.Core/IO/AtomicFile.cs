@@ -149,7 +149,7 @@ sealed partial class AtomicFile : Stream
         }
         catch (Exception e) when (FileFaults.IsFault(e))
         {
-            throw new SeverityException(SeverityError.FileUnwritable, $"{path}: the folder cannot be made: {e.Message.TrimEnd('.')}; "
+            throw new SeverityException(SeverityError.FileUnwritable, $"{path}: the folder cannot be made: {FileFaults.Reason(e)}; "
                 + "name another", e);
         }
     }
@@ -181,7 +181,7 @@ sealed partial class AtomicFile : Stream
         _ when FileFaults.IsInUse(e) => $"{path}: another run is writing it; wait for its end, or name another file",
         DirectoryNotFoundException => $"{path}: cannot be written: its folder is not there; make it first",
         UnauthorizedAccessException => $"{path}: cannot be written: it, or its folder, may not be changed; name another file",
-        _ => $"{path}: cannot be written: {e.Message.TrimEnd('.')}; name another file",
+        _ => $"{path}: cannot be written: {FileFaults.Reason(e)}; name another file",
     }, e);
 
     public override void Write(ReadOnlySpan<byte> buffer)

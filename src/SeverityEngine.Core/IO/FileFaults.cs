@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SeverityEngine.IO;
 
 /// <summary>What file systems raise, told apart: .NET has one exception type for most of it, with the system's code in it.</summary>
@@ -28,6 +30,23 @@ static class FileFaults
 
     /// <summary>Whether the system had no memory for it.</summary>
     public static bool IsOutOfMemory(Exception e) => e is IOException { HResult: NoMemory };
+
+    /// <summary>
+    /// What went wrong, in the system's words: .NET's are written for programmers, and name the path again. It ends in no period.
+    /// </summary>
+    public static string Reason(Exception e) => e switch
+    {
+        UnauthorizedAccessException => "there is no permission to",
+        FileNotFoundException or DirectoryNotFoundException => "it is not there",
+        PathTooLongException => "its path is too long",
+        EndOfStreamException => "it ends too early",
+        ArgumentException or NotSupportedException => "its name is no path",
+        IOException { HResult: > 0 and var error } => Marshal.GetPInvokeErrorMessage(error).TrimEnd('.'),
+        // Windows's codes stand in the lower half of an HRESULT.
+        IOException { HResult: var result } when (result & 0xFFFF_0000) == 0x8007_0000 =>
+            Marshal.GetPInvokeErrorMessage(result & 0xFFFF).TrimEnd('.'),
+        _ => "the system gives no reason",
+    };
 
     /// <summary>What <see cref="IsInUse"/> is true for.</summary>
     public static IOException InUse() => new(null, OperatingSystem.IsMacOS() ? WouldBlockOnMac : WouldBlockOnLinux);

@@ -83,6 +83,7 @@ static class FolderWalker
         UnauthorizedAccessException =>
             new(SeverityError.FileUnreadable,
                 $"{folder}: the folder cannot be listed: there is no permission to; change its rights, or ask its owner", e),
-        _ => new(SeverityError.FileUnreadable, $"{folder}: the folder cannot be listed: {e.Message}", e),
+        _ => new(SeverityError.FileUnreadable,
+            $"{folder}: the folder cannot be listed: {FileFaults.Reason(e)}; check the disk or the network", e),
     };
 }

@@ -50,16 +50,17 @@ static class OutputGuard
     /// <param name="path">The file that is to be written.</param>
     /// <param name="kind">What this program writes there, such as <c>a saliency map</c>.</param>
     /// <param name="isKind">Whether bytes are the start of such a file.</param>
+    /// <param name="force">Whether the user gives leave to replace whatever stands there.</param>
     /// <exception cref="SeverityException">
     /// <see cref="SeverityError.InvalidArgument"/>, or <see cref="SeverityError.FileUnwritable"/> for a folder, and for a file that may not
     /// be read.
     /// </exception>
-    public static void RequireKind(string path, string kind, KindTest isKind)
+    public static void RequireKind(string path, string kind, KindTest isKind, bool force)
     {
-        if (!MayReplace(path, isKind))
+        if (!force && !MayReplace(path, isKind))
         {
             throw new SeverityException(SeverityError.InvalidArgument, $"{path}: is there already and is not {kind} of this program, "
-                + "so it is not replaced; name another file, or move this one away");
+                + "so it is not replaced; name another file, or replace this one with --force");
         }
     }
 

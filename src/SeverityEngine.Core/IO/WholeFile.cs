@@ -93,7 +93,7 @@ static class WholeFile
             : e is UnauthorizedAccessException
                 ? $"cannot be read: there is no permission to; change the {kind.Name}'s rights, or ask its owner"
             : FileFaults.IsInUse(e) ? "cannot be read: another program keeps it for itself; end that one, or wait for it"
-            : FileStatus.IsSpecial(path) ? $"is a socket or device that cannot be read ({Word(e)}); name a {kind.Name}"
+            : FileStatus.IsSpecial(path) ? $"is a socket or device that cannot be read ({FileFaults.Reason(e)}); name a {kind.Name}"
             : Unreadable(e);
         return new SeverityException(kind.Unreadable, $"{path}: {fault}", e);
     }
@@ -162,7 +162,5 @@ static class WholeFile
 
     static byte[] Take(bool pooled, int length) => pooled ? FilePool.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
 
-    static string Unreadable(Exception e) => $"cannot be read: {Word(e)}; check the disk or the network, and copy it again";
-
-    static string Word(Exception e) => e.Message.TrimEnd('.');
+    static string Unreadable(Exception e) => $"cannot be read: {FileFaults.Reason(e)}; check the disk or the network, and copy it again";
 }

@@ -15,12 +15,14 @@ static class ImageChecks
         if (width > limits.MaxSide || height > limits.MaxSide)
         {
             throw new SeverityException(SeverityError.ImageTooLarge,
-                $"{name}: {width} x {height} pixels; a side may have {limits.MaxSide}. Make the image smaller");
+                $"{name}: {width} x {height} pixels; a side may have {limits.MaxSide}; "
+                + "make the image smaller, or raise the limit (--max-side)");
         }
         if (width * height > Math.Min(limits.MaxPixels, MostPixels))
         {
             throw new SeverityException(SeverityError.ImageTooLarge,
-                $"{name}: {width} x {height} pixels are more than {Math.Min(limits.MaxPixels, MostPixels)}. Make the image smaller");
+                $"{name}: {width} x {height} pixels are more than {Math.Min(limits.MaxPixels, MostPixels)}; "
+                + (limits.MaxPixels < MostPixels ? "make the image smaller, or raise the limit (--max-pixels)" : "make the image smaller"));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Models.Catalog;
 
@@ -15,7 +16,7 @@ static partial class CatalogReader
         }
         catch (JsonException e)
         {
-            throw Fault(source, e.Message, e);
+            throw Fault(source, JsonFault.Reason(e), e);
         }
         Dictionary<string, WeightsFile> files = [];
         foreach (WeightsFile file in catalog.Files)

@@ -19,7 +19,7 @@ public static class CheckpointFile
         IsNoDevice = true,
         FolderRemedy = "name the weights file in it",
         EmptyRemedy = "copy or download it again",
-        TooLargeRemedy = $"raise {nameof(PickleLimits)}.{nameof(PickleLimits.MaxFileBytes)} if it is below 2 GiB and to be trusted",
+        TooLargeRemedy = "save the network's weights alone, model.state_dict(), with torch.save",
     };
 
     /// <summary>Reads a file.</summary>

@@ -37,7 +37,7 @@ public sealed record PickleLimits
         init => field = value is > 0 and <= HighestNesting
             ? value
             : throw new SeverityException(
-            SeverityError.InvalidArgument, $"{nameof(MaxNesting)} is {value}; it has to be from 1 to {HighestNesting}");
+            SeverityError.InvalidArgument, $"the most nesting is {value}; it has to be from 1 to {HighestNesting}");
     } = 256;
 
     /// <summary>The most memory taken for everything that is read, in bytes, the file's own bytes aside: 1 GiB.</summary>

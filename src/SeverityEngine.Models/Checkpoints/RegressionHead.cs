@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SeverityEngine.IO;
 using SeverityEngine.Models.Checkpoints.Networks;
 using SeverityEngine.Onnx;
 
@@ -59,7 +60,8 @@ public sealed class RegressionHead : SeverityHead
         }
         catch (JsonException e)
         {
-            throw new SeverityException(SeverityError.CheckpointLayout, $"{name}: not a head in JSON: {e.Message}", e);
+            throw new SeverityException(SeverityError.CheckpointLayout,
+                $"{name}: not a head in JSON: {JsonFault.Reason(e)}; check the file", e);
         }
     }
 

@@ -34,5 +34,5 @@ static class StoreFiles
 
     public static SeverityException Unwritable(string path, Exception e) =>
         new(SeverityError.FileUnwritable,
-            $"{path}: cannot be written: {e.Message}; free space, or name another folder with SEVERITY_HOME", e);
+            $"{path}: cannot be written: {FileFaults.Reason(e)}; free space, or name another folder with SEVERITY_HOME", e);
 }

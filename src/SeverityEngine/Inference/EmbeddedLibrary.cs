@@ -83,7 +83,7 @@ static unsafe partial class EmbeddedLibrary
             catch (Exception e)
                 when (e is IOException or UnauthorizedAccessException or SecurityException or DllNotFoundException or SeverityException)
             {
-                faults.Add($"{root}: {e.Message}");
+                faults.Add($"{root}: {(e is IOException or UnauthorizedAccessException ? FileFaults.Reason(e) : e.Message)}");
             }
         }
         throw new DllNotFoundException($"it can be loaded neither from memory nor from a copy ({string.Join("; ", faults)})");

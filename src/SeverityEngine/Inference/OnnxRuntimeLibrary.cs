@@ -76,12 +76,16 @@ static class OnnxRuntimeLibrary
             {
                 Exception cause = e is TypeInitializationException { InnerException: { } inner } ? inner : e;
                 throw s_fault = new SeverityException(SeverityError.RuntimeUnavailable,
-                    $"ONNX Runtime's native library cannot be loaded on {RuntimeInformation.RuntimeIdentifier}: {cause.Message}; " +
+                    $"ONNX Runtime's native library cannot be loaded on {RuntimeInformation.RuntimeIdentifier}: {Reason(cause)}; " +
                     "it needs a 64-bit glibc system with libstdc++ (Debian: apt-get install libstdc++6), Windows 10 or macOS 14", e);
             }
             s_initialized = true;
         }
     }
+
+    /// <summary>The loader's own words, which .NET puts last.</summary>
+    static string Reason(Exception e) =>
+        e.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries) is [.., string last] ? last : e.Message;
 
     /// <summary>The native library's handle, once <see cref="Initialize"/> has loaded it; 0 where it cannot be found again.</summary>
     public static nint Handle

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Quality;
 
@@ -191,7 +192,7 @@ sealed partial class QualityJson : JsonSerializerContext
         }
         catch (JsonException e)
         {
-            throw Fault(key, e.Message, e);
+            throw Fault(key, JsonFault.Reason(e), e);
         }
     }
 

@@ -22,7 +22,7 @@ sealed class Explainers(
         {
             throw new SeverityException(SeverityError.InvalidArgument,
                 $"saliency of score {(int)options.Target} by method {(int)options.Method}: "
-                + $"use the values of {nameof(SaliencyTarget)} and {nameof(SaliencyMethod)}");
+                + "both are 0 or 1");
         }
         ref Explainer? place = ref _made[((int)options.Target * 2) + (int)options.Method];
         if (Volatile.Read(ref place) is { } made)

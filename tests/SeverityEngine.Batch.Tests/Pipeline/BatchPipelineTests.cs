@@ -202,6 +202,8 @@ public class BatchPipelineTests
     /// <summary>A picture in memory.</summary>
     sealed class PictureInput(string name, int side) : InputItem(name)
     {
+        public override byte[]? ReadStart(ImageLimits limits) => null;
+
         public override ImageFile Read(ImageLimits limits) =>
             ImageFile.Read(new MemoryStream(TestImages.Bmp(1, side)), Name, limits);
     }
@@ -238,6 +240,8 @@ public class BatchPipelineTests
     /// <summary>An image that is not there: what would be read is refused.</summary>
     sealed class StubInput(string name) : InputItem(name)
     {
+        public override byte[]? ReadStart(ImageLimits limits) => null;
+
         public override ImageFile Read(ImageLimits limits) => throw new SeverityException(SeverityError.FileEmpty, Name);
     }
 

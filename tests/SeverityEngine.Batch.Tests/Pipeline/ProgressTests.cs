@@ -23,7 +23,7 @@ public class ProgressTests
         Assert.Contains("\u2501", result.Output);
         Assert.Matches(@"\d+ of 61 images, \d+\.\d a second", result.Output);
         Assert.Contains("error: gone.png", result.Output);
-        Assert.Matches(@"61 images in \d+:\d\d, \d+\.\d a second, 1 failed; the rows are in rows\.csv", result.Output);
+        Assert.Matches(@"61 images in \d+\.\d+ s, \d+\.\d a second, 1 failed; the rows are in rows\.csv", result.Output);
     }
 
     [Theory]
@@ -48,6 +48,6 @@ public class ProgressTests
         CommandResult result = Command.Run(Command.Binary, ["predict", "in", "-o", "rows.csv"], folder.Path);
         // The pictures are noise, which each is warned of.
         Assert.Matches(@"^(severity: warning: in/image\d\.bmp: [^\n]+\n){3}"
-            + @"severity: 3 images in \d+:\d\d, \d+\.\d a second; the rows are in rows\.csv\n$", result.Error);
+            + @"severity: 3 images in \d+\.\d+ s, \d+\.\d a second; the rows are in rows\.csv\n$", result.Error);
     }
 }

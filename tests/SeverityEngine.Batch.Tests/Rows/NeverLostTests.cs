@@ -117,7 +117,7 @@ public class NeverLostTests
         // Five seconds of patience, where the image would have taken minutes.
         Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(30));
         Assert.Equal(143, run.ExitCode);
-        Assert.Contains("interrupted after 1 images", error);
+        Assert.Contains("interrupted after 1 image in", error);
         Assert.Contains("--resume", error);
         // What was given up has no row, so that another run scores it.
         JsonElement row = JsonDocument.Parse(Assert.Single(File.ReadAllLines(folder["rows.jsonl"]))).RootElement;

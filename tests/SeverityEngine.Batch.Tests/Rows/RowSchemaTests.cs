@@ -1,5 +1,6 @@
 using System.Text;
 using SeverityEngine.Batch.Rows;
+using SeverityEngine.Imaging.Formats;
 
 namespace SeverityEngine.Batch.Tests.Rows;
 
@@ -198,14 +199,31 @@ public class RowSchemaTests
     [Fact]
     public void Text_shows_scores_with_their_ranges_and_findings()
     {
-        // The line's end in the name is spelled out for people.
-        string name = "a, \"b\"\\n\u00fc.png";
-        string expected = name + "\ngeographic_extent (0-8): 8.0000\nopacity (0-6.5): 2.0625\n"
-            + "Lung Opacity: 0.5000\nMass, or \"Nodule\": 0.0000\nv1.2: 0.3000\n"
-            + "b.png\nerror (file_not_found): b.png: no such file; check \"the path\"\n";
-        Assert.Equal(expected, Written(o => new TextRows(Everything, o, named: true), Full, Failed));
-        Assert.Equal(expected[(name.Length + 1)..expected.IndexOf("b.png\nerror", StringComparison.Ordinal)],
-            Written(o => new TextRows(Everything, o, named: false), Full, Failed));
+        // The line's end in the name is spelled out for people; scores are below the ends of their titles.
+        const string Table = """
+            geographic_extent (0-8)  opacity (0-6.5)  Lung Opacity  Mass, or "Nodule"     v1.2  image
+                             8.0000           2.0625        0.5000             0.0000   0.3000  a, "b"\n\u00FC.png
+                                  -                -             -                  -        -  b.png: ERROR
+
+            """;
+        Assert.Equal(Table.Replace("ERROR", "error (file_not_found): no such file; check \"the path\"", StringComparison.Ordinal)
+            .ReplaceLineEndings("\n").Replace("\\u00FC", "\u00FC", StringComparison.Ordinal),
+            Written(o => new TextRows(Everything, o, () => Full.Prediction!.Model), Full, Failed));
+        Assert.Equal("geographic_extent (0-8): 8.0000\nopacity (0-6.5): 2.0625\n"
+            + "Lung Opacity: 0.5000\nMass, or \"Nodule\": 0.0000\nv1.2: 0.3000\n",
+            Written(o => new TextRows(Everything, o, model: null), Full, Failed));
+    }
+
+    [Fact]
+    public void Text_says_the_list_of_formats_once()
+    {
+        string[] lines = Written(o => new TextRows(RowSchema.Plain, o, () => Full.Prediction!.Model), Unknown("a"), Unknown("b"))
+            .Split('\n');
+        Assert.EndsWith($"a: error (image_format_unknown): no image; {ImageFormats.AreRead}", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith("b: error (image_format_unknown): no image", lines[2], StringComparison.Ordinal);
+
+        static ScoreRow Unknown(string name) =>
+            new(name) { Error = new SeverityException(SeverityError.ImageFormatUnknown, $"{name}: no image; {ImageFormats.AreRead}") };
     }
 
     [Fact]
@@ -232,8 +250,7 @@ public class RowSchemaTests
             Assert.Equal(new RowKey("c.png", Hash, "compact", null) { ModelSha256 = s_model.Sha256 }, scored);
         }
         Assert.StartsWith(
-            "c.png\nname_length: 5\ngeographic_extent",
-            Written(o => new TextRows(schema, o, named: true), Full with { Name = "c.png" }));
+            "name_length: 5\ngeographic_extent", Written(o => new TextRows(schema, o, model: null), Full with { Name = "c.png" }));
     }
 
     [Fact]

@@ -189,7 +189,7 @@ public class HostileFileTests
             pickle.Repeat(1 << 21, (byte)'a');
 
         Assert.Contains(
-            "raise PickleLimits.", Invalid(LegacyFile.Of(file => file.Raw(pickle.ToArray()))).Message, StringComparison.Ordinal);
+            ReadContext.BeyondLimit, Invalid(LegacyFile.Of(file => file.Raw(pickle.ToArray()))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ sealed class ByteCursor(ReadOnlyMemory<byte> data, int start, ReadContext contex
     public ReadOnlyMemory<byte> Bytes(ulong length)
     {
         if (length > (ulong)context.Limits.MaxBytesLength)
-            throw TooLong(length, context.Limits.MaxBytesLength, nameof(PickleLimits.MaxBytesLength));
+            throw TooLong(length, context.Limits.MaxBytesLength);
         return Take(length);
     }
 
@@ -79,14 +79,14 @@ sealed class ByteCursor(ReadOnlyMemory<byte> data, int start, ReadContext contex
     ReadOnlySpan<byte> TextBytes(ulong length)
     {
         if (length > (ulong)context.Limits.MaxStringBytes)
-            throw TooLong(length, context.Limits.MaxStringBytes, nameof(PickleLimits.MaxStringBytes));
+            throw TooLong(length, context.Limits.MaxStringBytes);
         ReadOnlySpan<byte> bytes = Take(length).Span;
         context.Charge(ReadContext.NodeCost + 2L * bytes.Length);
         return bytes;
     }
 
-    SeverityException TooLong(ulong length, int limit, string limitName) =>
-        context.Invalid($"has {length} bytes in one piece, beyond the limit of {limit}", ReadContext.Raise(limitName));
+    SeverityException TooLong(ulong length, int limit) =>
+        context.Invalid($"has {length} bytes in one piece, beyond the limit of {limit}", ReadContext.BeyondLimit);
 }
 
 /// <summary>The values that protocol 0 writes as text, and integers of any length.</summary>

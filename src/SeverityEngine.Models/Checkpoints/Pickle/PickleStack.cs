@@ -18,7 +18,7 @@ sealed class PickleStack(ReadContext context)
     public void Push(object? value)
     {
         if (_count == _values.Length)
-            Grow(ref _values, _count, context.Limits.MaxStackDepth, nameof(PickleLimits.MaxStackDepth), "values on the stack");
+            Grow(ref _values, _count, context.Limits.MaxStackDepth, "values on the stack");
         _values[_count++] = value;
     }
 
@@ -39,7 +39,7 @@ sealed class PickleStack(ReadContext context)
     public void Mark()
     {
         if (_markCount == _marks.Length)
-            Grow(ref _marks, _markCount, context.Limits.MaxStackDepth, nameof(PickleLimits.MaxStackDepth), "marks on the stack");
+            Grow(ref _marks, _markCount, context.Limits.MaxStackDepth, "marks on the stack");
         _marks[_markCount++] = _count;
     }
 
@@ -103,7 +103,7 @@ sealed class PickleStack(ReadContext context)
         while (at >= _memo.Length)
         {
             int old = _memo.Length;
-            Grow(ref _memo, old, context.Limits.MaxMemoEntries, nameof(PickleLimits.MaxMemoEntries), "remembered values");
+            Grow(ref _memo, old, context.Limits.MaxMemoEntries, "remembered values");
             Array.Fill(_memo, s_unset, old, _memo.Length - old);
         }
         if (_memo[at] == s_unset)
@@ -119,10 +119,10 @@ sealed class PickleStack(ReadContext context)
         return value;
     }
 
-    void Grow<T>(ref T[] array, int count, int limit, string limitName, string what)
+    void Grow<T>(ref T[] array, int count, int limit, string what)
     {
         if (count >= limit)
-            throw context.Invalid($"has more than {limit} {what}", ReadContext.Raise(limitName));
+            throw context.Invalid($"has more than {limit} {what}", ReadContext.BeyondLimit);
         int size = (int)Math.Min(Math.Max(2L * count, 16), limit);
         context.Charge((long)ReadContext.ReferenceCost * size + ReadContext.NodeCost);
         Array.Resize(ref array, size);

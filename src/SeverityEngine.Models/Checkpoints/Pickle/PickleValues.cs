@@ -26,7 +26,7 @@ abstract class PickleNode(ReadContext context)
         if (node.Depth >= context.Limits.MaxNesting)
         {
             throw context.Invalid(
-                $"nests deeper than {context.Limits.MaxNesting} containers", ReadContext.Raise(nameof(PickleLimits.MaxNesting)));
+                $"nests deeper than {context.Limits.MaxNesting} containers", ReadContext.BeyondLimit);
         }
         Depth = node.Depth + 1;
     }

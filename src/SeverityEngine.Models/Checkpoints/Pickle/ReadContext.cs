@@ -9,6 +9,9 @@ namespace SeverityEngine.Models.Checkpoints.Pickle;
 sealed class ReadContext(string name, PickleLimits limits)
 {
     public const string Damaged = "the file is damaged or not a weights file: copy or download it again";
+    /// <summary>What to do about a file beyond <see cref="PickleLimits"/>, which are far above any checkpoint's need.</summary>
+    public const string BeyondLimit = "no checkpoint needs so much: check where it comes from, or " + Resave;
+
     public const string Resave = "load it in PyTorch and save model.state_dict() with torch.save";
 
     // Rough sizes on a 64-bit runtime, rounded up so that what is charged is never less than what is taken.
@@ -56,7 +59,7 @@ sealed class ReadContext(string name, PickleLimits limits)
         {
             throw Invalid(
                 $"takes {bytes} more bytes of memory after {_memory}, which is beyond the limit of {limits.MaxMemoryBytes}",
-                Raise(nameof(PickleLimits.MaxMemoryBytes)));
+                BeyondLimit);
         }
         _memory += bytes;
     }
@@ -65,7 +68,7 @@ sealed class ReadContext(string name, PickleLimits limits)
     public void Count()
     {
         if (_objects >= limits.MaxObjects)
-            throw Invalid($"has more than {limits.MaxObjects} objects", Raise(nameof(PickleLimits.MaxObjects)));
+            throw Invalid($"has more than {limits.MaxObjects} objects", BeyondLimit);
         _objects++;
     }
 
@@ -86,8 +89,6 @@ sealed class ReadContext(string name, PickleLimits limits)
             quoted.Append(char.IsControl(c) || char.IsSurrogate(c) ? '?' : c);
         return quoted.Append(text.Length > Longest ? "...'" : "'").ToString();
     }
-
-    public static string Raise(string limit) => $"raise {nameof(PickleLimits)}.{limit} if the file is to be trusted";
 
     SeverityException Fault(SeverityError code, string fault, string remedy, Exception? cause = null)
     {

@@ -93,7 +93,7 @@ sealed class ModuleWalker(ReadContext context)
         {
             throw context.Invalid(
                 $"has modules nested deeper than {context.Limits.MaxNesting}, or one inside itself",
-                ReadContext.Raise(nameof(PickleLimits.MaxNesting)));
+                ReadContext.BeyondLimit);
         }
         context.Count();
         PickleDict attributes = module.Attributes!;

@@ -33,7 +33,7 @@ sealed class SafeTensorsReader(ReadOnlyMemory<byte> file, ReadContext context)
         if (length > (ulong)Math.Min(LargestHeader, context.Limits.MaxStringBytes))
         {
             throw context.Invalid(
-                $"has a header of {length} bytes, beyond the limit", ReadContext.Raise(nameof(PickleLimits.MaxStringBytes)));
+                $"has a header of {length} bytes, beyond the limit", ReadContext.BeyondLimit);
         }
         _data = file[(sizeof(ulong) + (int)length)..];
         OrderedDictionary<string, object?> entries;

@@ -139,7 +139,7 @@ public class PickleReaderTests
         SeverityException error = Assert.Throws<SeverityException>(() => Read(Sized(21), with));
 
         Assert.Equal(SeverityError.CheckpointInvalid, error.Code);
-        Assert.EndsWith($"raise PickleLimits.{limit} if the file is to be trusted", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(ReadContext.BeyondLimit, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
