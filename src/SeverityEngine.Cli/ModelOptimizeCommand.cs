@@ -74,7 +74,10 @@ static class ModelOptimizeCommand
         IReadOnlyList<float[]> calibration = images == Phantoms
             ? CalibrationImages.From(ChestPhantom.OfAllSeverities().Select(p => p.Render()), size)
             : CalibrationImages.FromFolder(images, size, skipped => Report.Warning($"{skipped.Message}; it is left out"));
-        return ModelQuantizer.Convert(
-            model, source, calibration, images == Phantoms ? $"{calibration.Count} phantoms" : $"{calibration.Count} images");
+        string what = images == Phantoms ? $"{calibration.Count} phantoms" : $"{calibration.Count} images";
+        WorkProgress progress = new($"calibrating on {what}");
+        ProgressDisplay.Show(progress, asBar: !Console.IsErrorRedirected,
+            () => model = ModelQuantizer.Convert(model, source, calibration, what, progress));
+        return model;
     }
 }

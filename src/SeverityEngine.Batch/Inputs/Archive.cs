@@ -38,7 +38,7 @@ static class Archive
     };
 
     /// <summary>What is wrong with an archive: in the words of the readers here, or the system's.</summary>
-    public static string Reason(Exception e) => e is InvalidDataException or SeverityException ? e.Message
+    public static string Reason(Exception e) => e is InvalidDataException ? e.Message
         : e is FormatException or OverflowException ? "a number in it is too large or none" : FileFaults.Reason(e);
 
     static bool EndsWith(string path, string extension) => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);

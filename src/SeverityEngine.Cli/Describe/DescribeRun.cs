@@ -41,7 +41,7 @@ sealed class DescribeRun(InputList inputs, ModelFile modelFile, IRunHost host)
         if (_counts.Done == 0)
             throw _leftOut.NoImages();
         Say();
-        FitProgress progress = new();
+        WorkProgress progress = new("fitting the statistics");
         DomainStatistics? statistics = null;
         try
         {

@@ -36,6 +36,7 @@ static class FileFaults
     /// </summary>
     public static string Reason(Exception e) => e switch
     {
+        SeverityException => e.Message,
         UnauthorizedAccessException => "there is no permission to",
         FileNotFoundException or DirectoryNotFoundException => "it is not there",
         PathTooLongException => "its path is too long",

@@ -7,7 +7,9 @@ namespace SeverityEngine.IO;
 static class JsonFault
 {
     /// <summary>It in words, with the place where there is one.</summary>
-    public static string Reason(JsonException e) => e.LineNumber is { } line
+    public static string Reason(JsonException e) => e.Path is { Length: > 1 } path
+        ? $"what stands at {path} is missing, or is not of the form that is read"
+        : e.LineNumber is { } line
         ? string.Create(CultureInfo.InvariantCulture,
             $"it is not JSON of the form that is read, at line {line + 1}, byte {e.BytePositionInLine + 1}")
         : "it is not JSON of the form that is read";

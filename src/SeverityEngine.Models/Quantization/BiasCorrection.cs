@@ -11,12 +11,17 @@ namespace SeverityEngine.Models.Quantization;
 /// </summary>
 static class BiasCorrection
 {
-    public static void Apply(OnnxModel quantized, OnnxModel original, IReadOnlyList<float[]> images)
+    /// <summary>Applies it.</summary>
+    /// <param name="quantized">The network to correct.</param>
+    /// <param name="original">The one that it was made of.</param>
+    /// <param name="images">The calibration's images, as the network's input reads them.</param>
+    /// <param name="step">Called after each run of a network.</param>
+    public static void Apply(OnnxModel quantized, OnnxModel original, IReadOnlyList<float[]> images, Action step)
     {
         foreach (OnnxNode node in quantized.Graph.Nodes.Where(n => n.Is("GlobalAveragePool")).ToArray())
         {
             string value = node.Outputs[0];
-            float[][] wanted = Values(original, value, images), made = Values(quantized, value, images);
+            float[][] wanted = Values(original, value, images, step), made = Values(quantized, value, images, step);
             float[] shift = new float[wanted[0].Length];
             for (int channel = 0; channel < shift.Length; channel++)
                 shift[channel] = Median([.. wanted.Zip(made).Select(p => p.First[channel] - p.Second[channel])]);
@@ -31,7 +36,7 @@ static class BiasCorrection
         GraphChecker.Check(quantized);
     }
 
-    static float[][] Values(OnnxModel model, string value, IReadOnlyList<float[]> images)
+    static float[][] Values(OnnxModel model, string value, IReadOnlyList<float[]> images, Action step)
     {
         using InferenceSession session = CalibrationSession.Create(model, [value]);
         using RunOptions run = new();
@@ -41,6 +46,7 @@ static class BiasCorrection
             using OrtValue image = CalibrationSession.Tensor(images[i]);
             using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, [ModelContract.ImageInput], [image], [value]);
             values[i] = results[0].GetTensorDataAsSpan<float>().ToArray();
+            step();
         }
         return values;
     }

@@ -18,16 +18,20 @@ public static class ModelQuantizer
     /// The calibration's images as the network's input reads them, S x S numbers each; some 30 to 100 of the kind that it will see.
     /// </param>
     /// <param name="calibration">What they are, for the model's metadata.</param>
+    /// <param name="progress">Told how much is done, from 0 to 1.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.ModelUnsupported"/>: the network cannot be quantized here;
     /// <see cref="SeverityError.InvalidArgument"/>: there are no images, or not of the input's size;
     /// <see cref="SeverityError.ModelInvalid"/>.</exception>
-    public static OnnxModel Convert(OnnxModel model, string source, IReadOnlyList<float[]> images, string calibration)
+    public static OnnxModel Convert(
+        OnnxModel model, string source, IReadOnlyList<float[]> images, string calibration, IProgress<double>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return OnnxFaults.Translate(source, () => Convert(model, images, calibration));
+        // Each image goes through the network with its probes, and for the correction through both networks.
+        int runs = 3 * images.Count, done = 0;
+        return OnnxFaults.Translate(source, () => Convert(model, images, calibration, () => progress?.Report((double)++done / runs)));
     }
 
-    static OnnxModel Convert(OnnxModel model, IReadOnlyList<float[]> images, string calibration)
+    static OnnxModel Convert(OnnxModel model, IReadOnlyList<float[]> images, string calibration, Action step)
     {
         QuantizedNetwork network = new(model);
         OnnxShape input = network.Prepared.Graph.Inputs.Single(i => i.Name == ModelContract.ImageInput).Shape!;
@@ -35,14 +39,15 @@ public static class ModelQuantizer
         if (images.Count == 0 || images.Any(i => i.Length != pixels))
             throw new SeverityException(
                 SeverityError.InvalidArgument, $"calibration needs images, each of {input[2]} x {input[3]} numbers");
-        OnnxModel quantized = network.Write(Observe(network, images));
-        BiasCorrection.Apply(quantized, network.Prepared, images);
+        OnnxModel quantized = network.Write(Observe(network, images, step));
+        BiasCorrection.Apply(quantized, network.Prepared, images, step);
         quantized.Metadata[ModelContract.PrecisionKey] = "int8";
         quantized.Metadata[ModelContract.CalibrationKey] = calibration;
         return quantized;
     }
 
-    static Dictionary<string, ActivationStatistics> Observe(QuantizedNetwork network, IReadOnlyList<float[]> images)
+    static Dictionary<string, ActivationStatistics> Observe(
+        QuantizedNetwork network, IReadOnlyList<float[]> images, Action step)
     {
         string[] names = [.. network.Probes.Select(p => p.Name)];
         using InferenceSession session = CalibrationSession.Create(network.Prepared, names);
@@ -54,6 +59,7 @@ public static class ModelQuantizer
             using IDisposableReadOnlyCollection<OrtValue> values = session.Run(run, [ModelContract.ImageInput], [image], names);
             int number = i;
             Parallel.For(0, names.Length, n => collectors[n].Add(values[n], number, Places));
+            step();
         }
         return names.Zip(collectors).ToDictionary(p => p.First, p => p.Second.Result());
     }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using SeverityEngine.Models.Checkpoints;
+using SeverityEngine.Models.Checkpoints.Pickle;
 
 namespace SeverityEngine.Models.Tests.Checkpoints;
 
@@ -170,7 +171,7 @@ public class HostileZipTests
         SeverityException error = Assert.Throws<SeverityException>(
             () => CheckpointFile.Read(file, limits: new PickleLimits { MaxMemoryBytes = 10_000_000 }));
 
-        Assert.Contains(nameof(PickleLimits.MaxMemoryBytes), error.Message, StringComparison.Ordinal);
+        Assert.Contains(ReadContext.BeyondLimit, error.Message, StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
     }
 

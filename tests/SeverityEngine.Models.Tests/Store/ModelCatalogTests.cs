@@ -84,8 +84,8 @@ public class ModelCatalogTests
     [InlineData("28382008", "1e300", "not a catalog")]
     [InlineData("\"head\": \"ralo\"", "\"head\": \"cidc\"", "cidc has none")]
     [InlineData("[\"mlp_geo.pkl\", \"mlp_opa.pkl\"]", "[\"mlp_geo.pkl\", \"mlp_other.pkl\"]", "does not list the file mlp_other.pkl")]
-    [InlineData("\"version\": \"1\",", "", "version")]
-    [InlineData("\"version\": \"1\"", "\"version\": null", "version")]
+    [InlineData("\"version\": \"1\",", "", "$.models[0]")]
+    [InlineData("\"version\": \"1\"", "\"version\": null", "$.models[0].version")]
     [InlineData("{", "", "not a catalog")]
     public void A_catalog_that_could_mislead_is_refused(string text, string change, string fault)
     {
