@@ -34,7 +34,7 @@ public class PackageTests
         {
             foreach (string words in (string[])["severity-compact", "CC BY-NC-SA", "research use only", "Apache License 2.0"])
                 Assert.Contains(words, Text(package, "LICENSE.md"), StringComparison.Ordinal);
-            Assert.Equal(File.ReadAllText(Path.Combine(TestData.RepositoryRoot, "LICENSE")), Text(package, "LICENSE-Apache-2.0.txt"));
+            Assert.Equal(File.ReadAllText(Path.Combine(TestData.RepositoryRoot, "LICENSE")), Text(package, "LICENSE"));
             Assert.Equal(File.ReadAllText(Path.Combine(TestData.RepositoryRoot, "models", "README.md")), Text(package, "severity-compact.md"));
         }
 
