@@ -41,7 +41,7 @@ public class RowSchemaTests
                     Findings = [0.5, 1e-5, 0.1 + 0.2],
                     Warnings = ["odd", "very <odd>, \u00e9"],
                 },
-                Saliency = new WrittenSaliency(map, "maps/a, b.png", null),
+                Saliency = new WrittenSaliency(map, new SaliencyPaths("maps/a, b.png", "panels/a.png", null)),
             };
         }
     }
