@@ -86,8 +86,8 @@ static class SaliencyPanel
         string of = map.Options.Target == SaliencyTarget.Opacity ? "opacity" : "geographic extent";
         string what = map.Options.Method == SaliencyMethod.ClassActivation
             ? $"class activation: what each place adds to {of}" : $"squared gradient: where pixels move {of}";
-        string scale = end is not null ? "the same scale for every image"
-            : map.Peak.Value > 0 ? "this map's largest value" : "this map has nothing above 0";
+        string scale = end is not null ? "the same scale for every image; they fade out towards 0"
+            : map.Peak.Value > 0 ? "up to this map's largest value; they fade out towards 0" : "none, for this map has nothing above 0";
         List<string> below =
         [
             string.Create(CultureInfo.InvariantCulture,
