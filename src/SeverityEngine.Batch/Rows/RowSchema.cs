@@ -22,7 +22,8 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
         Text("saliency.raw", "", "the file of its values; with `--saliency-raw`", r => r.Saliency?.Files.Values);
 
     static readonly RowColumn[] s_saliency = [
-        Text("saliency.of", "`extent` or `opacity`", "the score that the map explains; `saliency` with `--saliency`", r => r.Saliency?.Of),
+        Text("saliency.of", "`extent` or `opacity`",
+            "the score that the map explains; `saliency` with `--saliency`, `--saliency-panel` or `--saliency-raw`", r => r.Saliency?.Of),
         Text("saliency.method", "`gradient` or `cam`", "how the map was made", r => r.Saliency?.Method),
         Picture,
         Panel,
@@ -30,12 +31,13 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
         Integer("saliency.peak.x", "pixels of the network's input",
             "the column of the map's largest value: 0 is the leftmost of 224 (the built-in model's)", r => r.Saliency?.Map.Peak.X),
         Integer("saliency.peak.y", "pixels of the network's input", "its row: 0 is the top one", r => r.Saliency?.Map.Peak.Y),
-        Single("saliency.peak.value", "squared score a unit of the input; with `cam` parts of the score", "the largest value itself",
+        Single("saliency.peak.value", "(score for a unit of the input) squared; with `cam` score", "the largest value itself",
             r => r.Saliency?.Map.Peak.Value),
         Number("saliency.left_half_share", "0 to 1; 0 if nothing is positive",
-            "of the sum of the map's positive values, the share in the picture's left half: on a usual frontal X-ray the patient's right lung",
+            "of the sum of the map's positive values, the share in the picture's left half: usually the patient's right side",
             r => r.Saliency?.Map.LeftHalfShare),
-        Number("saliency.right_half_share", "0 to 1; 0 if nothing is positive", "the share in the picture's right half, the patient's left",
+        Number("saliency.right_half_share", "0 to 1; 0 if nothing is positive",
+            "the share in the picture's right half: usually the patient's left side",
             r => r.Saliency?.Map.RightHalfShare),
     ];
 

@@ -26,7 +26,7 @@ sealed class SaliencyFiles(SaliencyOptions options)
     /// <summary>Whether pictures show the whole image at its own size.</summary>
     public bool IsOriginal { get; init; }
 
-    /// <summary>Whether colors end at the same value for every image: at <see cref="End"/>, or where that is null, at the model's.</summary>
+    /// <summary>Whether colors end at one value for all images: at <see cref="End"/>, or where that is null, at the model's.</summary>
     public bool IsAbsolute { get; init; }
 
     /// <summary>The value at which colors end; null for each map's largest, or the model's.</summary>
