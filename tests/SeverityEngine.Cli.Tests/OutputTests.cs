@@ -209,11 +209,12 @@ public sealed class OutputTests : IDisposable
     public void With_resume_no_two_rows_name_one_map_and_each_keeps_its_own(string rows)
     {
         // Of one name in several folders, as CheXpert's are; those that come later sort before.
+        string[] command = ["predict", "in/*/*.bmp", "--saliency", "maps", "--saliency-raw", "maps", "-o", rows, "--resume", "-q"];
         byte[]? first = null;
         for (int run = 3; run >= 1; run--)
         {
             TestImages.Fill(_folder[$"in/p{run}"], run);
-            CommandResult result = Run("predict", "in/*/*.bmp", "--saliency", "maps", "--saliency-raw", "maps", "-o", rows, "--resume", "-q");
+            CommandResult result = Run(command);
             Assert.True(result.ExitCode == 0, result.Error);
             first ??= File.ReadAllBytes(_folder["maps/image1.saliency.png"]);
         }
@@ -233,7 +234,7 @@ public sealed class OutputTests : IDisposable
             maps[lines.Where(l => l.Contains(".bmp", StringComparison.Ordinal)).ToList().FindIndex(l => l.Contains("p2/image2.bmp"))];
         byte[] old = File.ReadAllBytes(_folder[changed]);
         File.WriteAllBytes(_folder["in/p2/image2.bmp"], TestImages.Bmp(77));
-        Assert.Equal(0, Run("predict", "in/*/*.bmp", "--saliency", "maps", "--saliency-raw", "maps", "-o", rows, "--resume", "-q").ExitCode);
+        Assert.Equal(0, Run(command).ExitCode);
         Assert.Equal(12, Directory.GetFiles(_folder["maps"]).Length);
         Assert.NotEqual(old, File.ReadAllBytes(_folder[changed]));
     }

@@ -18,7 +18,8 @@ abstract class InputItem(string name)
     public abstract ImageFile Read(ImageLimits limits);
 
     /// <summary>The same image, named by its way from a folder; what is no file keeps its name.</summary>
-    public InputItem From(string folder) => Name == StandardInput.Spelling ? this : new RelativeInput(this, NameFrom(folder)) { Below = Below };
+    public InputItem From(string folder) =>
+        Name == StandardInput.Spelling ? this : new RelativeInput(this, NameFrom(folder)) { Below = Below };
 
     /// <summary>Its way from a folder.</summary>
     protected virtual string NameFrom(string folder) => Path.GetRelativePath(folder, Name);

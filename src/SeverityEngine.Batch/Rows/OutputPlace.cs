@@ -130,13 +130,17 @@ sealed class OutputPlace
     string? WayTo(string file)
     {
         string full = Path.GetFullPath(file);
+        if (full.StartsWith(_fullPath + Path.DirectorySeparatorChar, FileStatus.Comparison))
+            return Checked(full[(_fullPath!.Length + 1)..]);
+        // By another way, through links.
         for (string? folder = Path.GetDirectoryName(full); folder is not null; folder = Path.GetDirectoryName(folder))
         {
-            if (!string.Equals(folder, _fullPath, FileStatus.Comparison) && !FileIdentity.AreSame(folder, _path))
-                continue;
-            string way = Path.GetRelativePath(folder, full);
-            return Path.GetDirectoryName(way) is not { Length: > 0 } below || _folders.IsOfFolders(below) ? way : null;
+            if (FileIdentity.AreSame(folder, _path))
+                return Checked(Path.GetRelativePath(folder, full));
         }
         return null;
+
+        string? Checked(string way) =>
+            Path.GetDirectoryName(way) is not { Length: > 0 } below || _folders.IsOfFolders(below) ? way : null;
     }
 }

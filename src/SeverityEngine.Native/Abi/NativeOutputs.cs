@@ -54,7 +54,8 @@ unsafe struct NativeOutputs : ISizedStruct
     public readonly bool IsOverOriginal => Overlay == 1;
 
     /// <summary>The map's values as colors.</summary>
-    public readonly MapColors Colors(ReadOnlySpan<float> map) => PictureEnd == 0 ? MapColors.Even(map) : MapColors.ByValue((float)PictureEnd);
+    public readonly MapColors Colors(ReadOnlySpan<float> map) =>
+        PictureEnd == 0 ? MapColors.Even(map) : MapColors.ByValue((float)PictureEnd);
 
     /// <summary>Refuses, before anything is read or scored, what does not fit the model; the spans are safe to form afterwards.</summary>
     /// <exception cref="SeverityException">

@@ -30,7 +30,7 @@ readonly struct MapColors
     /// <summary>As published: from the map's least to its largest value, half transparent everywhere.</summary>
     public static MapColors Even(ReadOnlySpan<float> map) => new(ColorSteps.Of(map), isEven: true);
 
-    /// <summary>From 0 to an end. At 0 and below nothing is drawn; the more the value, the more color, up to 70 % at half of the end.</summary>
+    /// <summary>From 0 to an end. At 0 and below nothing is drawn; the color grows with the value, to 70 % at half of the end.</summary>
     public static MapColors ByValue(float end) => new(new ColorSteps(0, end), isEven: false);
 
     /// <summary>Lays a value over gray.</summary>
