@@ -67,10 +67,10 @@ static class SaliencyPanel
         canvas.Write(texts.Name, gap, gap, dot, Ink);
         canvas.Put(plain, gap, top, width, height);
         canvas.Put(overlay, (2 * gap) + width, top, width, height);
-        // The largest value's color is on top.
+        // The last color is on top, at the end's value, and the first at the bottom, at 0.
         for (int y = 0; y < barHeight; y++)
         {
-            int step = 255 - (int)(256L * y / barHeight);
+            int step = (int)Math.Min(255, 256L * (barHeight - 1 - y) / (barHeight - 1));
             canvas.Fill(barX, top + y, BarWidth * dot, 1, Viridis.Colors.Slice(3 * step, 3));
         }
         canvas.Write(texts.End, labelX, top, dot, Ink);
