@@ -60,7 +60,7 @@ class COutputs(Sized):
         ("findings", _address), ("finding_count", _size), ("logits", _address), ("logit_count", _size),
         ("features", _address), ("feature_count", _size), ("input", _address), ("input_count", _size),
         ("map", _address), ("map_count", _size), ("picture", _address), ("picture_size", _size),
-        ("sha256", _address), ("sha256_size", _size),
+        ("sha256", _address), ("sha256_size", _size), ("picture_end", _f64),
     ]
 
 

@@ -222,14 +222,17 @@ class Engine:
 
     def explain(
         self, image: Image, target: Target = Target.GEOGRAPHIC_EXTENT, method: Method = Method.GRADIENT, *, name: Optional[str] = None,
-        max_value: int = 0, bgr: bool = False
+        max_value: int = 0, bgr: bool = False, picture_end: float = 0
     ) -> Explanation:
-        """Scores an image and finds where the model looked."""
+        """
+        Scores an image and finds where the model looked. picture_end is the value that the picture's colors end at, from 0 on, so that
+        maps can be compared; 0 gives the published look, from the map's least to its largest value.
+        """
         side = self._info.input_size
         values, picture = Buffer("f", side, side), Buffer("B", side, side, 3)
         outputs = COutputs(
             target=target, method=method, map=values.address, map_count=values.count, picture=picture.address,
-            picture_size=picture.count)
+            picture_size=picture.count, picture_end=picture_end)
         return Explanation(self._run(image, outputs, name, max_value, bgr), values.array(), picture.array())
 
     def analyze(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using SeverityEngine.Batch.Inputs;
 using SeverityEngine.Batch.Rows;
 using SeverityEngine.Cli.CommandLine;
@@ -11,6 +12,13 @@ sealed class SaliencyOption
     readonly Option<string?> _picture = new("--saliency", SeedSpelling.SaliencyOption)
     {
         Description = "Write where the model looked as a picture: a .png or .jpg file for one image, else a folder.",
+        HelpName = "OUT",
+    };
+
+    readonly Option<string?> _panel = new("--saliency-panel")
+    {
+        Description = "Write X-ray and map side by side, with the colors' scale, the scores and the model: a .png or .jpg file for one "
+            + "image, else a folder.",
         HelpName = "OUT",
     };
 
@@ -28,9 +36,27 @@ sealed class SaliencyOption
     readonly Option<string> _size = Choice("--saliency-size",
         "network: what the model sees, at its size. original: the whole image at its own.", "network", "original");
 
+    readonly Option<string> _scale = Choice("--saliency-scale",
+        "image: colors reach to each map's own largest value. absolute: to the same value for every image; where the map is near 0 the "
+            + "X-ray shows through.", "image", "absolute");
+
+    readonly Option<float?> _max = new("--saliency-max")
+    {
+        Description = "The value that an absolute scale ends at, for models of which it is not known.",
+        HelpName = "VALUE",
+    };
+
+    public SaliencyOption() => _max.Validators.Add(found =>
+    {
+        // What is no number has its own error.
+        if (found.Tokens is [{ Value: string text }] && float.TryParse(text, CultureInfo.InvariantCulture, out float end)
+            && !(end > 0 && float.IsFinite(end)))
+            found.AddError($"--saliency-max {text}: give a number above 0.");
+    });
+
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_picture, _target, _method, _size, _raw])
+        foreach (Option option in (Option[])[_picture, _panel, _target, _method, _size, _scale, _max, _raw])
             command.Add(option);
     }
 
@@ -41,13 +67,12 @@ sealed class SaliencyOption
     public SaliencyFiles? Read(ParseResult parsed, InputList inputs)
     {
         int images = inputs.AtLeast;
-        string? picture = parsed.GetValue(_picture), raw = parsed.GetValue(_raw);
-        bool isOriginal = parsed.GetValue(_size) == "original";
-        if (picture is null && raw is null)
+        string? picture = parsed.GetValue(_picture), panel = parsed.GetValue(_panel), raw = parsed.GetValue(_raw);
+        if (picture is null && panel is null && raw is null)
         {
-            foreach (Option option in (Option[])[_target, _method, _size])
+            foreach (Option option in (Option[])[_target, _method, _size, _scale, _max])
             {
-                if (parsed.GetResult(option) is { Implicit: false })
+                if (IsGiven(option))
                 {
                     throw new SeverityException(SeverityError.InvalidArgument,
                         $"{option.Name} says how a saliency map is made; name its file too: --saliency OUT.png");
@@ -60,11 +85,27 @@ sealed class SaliencyOption
             Target = parsed.GetValue(_target) == "opacity" ? SaliencyTarget.Opacity : SaliencyTarget.GeographicExtent,
             Method = parsed.GetValue(_method) == "cam" ? SaliencyMethod.ClassActivation : SaliencyMethod.Gradient,
         };
-        return new SaliencyFiles(
-            options,
-            picture is null ? null : new OutputPlace("--saliency", picture, images, PlacedKind.Picture),
-            raw is null ? null : new OutputPlace("--saliency-raw", raw, images, PlacedKind.Values),
-            isOriginal);
+        float? end = parsed.GetValue(_max);
+        bool isAbsolute = parsed.GetValue(_scale) == "absolute";
+        if (end is not null && !isAbsolute && IsGiven(_scale))
+        {
+            throw new SeverityException(SeverityError.InvalidArgument,
+                "--saliency-max is an absolute scale's end, and --saliency-scale image has none; leave one of them away");
+        }
+        return new SaliencyFiles(options)
+        {
+            Pictures = Place("--saliency", picture, PlacedKind.Picture),
+            Panels = Place("--saliency-panel", panel, PlacedKind.Panel),
+            Values = Place("--saliency-raw", raw, PlacedKind.Values),
+            IsOriginal = parsed.GetValue(_size) == "original",
+            IsAbsolute = isAbsolute,
+            End = end,
+        };
+
+        bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+
+        OutputPlace? Place(string option, string? path, PlacedKind kind) =>
+            path is null ? null : new OutputPlace(option, path, images, kind);
     }
 
     static Option<string> Choice(string name, string description, params string[] values)

@@ -13,6 +13,9 @@ public sealed class SaliencyMap
     /// <summary>What its pictures say that they are, so that no other picture is replaced by one.</summary>
     internal const string Software = "Severity Engine saliency map";
 
+    /// <summary>What its panels say that they are.</summary>
+    internal const string PanelSoftware = "Severity Engine saliency panel";
+
     readonly float[] _values;
     readonly float[] _input;
 
@@ -58,15 +61,24 @@ public sealed class SaliencyMap
     /// <summary>The share of the positive values that lies in the right half of the picture, as <see cref="LeftHalfShare"/>.</summary>
     public double RightHalfShare { get; }
 
+    /// <summary>The network's input, row after row, -1024 to 1024.</summary>
+    internal ReadOnlySpan<float> Input => _input;
+
     /// <summary>
-    /// Draws the map over the network's input: viridis, half transparent, over gray, each from its own least to its own largest value.
+    /// Draws the map in viridis over the network's input in gray, from its least to its largest value. As published the map goes from its
+    /// own least to its own largest value, half transparent. With an end it goes from 0 to there, so that maps can be compared, and what
+    /// is near 0 lets the X-ray through: the color's part is 0 at 0, grows evenly to 70 % at half of the end, and stays there.
     /// </summary>
     /// <param name="rgb">Takes red, green and blue of <see cref="Width"/> x <see cref="Height"/> pixels.</param>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: a span of another length.</exception>
-    public void Draw(Span<byte> rgb)
+    /// <param name="end">The value of the last color, above 0, as <see cref="SaliencyOptions.AbsoluteEnd"/>; null for the published look.
+    /// </param>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/>: a span of another length, or an end that is not above 0.
+    /// </exception>
+    public void Draw(Span<byte> rgb, float? end = null)
     {
         CheckLength(rgb.Length, Width, Height);
-        SaliencyPicture.Draw(_values, _input, rgb);
+        SaliencyPicture.Draw(_values, _input, Colors(end), rgb);
     }
 
     /// <summary>
@@ -74,38 +86,41 @@ public sealed class SaliencyMap
     /// </summary>
     /// <param name="original">The image that the map was made of.</param>
     /// <param name="rgb">Takes red, green and blue of as many pixels as the image has.</param>
+    /// <param name="end">As for <see cref="Draw(Span{byte}, float?)"/>.</param>
     /// <exception cref="SeverityException">
-    /// <see cref="SeverityError.InvalidArgument"/>: a span of another length, or an empty view.
+    /// <see cref="SeverityError.InvalidArgument"/>: a span of another length, an empty view, or an end that is not above 0.
     /// </exception>
-    public void Draw(in XRayPixels original, Span<byte> rgb)
+    public void Draw(in XRayPixels original, Span<byte> rgb, float? end = null)
     {
-        if (original.Width == 0)
-            throw new SeverityException(SeverityError.InvalidArgument, "the view of pixels is empty; make it with its constructor");
+        CheckImage(original);
         CheckLength(rgb.Length, original.Width, original.Height);
-        SaliencyPicture.Draw(_values, Width, original, rgb);
+        SaliencyPicture.Draw(_values, Width, original, Colors(end), rgb);
     }
 
-    /// <summary>Writes the map over the network's input as a picture; see <see cref="Draw(Span{byte})"/>.</summary>
+    /// <summary>Writes the map over the network's input as a picture; see <see cref="Draw(Span{byte}, float?)"/>.</summary>
     /// <param name="path">A PNG or JPEG file, by its ending.</param>
+    /// <param name="end">As for <see cref="Draw(Span{byte}, float?)"/>.</param>
     /// <exception cref="SeverityException">
-    /// <see cref="SeverityError.InvalidArgument"/> for another ending, <see cref="SeverityError.FileUnwritable"/>.
+    /// <see cref="SeverityError.InvalidArgument"/> for another ending, or an end that is not above 0,
+    /// <see cref="SeverityError.FileUnwritable"/>.
     /// </exception>
-    public void Save(string path)
+    public void Save(string path, float? end = null)
     {
         ImageWriter.FormatOf(path);
         byte[] rgb = new byte[3 * Width * Height];
-        Draw(rgb);
+        Draw(rgb, end);
         ImageWriter.SaveRgb(path, rgb, Width, Height, Software);
     }
 
-    /// <summary>Writes the map over the whole image as a picture; see <see cref="Draw(in XRayPixels, Span{byte})"/>.</summary>
+    /// <summary>Writes the map over the whole image as a picture; see <see cref="Draw(in XRayPixels, Span{byte}, float?)"/>.</summary>
     /// <param name="path">A PNG or JPEG file, by its ending.</param>
     /// <param name="original">The image that the map was made of.</param>
+    /// <param name="end">As for <see cref="Draw(Span{byte}, float?)"/>.</param>
     /// <exception cref="SeverityException">
-    /// <see cref="SeverityError.InvalidArgument"/> for another ending, or an image too large to be drawn,
+    /// <see cref="SeverityError.InvalidArgument"/> for another ending, an image too large to be drawn, or an end that is not above 0,
     /// <see cref="SeverityError.FileUnwritable"/>.
     /// </exception>
-    public void Save(string path, in XRayPixels original)
+    public void Save(string path, in XRayPixels original, float? end = null)
     {
         ImageWriter.FormatOf(path);
         long bytes = 3L * original.Width * original.Height;
@@ -113,8 +128,55 @@ public sealed class SaliencyMap
             throw new SeverityException(SeverityError.InvalidArgument,
                 $"{path}: an image of {original.Width} x {original.Height} is too large for a picture in color");
         byte[] rgb = GC.AllocateUninitializedArray<byte>((int)bytes);
-        Draw(original, rgb);
+        Draw(original, rgb, end);
         ImageWriter.SaveRgb(path, rgb, original.Width, original.Height, Software);
+    }
+
+    /// <summary>
+    /// Writes a panel: the network's input and the map over it side by side, a bar of the colors with its ends, the image's name, both
+    /// scores, the model, and what the map explains. The map's values become colors from 0 on; see <see cref="Draw(Span{byte}, float?)"/>.
+    /// </summary>
+    /// <param name="path">A PNG or JPEG file, by its ending.</param>
+    /// <param name="model">The model that made the map.</param>
+    /// <param name="name">What the panel calls the image.</param>
+    /// <param name="end">The value of the last color, above 0; null for the map's largest.</param>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/> for another ending, or an end that is not above 0,
+    /// <see cref="SeverityError.FileUnwritable"/>.
+    /// </exception>
+    public void SavePanel(string path, ModelInfo model, string name, float? end = null) => SavePanelOf(path, model, name, default, end);
+
+    /// <summary>
+    /// Writes a panel of the whole image; see <see cref="SavePanel(string, ModelInfo, string, float?)"/>. An image of more than 2048
+    /// pixels a side is shown smaller by the least whole factor that is enough.
+    /// </summary>
+    /// <param name="path">A PNG or JPEG file, by its ending.</param>
+    /// <param name="original">The image that the map was made of.</param>
+    /// <param name="model">The model that made the map.</param>
+    /// <param name="name">What the panel calls the image.</param>
+    /// <param name="end">The value of the last color, above 0; null for the map's largest.</param>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/> for another ending, an empty view, or an end that is not above 0,
+    /// <see cref="SeverityError.FileUnwritable"/>.
+    /// </exception>
+    public void SavePanel(string path, in XRayPixels original, ModelInfo model, string name, float? end = null)
+    {
+        CheckImage(original);
+        SavePanelOf(path, model, name, original, end);
+    }
+
+    void SavePanelOf(string path, ModelInfo model, string name, in XRayPixels original, float? end)
+    {
+        ImageWriter.FormatOf(path);
+        CheckEnd(end);
+        RgbCanvas panel = SaliencyPanel.Draw(this, model, name, original, end);
+        ImageWriter.SaveRgb(path, panel.Rgb, panel.Width, panel.Height, PanelSoftware);
+    }
+
+    MapColors Colors(float? end)
+    {
+        CheckEnd(end);
+        return end is null ? MapColors.Even(_values) : MapColors.ByValue(end.Value);
     }
 
     static (double Left, double Right) Halves(ReadOnlySpan<float> values, int size)
@@ -133,6 +195,18 @@ public sealed class SaliencyMap
         }
         double all = left + right;
         return all > 0 ? (left / all, right / all) : (0, 0);
+    }
+
+    static void CheckImage(in XRayPixels original)
+    {
+        if (original.Width == 0)
+            throw new SeverityException(SeverityError.InvalidArgument, "the view of pixels is empty; make it with its constructor");
+    }
+
+    static void CheckEnd(float? end)
+    {
+        if (end is { } value && !(value > 0 && float.IsFinite(value)))
+            throw new SeverityException(SeverityError.InvalidArgument, $"colors that end at {value}: the end must be a number above 0");
     }
 
     static void CheckLength(int given, int width, int height)

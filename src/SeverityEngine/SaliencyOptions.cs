@@ -11,6 +11,25 @@ public sealed record SaliencyOptions
 
     /// <summary>How the map is made.</summary>
     public SaliencyMethod Method { get; init; } = SaliencyMethod.Gradient;
+
+    /// <summary>
+    /// The value at which the colors of such maps end on a scale that is the same for every image: the 95th percentile of the largest
+    /// values of 94 public X-rays' maps.
+    /// </summary>
+    /// <remarks>
+    /// Source: severity-compact 1.1.0 on the 94 X-rays of Cohen et al., Predicting COVID-19 Pneumonia Severity on Chest X-ray with Deep
+    /// Learning, 2020, rounded to two digits; docs/numbers.md has the command. Optimized forms of the model have the same ends.
+    /// </remarks>
+    /// <param name="model">The model that is explained.</param>
+    /// <returns>The value; null for models of which it is not known.</returns>
+    public float? AbsoluteEnd(ModelInfo model) => (model.Name, model.Version, Method, Target) switch
+    {
+        ("severity-compact", "1.1.0", SaliencyMethod.Gradient, SaliencyTarget.GeographicExtent) => 2.1e-8f,
+        ("severity-compact", "1.1.0", SaliencyMethod.Gradient, SaliencyTarget.Opacity) => 6.2e-9f,
+        ("severity-compact", "1.1.0", SaliencyMethod.ClassActivation, SaliencyTarget.GeographicExtent) => 12,
+        ("severity-compact", "1.1.0", SaliencyMethod.ClassActivation, SaliencyTarget.Opacity) => 5.7f,
+        _ => null,
+    };
 }
 
 /// <summary>The score that a saliency map explains.</summary>

@@ -63,7 +63,7 @@ public sealed class OutputTests : IDisposable
         string[] outputs =
         [
             "-o {0}", "-o {0} --format json", "-o {0} --format csv", "-o {0} --format jsonl", "--features {0}", "--saliency {0}",
-            "--saliency {0} --saliency-size original",
+            "--saliency {0} --saliency-size original", "--saliency-panel {0}",
         ];
         foreach (string options in outputs)
         {
@@ -133,6 +133,7 @@ public sealed class OutputTests : IDisposable
     [InlineData("predict image1.bmp -o {0} --format csv")]
     [InlineData("predict image1.bmp --saliency {0}.png")]
     [InlineData("predict image1.bmp --saliency {0}.jpg")]
+    [InlineData("predict image1.bmp --saliency-panel {0}.png")]
     [InlineData("predict image1.bmp --saliency-raw {0}.npy")]
     [InlineData("predict image1.bmp --features {0}")]
     [InlineData("model optimize m.onnx -o {0}")]
@@ -208,11 +209,12 @@ public sealed class OutputTests : IDisposable
     public void With_resume_no_two_rows_name_one_map_and_each_keeps_its_own(string rows)
     {
         // Of one name in several folders, as CheXpert's are; those that come later sort before.
+        string[] command = ["predict", "in/*/*.bmp", "--saliency", "maps", "--saliency-raw", "maps", "-o", rows, "--resume", "-q"];
         byte[]? first = null;
         for (int run = 3; run >= 1; run--)
         {
             TestImages.Fill(_folder[$"in/p{run}"], run);
-            CommandResult result = Run("predict", "in", "-r", "--saliency", "maps", "--saliency-raw", "maps", "-o", rows, "--resume", "-q");
+            CommandResult result = Run(command);
             Assert.True(result.ExitCode == 0, result.Error);
             first ??= File.ReadAllBytes(_folder["maps/image1.saliency.png"]);
         }
@@ -232,7 +234,7 @@ public sealed class OutputTests : IDisposable
             maps[lines.Where(l => l.Contains(".bmp", StringComparison.Ordinal)).ToList().FindIndex(l => l.Contains("p2/image2.bmp"))];
         byte[] old = File.ReadAllBytes(_folder[changed]);
         File.WriteAllBytes(_folder["in/p2/image2.bmp"], TestImages.Bmp(77));
-        Assert.Equal(0, Run("predict", "in", "-r", "--saliency", "maps", "--saliency-raw", "maps", "-o", rows, "--resume", "-q").ExitCode);
+        Assert.Equal(0, Run(command).ExitCode);
         Assert.Equal(12, Directory.GetFiles(_folder["maps"]).Length);
         Assert.NotEqual(old, File.ReadAllBytes(_folder[changed]));
     }
@@ -360,6 +362,7 @@ public sealed class OutputTests : IDisposable
     [Theory]
     [InlineData("predict image1.bmp -q -o out.json", "out.json")]
     [InlineData("predict image1.bmp --saliency out.png", "out.png")]
+    [InlineData("predict image1.bmp --saliency-panel out.png", "out.png")]
     [InlineData("predict image1.bmp --saliency-raw out.npy", "out.npy")]
     [InlineData("model optimize m.onnx -o out.onnx", "out.onnx")]
     [InlineData("phantom out.png --size 64", "out.png")]

@@ -89,7 +89,8 @@ public class SaliencyTests
         const int Count = 12;
         for (int i = 1; i <= Count; i++)
             File.Copy(s_image, Path.Combine(Directory.CreateDirectory(folder[$"in/{i:00}"]).FullName, "chest.png"));
-        string[] command = ["predict", folder["in"], "-r", "--saliency", folder["maps"] + "/", "-o", folder["rows.jsonl"], "--resume"];
+        string[] command = ["predict", .. Enumerable.Range(1, Count).Select(i => folder[$"in/{i:00}/chest.png"]),
+            "--saliency", folder["maps"] + "/", "-o", folder["rows.jsonl"], "--resume"];
         Assert.Equal(0, Command.Severity(command).ExitCode);
         AssertNumbered();
         // Half of the rows are lost; the run that makes them again gives each image the map that it had.

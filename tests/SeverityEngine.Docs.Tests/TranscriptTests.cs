@@ -60,13 +60,13 @@ public sealed partial class TranscriptTests : IDisposable
     /// <summary>The blocks of a page that hold commands: without a language, and not the help texts.</summary>
     static IEnumerable<Group> Blocks(string text) => Block().Matches(text)
         .Where(match => match.Groups["language"].Length == 0 && !text.AsSpan(0, match.Index).EndsWith(": begin -->\n"))
-        .Select(match => match.Groups["block"]).Where(block => block.Value.Split('\n').Any(line => Command().IsMatch(line)));
+        .Select(match => match.Groups["block"]).Where(block => block.Value.Split('\n').Any(line => ShownCommand().IsMatch(line)));
 
     /// <summary>What a reader has: the repository's samples and binary, and X-rays of his own.</summary>
     void Prepare()
     {
         Directory.CreateDirectory(_folder["dist"]);
-        File.CreateSymbolicLink(_folder["dist/severity"], Path.GetFullPath(Tests.Command.Binary));
+        File.CreateSymbolicLink(_folder["dist/severity"], Path.GetFullPath(Command.Binary));
         foreach (string sample in Directory.EnumerateFiles(Path.Combine(TestData.RepositoryRoot, "tests", "samples")))
         {
             foreach (string folder in (string[])["tests/samples", "archive/2020/march"])
@@ -112,7 +112,7 @@ public sealed partial class TranscriptTests : IDisposable
             string trimmed = command.TrimStart();
             if (trimmed[0] == '#' || s_elsewhere.Any(start => trimmed.StartsWith(start, StringComparison.Ordinal)))
                 continue;
-            Assert.True(Command().IsMatch(command), $"no command, among commands: {command}");
+            Assert.True(ShownCommand().IsMatch(command), $"no command, among commands: {command}");
             run++;
             Run(command);
         }
@@ -128,7 +128,7 @@ public sealed partial class TranscriptTests : IDisposable
             ["HOME"] = _folder.Path,
             ["SEVERITY_HOME"] = _folder["home"],
         };
-        CommandResult result = Tests.Command.Run("/bin/bash", ["-c", command], _folder.Path, environment);
+        CommandResult result = Command.Run("/bin/bash", ["-c", command], _folder.Path, environment);
         Assert.True(result.ExitCode == 0 || mayFail, $"{command} ended with {result.ExitCode}: {result.Error}");
         return result.Output.ReplaceLineEndings("\n");
     }
@@ -144,7 +144,7 @@ public sealed partial class TranscriptTests : IDisposable
     private static partial Regex Block();
 
     [GeneratedRegex(@"^(\$ |(dist/)?severity )")]
-    private static partial Regex Command();
+    private static partial Regex ShownCommand();
 
     [GeneratedRegex(@"\d+\.\d+")]
     private static partial Regex Fraction();

@@ -11,6 +11,9 @@ abstract class InputItem(string name)
     /// <summary>Whether it has to be read before the next item is asked for: a member of an archive, where the archive stands.</summary>
     public virtual bool ReadAtOnce => false;
 
+    /// <summary>The folders that lead to it from the folder or the archive that was named; empty where it was named itself.</summary>
+    public string Below { get; init; } = "";
+
     /// <summary>Reads it whole.</summary>
     /// <param name="limits">What is refused, and who is asked for memory.</param>
     /// <exception cref="SeverityException">It cannot be read.</exception>
@@ -22,7 +25,8 @@ abstract class InputItem(string name)
     public abstract byte[]? ReadStart(ImageLimits limits);
 
     /// <summary>The same image, named by its way from a folder; what is no file keeps its name.</summary>
-    public InputItem From(string folder) => Name == StandardInput.Spelling ? this : new RelativeInput(this, NameFrom(folder));
+    public InputItem From(string folder) =>
+        Name == StandardInput.Spelling ? this : new RelativeInput(this, NameFrom(folder)) { Below = Below };
 
     /// <summary>Its way from a folder.</summary>
     protected virtual string NameFrom(string folder) => Path.GetRelativePath(folder, Name);
@@ -93,15 +97,25 @@ sealed class FaultyInput(string name, SeverityException fault) : InputItem(name)
 /// <summary>
 /// An image in an archive, named <c>archive.zip/folder/image.png</c>; it is read from the archive's stream, never unpacked.
 /// </summary>
-/// <param name="archive">The archive's path.</param>
-/// <param name="member">The member's name inside it.</param>
-/// <param name="open">Opens the member's content; called once, while the archive stands at it.</param>
-sealed class MemberInput(string archive, string member, Func<Stream> open) : InputItem($"{archive}/{member}")
+sealed class MemberInput : InputItem
 {
+    readonly string _archive, _member;
+    readonly Func<Stream> _open;
+
+    /// <param name="archive">The archive's path.</param>
+    /// <param name="member">The member's name inside it.</param>
+    /// <param name="open">Opens the member's content; called once, while the archive stands at it.</param>
+    public MemberInput(string archive, string member, Func<Stream> open)
+        : base($"{archive}/{member}")
+    {
+        (_archive, _member, _open) = (archive, member, open);
+        Below = Path.GetDirectoryName(member) ?? "";
+    }
+
     public override bool ReadAtOnce => true;
 
     // What a member is called is no path: nothing in it leads anywhere.
-    protected override string NameFrom(string folder) => $"{Path.GetRelativePath(folder, archive)}/{member}";
+    protected override string NameFrom(string folder) => $"{Path.GetRelativePath(folder, _archive)}/{_member}";
 
     // The limit holds for what comes out, whatever size the archive claims.
     public override ImageFile Read(ImageLimits limits) => Opened(content => ImageFile.Read(content, Name, limits, content.Length));
@@ -112,7 +126,7 @@ sealed class MemberInput(string archive, string member, Func<Stream> open) : Inp
     {
         try
         {
-            using Stream content = open();
+            using Stream content = _open();
             return read(content);
         }
         catch (Exception e) when (e is not SeverityException && Archive.IsFault(e))

@@ -30,7 +30,7 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
     /// </summary>
     public IEnumerable<string> NamedMaps =>
         (_list is null || !IsListHeld ? Paths : Paths.Concat(_list.Value.Paths()))
-            .Where(path => PlacedKind.Picture.HasName(path) || PlacedKind.Values.HasName(path));
+            .Where(path => PlacedKind.All.Any(kind => kind.HasName(path)));
 
     bool IsListHeld => List != StandardInput.Spelling && !FileStatus.IsSpecial(List!) && _list!.Value.IsHeld;
 
@@ -108,7 +108,7 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
             if (entry.Fault is not null)
                 yield return new FaultyInput(entry.Path, entry.Fault);
             else if (Found.IsInFolder(entry.Path, leftOut))
-                yield return new FileInput(entry.Path, NamedBy.Search);
+                yield return new FileInput(entry.Path, NamedBy.Search) { Below = entry.Folder[folder.Length..] };
         }
     }
 

@@ -9,6 +9,7 @@ namespace SeverityEngine.Batch.Inputs;
 sealed class LeftOut
 {
     public const string Maps = "*.saliency.png of earlier runs";
+    public const string Panels = "*.panel.png of earlier runs";
     public const string Directories = "DICOMDIR";
     public const string Links = "linked in an archive";
     public const string Specials = "pipe, socket or device";

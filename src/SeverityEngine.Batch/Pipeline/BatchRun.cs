@@ -144,7 +144,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         foreach (InputItem named in inputs.Enumerate(_leftOut))
         {
             InputItem input = RelativeTo is null ? named : named.From(RelativeTo);
-            Saliency?.Reserve(input.Name);
+            Saliency?.Reserve(input);
             yield return input;
         }
     }

@@ -19,7 +19,7 @@ sealed class CsvRows : IRowFormat
     readonly RowSchema _schema;
     readonly char _separator;
     readonly bool _safe, _bom;
-    readonly int _file, _sha256, _model, _modelSha256, _errorCode, _picture, _values;
+    readonly int _file, _sha256, _model, _modelSha256, _errorCode, _picture, _panel, _values;
 
     /// <param name="schema">What rows say.</param>
     /// <param name="safe">Whether texts that a spreadsheet would take for formulas get an apostrophe in front.</param>
@@ -37,6 +37,7 @@ sealed class CsvRows : IRowFormat
         _modelSha256 = schema.IndexOf(RowSchema.ModelSha256);
         _errorCode = schema.IndexOf(RowSchema.ErrorCode);
         _picture = schema.IndexOf(RowSchema.Picture);
+        _panel = schema.IndexOf(RowSchema.Panel);
         _values = schema.IndexOf(RowSchema.Values);
         Heading = string.Join(separator, schema.Columns.Select(c => Quoted(c.Name)));
     }
@@ -55,7 +56,7 @@ sealed class CsvRows : IRowFormat
         if (Split(Encoding.UTF8.GetString(row)) is not { } values || values.Count != _schema.Columns.Count)
             return false;
         key = new RowKey(Unescaped(values[_file]), At(_sha256), At(_model), At(_errorCode));
-        key = key with { ModelSha256 = At(_modelSha256), Picture = At(_picture), Values = At(_values) };
+        key = key with { ModelSha256 = At(_modelSha256), Maps = new SaliencyPaths(At(_picture), At(_panel), At(_values)) };
         return key.HasOutcome;
 
         string? At(int column) => column >= 0 && values[column].Length > 0 ? Unescaped(values[column]) : null;

@@ -24,7 +24,8 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
     public bool TryRead(ReadOnlySpan<byte> row, out RowKey key)
     {
         key = default;
-        string? file = null, sha256 = null, model = null, modelSha256 = null, error = null, picture = null, values = null;
+        string? file = null, sha256 = null, model = null, modelSha256 = null, error = null;
+        SaliencyPaths maps = default;
         try
         {
             Utf8JsonReader reader = new(row);
@@ -43,7 +44,7 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
                 else if (reader.ValueTextEquals(RowSchema.ErrorCode.Name))
                     error = Value(ref reader);
                 else if (reader.ValueTextEquals(RowSchema.Picture.Path[0]))
-                    ReadSaliency(ref reader, out picture, out values);
+                    maps = ReadSaliency(ref reader);
                 reader.Skip();
             }
             if (reader.TokenType != JsonTokenType.EndObject || reader.Read())
@@ -53,24 +54,27 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
         {
             return false;
         }
-        key = new RowKey(file ?? "", sha256, model, error) { ModelSha256 = modelSha256, Picture = picture, Values = values };
+        key = new RowKey(file ?? "", sha256, model, error) { ModelSha256 = modelSha256, Maps = maps };
         return file is not null && key.HasOutcome;
     }
 
     /// <summary>The files that the object which the reader stands before names.</summary>
-    static void ReadSaliency(ref Utf8JsonReader reader, out string? picture, out string? values)
+    static SaliencyPaths ReadSaliency(ref Utf8JsonReader reader)
     {
-        picture = values = null;
+        SaliencyPaths paths = default;
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            return;
+            return paths;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals(RowSchema.Picture.Path[^1]))
-                picture = Value(ref reader);
+                paths = paths with { Picture = Value(ref reader) };
+            else if (reader.ValueTextEquals(RowSchema.Panel.Path[^1]))
+                paths = paths with { Panel = Value(ref reader) };
             else if (reader.ValueTextEquals(RowSchema.Values.Path[^1]))
-                values = Value(ref reader);
+                paths = paths with { Values = Value(ref reader) };
             reader.Skip();
         }
+        return paths;
     }
 
     /// <summary>The text of the property that the reader stands at; null for a value of another type.</summary>

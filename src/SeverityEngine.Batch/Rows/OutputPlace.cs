@@ -1,28 +1,12 @@
-using SeverityEngine.Imaging.Encoders;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Rows;
 
-/// <summary>What the files of an <see cref="OutputPlace"/> are.</summary>
-/// <param name="Name">What messages call one.</param>
-/// <param name="Suffix">What follows an image's name in a folder: never what an X-ray is called by.</param>
-/// <param name="Endings">The endings that a file may be named with.</param>
-/// <param name="IsKind">Whether bytes are the start of such a file that this program wrote.</param>
-sealed record PlacedKind(string Name, string Suffix, string[] Endings, OutputGuard.KindTest IsKind)
-{
-    /// <summary>Whether a path is called as such files are in a folder.</summary>
-    public bool HasName(string path) => path.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Saliency maps as pictures.</summary>
-    public static PlacedKind Picture { get; } = new("a saliency map", ".saliency.png", [".png", ".jpg", ".jpeg"],
-        start => ImageWriter.IsMadeBy(start, SaliencyMap.Software));
-
-    /// <summary>Saliency maps as values.</summary>
-    public static PlacedKind Values { get; } = new("a NumPy file", ".saliency.npy", [".npy"], NpyFile.IsOurs);
-}
-
-/// <summary>Where the files of a run go: the one file that was named, or a folder in which each is named after its image.</summary>
+/// <summary>
+/// Where the files of a run go: the one file that was named, or a folder in which each is named after its image, below the folders that
+/// lead to it from the folder or the archive that was named.
+/// </summary>
 sealed class OutputPlace
 {
     readonly string _option;
@@ -30,8 +14,10 @@ sealed class OutputPlace
     readonly PlacedKind _kind;
     readonly bool _isFolder;
     readonly Lock _gate = new();
+    // By their ways from the folder.
     readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
     readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
+    readonly MirroredFolders _folders;
     string? _fullPath;
 
     /// <param name="option">The option that named it.</param>
@@ -44,6 +30,7 @@ sealed class OutputPlace
         _option = option;
         _path = path;
         _kind = kind;
+        _folders = new MirroredFolders(path, _taken.Contains);
         bool isFile = kind.Endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) && !Directory.Exists(path);
         if (isFile && images > 1)
         {
@@ -75,7 +62,7 @@ sealed class OutputPlace
             return;
         }
         AtomicFile.MakeFolder(_path);
-        _fullPath = Path.GetFullPath(_path);
+        _fullPath = Path.TrimEndingDirectorySeparator(Path.GetFullPath(_path));
     }
 
     /// <summary>Keeps a file that a row names for that row's image, and from every other.</summary>
@@ -83,14 +70,13 @@ sealed class OutputPlace
     /// <param name="file">The file.</param>
     public void Keep(string? image, string file)
     {
-        if (!_isFolder || !IsHere(file))
+        if (!_isFolder || WayTo(file) is not { } way)
             return;
-        string name = Path.GetFileName(file);
         lock (_gate)
         {
-            _taken.Add(name);
+            _taken.Add(way);
             if (image is not null)
-                _files[image] = Path.Combine(_path, name);
+                _files[image] = Path.Combine(_path, way);
         }
     }
 
@@ -98,10 +84,12 @@ sealed class OutputPlace
     /// The file for an image; a second image of the same name gets a number, and nothing that is not this program's is replaced. Whoever
     /// asks first is first: ask in the order of the inputs before images are scored in any order. Safe for use by several threads.
     /// </summary>
+    /// <param name="image">The image.</param>
+    /// <param name="below">The folders that lead to it from what was named, as it names them.</param>
     /// <exception cref="SeverityException">
     /// <see cref="SeverityError.FileUnwritable"/>: what stands in the folder cannot be read.
     /// </exception>
-    public string FileFor(string image)
+    public string FileFor(string image, string below = "")
     {
         if (!_isFolder)
             return _path;
@@ -109,19 +97,51 @@ sealed class OutputPlace
         {
             if (_files.TryGetValue(image, out string? known))
                 return known;
-            string stem = image == "-" ? "standard-input" : Stem(image);
-            string name = stem + _kind.Suffix;
-            for (int number = 2; !_taken.Add(name) || !OutputGuard.MayReplace(Path.Combine(_path, name), _kind.IsKind); number++)
-                name = $"{stem}-{number}{_kind.Suffix}";
-            return _files[image] = Path.Combine(_path, name);
+            string stem = Path.Join(_folders.WayFor(below), image == "-" ? "standard-input" : MirroredFolders.FileName(Stem(image)));
+            string way = stem + _kind.Suffix;
+            for (int number = 2; !TryTake(way); number++)
+                way = $"{stem}-{number}{_kind.Suffix}";
+            return _files[image] = Path.Combine(_path, way);
         }
+    }
+
+    /// <summary>The file for an image, in a folder that is there.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>.</exception>
+    public string Ready(string image)
+    {
+        string file = FileFor(image);
+        if (_isFolder)
+            AtomicFile.MakeFolder(Path.GetDirectoryName(file)!);
+        return file;
+    }
+
+    bool TryTake(string way)
+    {
+        if (_folders.IsFolder(way) || !_taken.Add(way))
+            return false;
+        string path = Path.Combine(_path, way);
+        return !Directory.Exists(path) && OutputGuard.MayReplace(path, _kind.IsKind);
     }
 
     /// <summary>An image's name without its extension; digits behind the last dot, as in names made of UIDs, are none.</summary>
     static string Stem(string image) =>
         ImageNames.Tell(image) == NameTells.Nothing ? Path.GetFileName(image) : Path.GetFileNameWithoutExtension(image);
 
-    bool IsHere(string file) =>
-        Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder
-        && (string.Equals(folder, _fullPath, FileStatus.Comparison) || FileIdentity.AreSame(folder, _path));
+    /// <summary>The way from the folder to a file; null for one that is not in it or below it, or beyond a link.</summary>
+    string? WayTo(string file)
+    {
+        string full = Path.GetFullPath(file);
+        if (full.StartsWith(_fullPath + Path.DirectorySeparatorChar, FileStatus.Comparison))
+            return Checked(full[(_fullPath!.Length + 1)..]);
+        // By another way, through links.
+        for (string? folder = Path.GetDirectoryName(full); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (FileIdentity.AreSame(folder, _path))
+                return Checked(Path.GetRelativePath(folder, full));
+        }
+        return null;
+
+        string? Checked(string way) =>
+            Path.GetDirectoryName(way) is not { Length: > 0 } below || _folders.IsOfFolders(below) ? way : null;
+    }
 }

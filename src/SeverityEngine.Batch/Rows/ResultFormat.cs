@@ -51,11 +51,8 @@ readonly record struct RowKey(string File, string? Sha256, string? Model, string
     /// <summary>The hash of the model's file.</summary>
     public string? ModelSha256 { get; init; }
 
-    /// <summary>The file of its saliency map's picture; null for none.</summary>
-    public string? Picture { get; init; }
-
-    /// <summary>The file of its saliency map's values; null for none.</summary>
-    public string? Values { get; init; }
+    /// <summary>The files of its saliency map.</summary>
+    public SaliencyPaths Maps { get; init; }
 
     /// <summary>Whether it says what became of the image, as every row does.</summary>
     public bool HasOutcome => Model is not null || ErrorCode is not null;

@@ -30,7 +30,7 @@ sealed class ResumeIndex
     public bool HasUnknownModel { get; private set; }
 
     /// <summary>The images of rows that name files of saliency maps, with those files.</summary>
-    public List<(string Image, string? Picture, string? Values)> Maps { get; } = [];
+    public List<(string Image, SaliencyPaths Files)> Maps { get; } = [];
 
     /// <summary>Adds a row, in the file's order.</summary>
     public void Add(RowKey key)
@@ -39,8 +39,8 @@ sealed class ResumeIndex
             Models.TryAdd(key.ModelSha256, key.Model ?? "");
         else
             HasUnknownModel = true;
-        if (key.Picture is not null || key.Values is not null)
-            Maps.Add((key.File, key.Picture, key.Values));
+        if (key.Maps != default)
+            Maps.Add((key.File, key.Maps));
         SeverityError error = SeverityError.None;
         if (key.ErrorCode is not null)
             error = Enum.GetValues<SeverityError>().FirstOrDefault(e => e.Name() == key.ErrorCode, SeverityError.Internal);

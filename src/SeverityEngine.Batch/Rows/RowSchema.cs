@@ -11,22 +11,34 @@ namespace SeverityEngine.Batch.Rows;
 sealed class RowSchema(IReadOnlyList<RowColumn> columns)
 {
     /// <summary>The file of the saliency map's picture; absent where none was written.</summary>
-    public static RowColumn Picture { get; } = Text("saliency.picture", "", "the picture of the map", r => r.Saliency?.Picture);
+    public static RowColumn Picture { get; } = Text("saliency.picture", "", "the picture of the map", r => r.Saliency?.Files.Picture);
+
+    /// <summary>The file of the saliency map's panel; absent where none was written.</summary>
+    public static RowColumn Panel { get; } =
+        Text("saliency.panel", "", "X-ray, map and scores in one picture; with `--saliency-panel`", r => r.Saliency?.Files.Panel);
 
     /// <summary>The file of the saliency map's values; absent where none was written.</summary>
     public static RowColumn Values { get; } =
-        Text("saliency.raw", "", "the file of its values; with `--saliency-raw`", r => r.Saliency?.Raw);
+        Text("saliency.raw", "", "the file of its values; with `--saliency-raw`", r => r.Saliency?.Files.Values);
 
     static readonly RowColumn[] s_saliency = [
-        Text("saliency.of", "`extent` or `opacity`", "the score that the map explains; `saliency` with `--saliency`", r => r.Saliency?.Of),
+        Text("saliency.of", "`extent` or `opacity`",
+            "the score that the map explains; `saliency` with `--saliency`, `--saliency-panel` or `--saliency-raw`", r => r.Saliency?.Of),
         Text("saliency.method", "`gradient` or `cam`", "how the map was made", r => r.Saliency?.Method),
         Picture,
+        Panel,
         Values,
-        Integer("saliency.peak.x", "pixels", "the column of its largest value, in the network's input", r => r.Saliency?.Map.Peak.X),
-        Integer("saliency.peak.y", "pixels", "the row of its largest value", r => r.Saliency?.Map.Peak.Y),
-        Single("saliency.peak.value", "", "its largest value", r => r.Saliency?.Map.Peak.Value),
-        Number("saliency.left_half_share", "0 to 1", "the share of positive values in the left half", r => r.Saliency?.Map.LeftHalfShare),
-        Number("saliency.right_half_share", "0 to 1", "the share in the right half", r => r.Saliency?.Map.RightHalfShare),
+        Integer("saliency.peak.x", "pixels of the network's input",
+            "the column of the map's largest value: 0 is the leftmost of 224 (the built-in model's)", r => r.Saliency?.Map.Peak.X),
+        Integer("saliency.peak.y", "pixels of the network's input", "its row: 0 is the top one", r => r.Saliency?.Map.Peak.Y),
+        Single("saliency.peak.value", "(score for a unit of the input) squared; with `cam` score", "the largest value itself",
+            r => r.Saliency?.Map.Peak.Value),
+        Number("saliency.left_half_share", "0 to 1; 0 if nothing is positive",
+            "of the sum of the map's positive values, the share in the picture's left half: usually the patient's right side",
+            r => r.Saliency?.Map.LeftHalfShare),
+        Number("saliency.right_half_share", "0 to 1; 0 if nothing is positive",
+            "the share in the picture's right half: usually the patient's left side",
+            r => r.Saliency?.Map.RightHalfShare),
     ];
 
     // By their numbers, which begin at 0.

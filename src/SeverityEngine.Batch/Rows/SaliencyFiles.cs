@@ -1,21 +1,49 @@
+using SeverityEngine.Batch.Inputs;
 using SeverityEngine.IO;
 
 namespace SeverityEngine.Batch.Rows;
 
 /// <summary>Makes the saliency maps that are asked for and writes their files.</summary>
 /// <param name="options">What to explain, and how.</param>
-/// <param name="pictures">Where pictures go; null for none.</param>
-/// <param name="raws">Where the values go; null for nowhere.</param>
-/// <param name="isOriginal">Whether pictures show the whole image at its own size.</param>
-sealed class SaliencyFiles(SaliencyOptions options, OutputPlace? pictures, OutputPlace? raws, bool isOriginal)
+sealed class SaliencyFiles(SaliencyOptions options)
 {
+    // Of the predictor, which is made while the run begins.
+    ModelInfo? _model;
+    float? _end;
+
+    /// <summary>What to explain, and how.</summary>
+    public SaliencyOptions Options => options;
+
+    /// <summary>Where pictures go; null for none.</summary>
+    public OutputPlace? Pictures { get; init; }
+
+    /// <summary>Where panels go; null for none.</summary>
+    public OutputPlace? Panels { get; init; }
+
+    /// <summary>Where the values go; null for nowhere.</summary>
+    public OutputPlace? Values { get; init; }
+
+    /// <summary>Whether pictures show the whole image at its own size.</summary>
+    public bool IsOriginal { get; init; }
+
+    /// <summary>Whether colors end at one value for all images: at <see cref="End"/>, or where that is null, at the model's.</summary>
+    public bool IsAbsolute { get; init; }
+
+    /// <summary>The value at which colors end; null for each map's largest, or the model's.</summary>
+    public float? End { get; init; }
+
     /// <summary>
-    /// Makes the predictor ready to explain; a model that cannot be explained is disposed and refused before any image is read.
+    /// Makes the predictor ready to explain; a model that cannot be explained, or not on the scale that is asked for, is disposed and
+    /// refused before any image is read.
     /// </summary>
     public SeverityPredictor Check(SeverityPredictor predictor)
     {
         try
         {
+            _model = predictor.Model;
+            _end = End;
+            if (IsAbsolute)
+                _end ??= options.AbsoluteEnd(_model) ?? throw NoEnd(_model);
             predictor.PrepareToExplain(options);
             return predictor;
         }
@@ -26,10 +54,10 @@ sealed class SaliencyFiles(SaliencyOptions options, OutputPlace? pictures, Outpu
         }
     }
 
-    /// <summary>The one file that was named for the pictures and for the values, each with its option.</summary>
+    /// <summary>The one file that was named for each kind, with its option.</summary>
     public IEnumerable<(string Option, string Path)> Outputs => Places.Select(place => place.File).OfType<(string, string)>();
 
-    IEnumerable<OutputPlace> Places => new[] { pictures, raws }.OfType<OutputPlace>();
+    IEnumerable<OutputPlace> Places => new[] { Pictures, Panels, Values }.OfType<OutputPlace>();
 
     /// <summary>Makes the folders, or refuses to replace a file that is none of this program's; before any image is read.</summary>
     /// <param name="inputs">Files that are read, whose names no map gets.</param>
@@ -49,37 +77,54 @@ sealed class SaliencyFiles(SaliencyOptions options, OutputPlace? pictures, Outpu
     /// <param name="held">The rows that the output holds.</param>
     public void Keep(ResumeIndex held)
     {
-        foreach ((string image, string? picture, string? values) in held.Maps)
+        foreach ((string image, SaliencyPaths files) in held.Maps)
         {
-            if (picture is not null)
-                pictures?.Keep(image, picture);
-            if (values is not null)
-                raws?.Keep(image, values);
+            Keep(Pictures, files.Picture);
+            Keep(Panels, files.Panel);
+            Keep(Values, files.Values);
+
+            void Keep(OutputPlace? place, string? file)
+            {
+                if (file is not null)
+                    place?.Keep(image, file);
+            }
         }
     }
 
     /// <summary>Settles the names of an image's files; to be called in the order of the inputs.</summary>
-    public void Reserve(string name)
+    public void Reserve(InputItem input)
     {
-        pictures?.FileFor(name);
-        raws?.FileFor(name);
+        foreach (OutputPlace place in Places)
+            place.FileFor(input.Name, input.Below);
     }
-
-    /// <summary>What to explain, and how.</summary>
-    public SaliencyOptions Options => options;
 
     /// <summary>Writes an image's map.</summary>
     public WrittenSaliency Write(SaliencyMap map, string name, XRayImage image)
     {
-        string? picture = pictures?.FileFor(name), raw = raws?.FileFor(name);
-        if (picture is not null && isOriginal)
-            map.Save(picture, image.Pixels);
-        else if (picture is not null)
-            map.Save(picture);
-        if (raw is not null)
-            SaveValues(raw, map);
-        return new WrittenSaliency(map, picture, raw);
+        SaliencyPaths files = new(Pictures?.Ready(name), Panels?.Ready(name), Values?.Ready(name));
+        string called = name == StandardInput.Spelling ? "standard input" : Path.GetFileName(name);
+        if (files.Picture is { } picture)
+        {
+            if (IsOriginal)
+                map.Save(picture, image.Pixels, _end);
+            else
+                map.Save(picture, _end);
+        }
+        if (files.Panel is { } panel)
+        {
+            if (IsOriginal)
+                map.SavePanel(panel, image.Pixels, _model!, called, _end);
+            else
+                map.SavePanel(panel, _model!, called, _end);
+        }
+        if (files.Values is not null)
+            SaveValues(files.Values, map);
+        return new WrittenSaliency(map, files);
     }
+
+    static SeverityException NoEnd(ModelInfo model) => new(SeverityError.ModelUnsupported,
+        $"model {model.Name} {model.Version}: what its maps' values usually reach is not known, which --saliency-scale absolute needs; "
+        + "say where colors end with --saliency-max VALUE, of the size of saliency.peak.value in rows, or use the built-in model");
 
     static void SaveValues(string path, SaliencyMap map)
     {
@@ -90,8 +135,14 @@ sealed class SaliencyFiles(SaliencyOptions options, OutputPlace? pictures, Outpu
     }
 }
 
+/// <summary>The files of a saliency map; null for each that is not written.</summary>
+/// <param name="Picture">The map over the X-ray.</param>
+/// <param name="Panel">The map beside the X-ray.</param>
+/// <param name="Values">The map's values.</param>
+readonly record struct SaliencyPaths(string? Picture, string? Panel, string? Values);
+
 /// <summary>A saliency map and the files that it was written to.</summary>
-sealed record WrittenSaliency(SaliencyMap Map, string? Picture, string? Raw)
+sealed record WrittenSaliency(SaliencyMap Map, SaliencyPaths Files)
 {
     /// <summary>The score that it explains, as the command line spells it.</summary>
     public string Of => Map.Options.Target == SaliencyTarget.Opacity ? "opacity" : "extent";

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SeverityEngine.Saliency;
 
 namespace SeverityEngine.Native.Abi;
 
@@ -24,13 +25,14 @@ unsafe struct NativeOutputs : ISizedStruct
     public nuint PictureSize;
     public byte* Sha256At;
     public nuint Sha256Size;
+    public double PictureEnd;
 
     /// <summary>A SHA-256 as text: 64 digits and the zero byte.</summary>
     const int HashBytes = 65;
 
     public static string Name => "severity_outputs";
 
-    public static uint FirstSize => 128;
+    public static uint FirstSize => 136;
 
     public readonly bool WantsMap => MapAt is not null || PictureAt is not null;
 
@@ -51,6 +53,10 @@ unsafe struct NativeOutputs : ISizedStruct
     /// <summary>Whether the picture is as large as the image, and not as the network's input.</summary>
     public readonly bool IsOverOriginal => Overlay == 1;
 
+    /// <summary>The map's values as colors.</summary>
+    public readonly MapColors Colors(ReadOnlySpan<float> map) =>
+        PictureEnd == 0 ? MapColors.Even(map) : MapColors.ByValue((float)PictureEnd);
+
     /// <summary>Refuses, before anything is read or scored, what does not fit the model; the spans are safe to form afterwards.</summary>
     /// <exception cref="SeverityException">
     /// <see cref="SeverityError.InvalidArgument"/> or <see cref="SeverityError.ModelUnsupported"/>.
@@ -59,6 +65,8 @@ unsafe struct NativeOutputs : ISizedStruct
     {
         if (Overlay is not (0 or 1))
             throw Invalid($"a picture over {Overlay}; use one of SEVERITY_OVERLAY_...");
+        if (PictureEnd != 0 && !((float)PictureEnd > 0 && float.IsFinite((float)PictureEnd)))
+            throw Invalid($"a picture_end of {PictureEnd}; give 0 for the published look, or the value above 0 that its colors end at");
         nuint pixels = (nuint)(model.InputSize * model.InputSize);
         Check("findings", FindingsAt, FindingCount, model.Labels.Count, model);
         Check("logits", LogitsAt, LogitCount, model.Labels.Count, model);

@@ -80,9 +80,9 @@ sealed unsafe partial class NativeEngine
             if (wanted.FindingsAt is not null)
                 model.Calibrate(logits, wanted.Findings);
             if (draws && wanted.IsOverOriginal)
-                SaliencyPicture.Draw(map, side, pixels, wanted.Picture);
+                SaliencyPicture.Draw(map, side, pixels, wanted.Colors(map), wanted.Picture);
             else if (draws)
-                SaliencyPicture.Draw(map, input, wanted.Picture);
+                SaliencyPicture.Draw(map, input, wanted.Colors(map), wanted.Picture);
             return score;
         }
         finally

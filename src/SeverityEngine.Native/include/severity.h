@@ -272,10 +272,12 @@ typedef struct severity_outputs {
     size_t input_count;     /* S x S */
     float *map;             /* receives the saliency map, as values of severity_map */
     size_t map_count;       /* S x S */
-    unsigned char *picture; /* receives the map's picture: red, green, blue, row after row; viridis half transparent over gray */
+    unsigned char *picture; /* receives the map's picture: red, green, blue, row after row; viridis over gray */
     size_t picture_size;    /* bytes: 3 x S x S, or with SEVERITY_OVERLAY_ORIGINAL 3 x width x height of the image */
     char *sha256;           /* receives the SHA-256 of the file's bytes as text; not for raw pixels */
     size_t sha256_size;     /* bytes: at least 65, for 64 hexadecimal digits and the zero byte */
+    double picture_end;     /* 0: colors from the map's least to its largest value, half transparent, as published; above 0: from 0 to this
+                               value, so that maps can be compared, and the X-ray shows through where the map is near 0 */
 } severity_outputs;
 
 /* What an image file holds once it is decoded: channel 0, rows without a gap, top row first. All 0 after a failure. Since ABI version 4. */
@@ -325,7 +327,7 @@ typedef struct severity_library_info {
 #define SEVERITY_MAP_INIT {(uint32_t)sizeof(severity_map), 0, 0, 0, NULL, 0}
 #define SEVERITY_MODEL_INFO_INIT {(uint32_t)sizeof(severity_model_info), 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, 0}
 #define SEVERITY_OUTPUTS_INIT \
-    {(uint32_t)sizeof(severity_outputs), 0, 0, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0}
+    {(uint32_t)sizeof(severity_outputs), 0, 0, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, 0}
 #define SEVERITY_IMAGE_INIT {(uint32_t)sizeof(severity_image), 0, 0, 0, 0, 0, 0, 0, 0}
 #define SEVERITY_LIBRARY_INFO_INIT {(uint32_t)sizeof(severity_library_info), 0, NULL, NULL, NULL, NULL}
 

@@ -42,7 +42,7 @@ public class RowSchemaTests
                     Findings = [0.5, 1e-5, 0.1 + 0.2],
                     Warnings = ["odd", "very <odd>, \u00e9"],
                 },
-                Saliency = new WrittenSaliency(map, "maps/a, b.png", null),
+                Saliency = new WrittenSaliency(map, new SaliencyPaths("maps/a, b.png", "panels/a.png", null)),
             };
         }
     }
@@ -81,14 +81,15 @@ public class RowSchemaTests
             + "interval.level,interval.geographic_extent.low,interval.geographic_extent.high,interval.opacity.low,interval.opacity.high,"
             + "domain.verdict,domain.ratio,domain.picture_ratio,domain.feature_ratio,domain.contrast_ratio,domain.reason,"
             + "findings.Lung Opacity,\"findings.Mass, or \"\"Nodule\"\"\",findings.v1.2,"
-            + "saliency.of,saliency.method,saliency.picture,saliency.raw,saliency.peak.x,saliency.peak.y,saliency.peak.value,"
+            + "saliency.of,saliency.method,saliency.picture,saliency.panel,saliency.raw,"
+            + "saliency.peak.x,saliency.peak.y,saliency.peak.value,"
             + "saliency.left_half_share,saliency.right_half_share,"
             + "warnings,timings_ms.decode,timings_ms.preprocess,timings_ms.infer,error_code,error\r\n"
             + $"\"a, \"\"b\"\"\n\u00fc.png\",\"a, \"\"b\"\"\n\u00fc.png\",{Hash},1.2,,1.2.3,3000,2048,"
             + $"{Model},8,2.0625,8.123456789012344,2.0625,"
             + "0.9,5.75,8,0.5,3.25,outside,1.5,1.5,0.75,0.25,not_an_x_ray,0.5,1E-05,0.30000000000000004,"
-            + "opacity,cam,\"maps/a, b.png\",,0,1,0.3,1,0,\"odd; very <odd>, \u00e9\",1.5,0.1234,20,,\r\n"
-            + $"b.png,b.png,,,,,,,{Model},,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,"
+            + "opacity,cam,\"maps/a, b.png\",panels/a.png,,0,1,0.3,1,0,\"odd; very <odd>, \u00e9\",1.5,0.1234,20,,\r\n"
+            + $"b.png,b.png,,,,,,,{Model},,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,"
             + "file_not_found,\"b.png: no such file; check \"\"the path\"\"\"\r\n";
         Assert.Equal(expected, Written(new CsvRows(Everything).Writer, Full, Failed));
     }
@@ -104,7 +105,8 @@ public class RowSchemaTests
             + "\"domain\":{\"verdict\":\"outside\",\"ratio\":1.5,\"picture_ratio\":1.5,\"feature_ratio\":0.75,"
             + "\"contrast_ratio\":0.25,\"reason\":\"not_an_x_ray\"},"
             + "\"findings\":{\"Lung Opacity\":0.5,\"Mass, or \\\"Nodule\\\"\":1E-05,\"v1.2\":0.30000000000000004},"
-            + "\"saliency\":{\"of\":\"opacity\",\"method\":\"cam\",\"picture\":\"maps/a, b.png\",\"peak\":{\"x\":0,\"y\":1,\"value\":0.3},"
+            + "\"saliency\":{\"of\":\"opacity\",\"method\":\"cam\",\"picture\":\"maps/a, b.png\",\"panel\":\"panels/a.png\","
+            + "\"peak\":{\"x\":0,\"y\":1,\"value\":0.3},"
             + "\"left_half_share\":1,\"right_half_share\":0},\"warnings\":[\"odd\",\"very <odd>, \u00e9\"],"
             + "\"timings_ms\":{\"decode\":1.5,\"preprocess\":0.1234,\"infer\":20}}\n"
             + "{\"file\":\"b.png\",\"name\":\"b.png\"," + JsonModel + "\"error_code\":\"file_not_found\","
@@ -161,6 +163,7 @@ public class RowSchemaTests
                   "of": "opacity",
                   "method": "cam",
                   "picture": "maps/a, b.png",
+                  "panel": "panels/a.png",
                   "peak": {
                     "x": 0,
                     "y": 1,

@@ -117,6 +117,15 @@ static void check_pixels(severity_engine *engine)
     outputs.logit_count = outputs.feature_count = outputs.input_count = outputs.map_count = 0;
     CHECK_OK(severity_analyze_pixels(engine, &pixels, &outputs, &result));
     CHECK(fabs(findings[0] - 1 / (1 + exp(-mean / 512))) < 1e-6 && is_least(picture) && is_least(picture + 3 * SIDE * SIDE - 3));
+
+    /* Colors to an end: at its half 0.7 of viridis' middle, 33 145 140, over black; far below it nothing. */
+    outputs.picture_end = 2 * slope * slope;
+    CHECK_OK(severity_analyze_pixels(engine, &pixels, &outputs, &result));
+    CHECK(abs(picture[0] - 23) <= 1 && abs(picture[1] - 101) <= 1 && abs(picture[2] - 98) <= 1);
+    outputs.picture_end = 1;
+    CHECK_OK(severity_analyze_pixels(engine, &pixels, &outputs, &result));
+    CHECK(picture[0] == 0 && picture[1] == 0 && picture[2] == 0);
+    memset(picture, 0, sizeof(picture));
     memset(&outputs, 0, sizeof(outputs));
     outputs.size = sizeof(outputs);
     CHECK_OK(severity_analyze_pixels(engine, &pixels, &outputs, &result));
@@ -156,6 +165,9 @@ static void check_pixels(severity_engine *engine)
     REFUSE(outputs.picture_size--, SEVERITY_ERROR_INVALID_ARGUMENT, "picture");
     REFUSE(outputs.overlay = SEVERITY_OVERLAY_ORIGINAL, SEVERITY_ERROR_INVALID_ARGUMENT, "48 x 32");
     REFUSE(outputs.overlay = 2, SEVERITY_ERROR_INVALID_ARGUMENT, "SEVERITY_OVERLAY_");
+    REFUSE(outputs.picture_end = -1, SEVERITY_ERROR_INVALID_ARGUMENT, "picture_end of -1");
+    REFUSE(outputs.picture_end = NAN, SEVERITY_ERROR_INVALID_ARGUMENT, "picture_end");
+    REFUSE(outputs.picture_end = 1e300, SEVERITY_ERROR_INVALID_ARGUMENT, "picture_end");
     REFUSE(outputs.target = 2, SEVERITY_ERROR_INVALID_ARGUMENT, "score 2");
     REFUSE((outputs.sha256 = (char *)picture, outputs.sha256_size = 64), SEVERITY_ERROR_INVALID_ARGUMENT, "65");
     REFUSE((outputs.sha256 = (char *)picture, outputs.sha256_size = 65), SEVERITY_ERROR_INVALID_ARGUMENT, "raw pixels");

@@ -86,6 +86,8 @@ assert engine.predict(twelve, max_value=4095).geographic_extent_raw == 4
 seen = engine.explain(black, target=s.Target.OPACITY)
 assert seen.map.shape == (32, 32) and seen.picture.shape == (32, 32, 3) and seen.score.geographic_extent_raw == -4
 assert abs(seen.map[3, 4] * (512 * 1024) ** 2 - 1) < 1e-4 and bytes(seen.picture[0, 0, i] for i in (0, 2)) == bytes([34, 42])
+compared = engine.explain(black, target=s.Target.OPACITY, picture_end=1.0)  # far above all that the map has
+assert bytes(compared.picture[0, 0, i] for i in range(3)) == bytes(3)
 fails(TypeError, "floats", lambda: engine.predict(memoryview(array.array("d", [0.5] * 16)).cast("B").cast("d", [4, 4])))
 fails(TypeError, "unsigned", lambda: engine.predict(memoryview(array.array("h", [1] * 16)).cast("B").cast("h", [4, 4])))
 fails(ValueError, "(height, width)", lambda: engine.predict(array.array("B", [1, 2])))

@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace SeverityEngine.Saliency;
+
+/// <summary>
+/// A picture that explains itself: the X-ray, the X-ray under the map, a bar of the map's colors with its ends, and below them what was
+/// found, by which model, and that it is for research alone. It tells nothing of a DICOM header.
+/// </summary>
+static class SaliencyPanel
+{
+    /// <summary>The longest side of the X-ray in a panel; a larger one is shown smaller by a whole factor.</summary>
+    public const int MostPixels = 2048;
+
+    const byte Ground = 24;
+
+
+    /// <summary>The characters that there is always room for in a line.</summary>
+    const int Characters = 66;
+
+    /// <summary>The colors' bar: its width and the room for its ends' values, in dots of the font.</summary>
+    const int BarWidth = 10, LabelWidth = 9 * BitmapFont.Advance;
+
+    static ReadOnlySpan<byte> Ink => [230, 230, 230];
+
+    /// <summary>Draws a panel.</summary>
+    /// <param name="map">The map.</param>
+    /// <param name="model">The model that it explains.</param>
+    /// <param name="name">What the image is called, without its folders.</param>
+    /// <param name="original">The image, to show it whole; an empty view for the network's input.</param>
+    /// <param name="end">The value of the last color; null for the map's largest.</param>
+    public static RgbCanvas Draw(SaliencyMap map, ModelInfo model, string name, in XRayPixels original, float? end)
+    {
+        MapColors colors = MapColors.ByValue(end ?? Math.Max(0, map.Peak.Value));
+        int width = map.Width, height = map.Height;
+        byte[] plain, overlay;
+        // Where a map is 0 there is no color: under a map of zeros the X-ray is as it is.
+        float[] nothing = new float[map.Width * map.Height];
+        if (original.Width == 0)
+        {
+            (plain, overlay) = (new byte[3 * width * height], new byte[3 * width * height]);
+            SaliencyPicture.Draw(nothing, map.Input, colors, plain);
+            SaliencyPicture.Draw(map.Values.Span, map.Input, colors, overlay);
+        }
+        else
+        {
+            int factor = (Math.Max(original.Width, original.Height) + MostPixels - 1) / MostPixels;
+            XRayPixels shown = factor == 1 ? original : Smaller(original, factor);
+            (width, height) = (shown.Width, shown.Height);
+            (plain, overlay) = (new byte[3 * width * height], new byte[3 * width * height]);
+            SaliencyPicture.Draw(nothing, map.Width, shown, colors, plain);
+            SaliencyPicture.Draw(map.Values.Span, map.Width, shown, colors, overlay);
+        }
+        return Compose(plain, overlay, width, height, Texts(map, model, name, end));
+    }
+
+    static RgbCanvas Compose(byte[] plain, byte[] overlay, int width, int height, PanelTexts texts)
+    {
+        // The text grows with the pictures.
+        int dot = Math.Max(1, width / 224), gap = 8 * dot, line = (BitmapFont.Rows + 3) * dot;
+        int barX = (3 * gap) + (2 * width), labelX = barX + ((BarWidth + 3) * dot);
+        int barHeight = Math.Max(height, 3 * line);
+        RgbCanvas canvas = new(
+            Math.Max(labelX + (LabelWidth * dot), (2 * gap) + (Characters * BitmapFont.Advance * dot)),
+            (3 * gap) + line + barHeight + (texts.Below.Count * line), Ground);
+        int top = gap + line, below = top + barHeight + gap;
+        canvas.Write(texts.Name, gap, gap, dot, Ink);
+        canvas.Put(plain, gap, top, width, height);
+        canvas.Put(overlay, (2 * gap) + width, top, width, height);
+        // The last color is on top, at the end's value, and the first at the bottom, at 0.
+        for (int y = 0; y < barHeight; y++)
+        {
+            int step = (int)Math.Min(255, 256L * (barHeight - 1 - y) / (barHeight - 1));
+            canvas.Fill(barX, top + y, BarWidth * dot, 1, Viridis.Colors.Slice(3 * step, 3));
+        }
+        canvas.Write(texts.End, labelX, top, dot, Ink);
+        canvas.Write("0", labelX, top + barHeight - (BitmapFont.Rows * dot), dot, Ink);
+        for (int i = 0; i < texts.Below.Count; i++)
+            canvas.Write(texts.Below[i], gap, below + (i * line), dot, Ink);
+        return canvas;
+    }
+
+    static PanelTexts Texts(SaliencyMap map, ModelInfo model, string name, float? end)
+    {
+        SeverityScore score = map.Score;
+        string of = map.Options.Target == SaliencyTarget.Opacity ? "opacity" : "geographic extent";
+        string what = map.Options.Method == SaliencyMethod.ClassActivation
+            ? $"class activation: what each place adds to {of}" : $"squared gradient: where pixels move {of}";
+        string scale = end is not null ? "the same scale for every image; they fade out towards 0"
+            : map.Peak.Value > 0 ? "up to this map's largest value; they fade out towards 0" : "none, for this map has nothing above 0";
+        List<string> below =
+        [
+            string.Create(CultureInfo.InvariantCulture,
+                $"geographic extent {score.GeographicExtent:F2} ({Range(model.GeographicExtentRange)})   "
+                + $"opacity {score.Opacity:F2} ({Range(model.OpacityRange)})"),
+            $"model: {model.Name} {model.Version}",
+            what,
+            $"colors: {scale}",
+            "research only, not for medical use",
+        ];
+        if (score.Domain.Verdict == DomainVerdict.Outside)
+            below.Insert(1, "outside the model's domain: the scores mean nothing");
+        return new PanelTexts(name, (end ?? Math.Max(0, map.Peak.Value)).ToString("G3", CultureInfo.InvariantCulture), below);
+    }
+
+    static string Range(ScoreRange range) =>
+        string.Create(CultureInfo.InvariantCulture, $"{range.Lowest:G4}-{range.Highest:G4}");
+
+    /// <summary>The image in gray, each pixel the mean of a square of so many pixels; the last squares may be cut off.</summary>
+    static XRayPixels Smaller(in XRayPixels pixels, int factor)
+    {
+        int width = (pixels.Width + factor - 1) / factor, height = (pixels.Height + factor - 1) / factor;
+        ushort[] small = new ushort[width * height];
+        float[] row = new float[pixels.Width];
+        double[] sums = new double[width];
+        for (int y = 0; y < height; y++)
+        {
+            int rows = Math.Min(factor, pixels.Height - (y * factor));
+            Array.Clear(sums);
+            for (int i = 0; i < rows; i++)
+            {
+                SaliencyPicture.ReadRow(pixels, (y * factor) + i, row);
+                for (int x = 0; x < row.Length; x++)
+                    sums[x / factor] += row[x];
+            }
+            for (int x = 0; x < width; x++)
+                small[(y * width) + x] = (ushort)((sums[x] / (rows * Math.Min(factor, pixels.Width - (x * factor)))) + 0.5);
+        }
+        return new XRayPixels(MemoryMarshal.AsBytes<ushort>(small), width, height, PixelFormat.Gray16);
+    }
+
+    /// <summary>What a panel says: above the pictures, at the bar's upper end, and below.</summary>
+    readonly record struct PanelTexts(string Name, string End, List<string> Below);
+}
