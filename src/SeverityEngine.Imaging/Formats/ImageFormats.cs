@@ -4,6 +4,7 @@ using SeverityEngine.Imaging.Dicom;
 using SeverityEngine.Imaging.Gif;
 using SeverityEngine.Imaging.Jpeg;
 using SeverityEngine.Imaging.Png;
+using SeverityEngine.Imaging.Pnm;
 using SeverityEngine.Imaging.Psd;
 using SeverityEngine.Imaging.Tga;
 
@@ -25,6 +26,8 @@ static class ImageFormats
         new("GIF", b => b.StartsWith("GIF87a"u8) || b.StartsWith("GIF89a"u8), "gif") { Decode = GifDecoder.Decode },
         new("TGA", TgaHeader.Fits, "tga") { Decode = TgaDecoder.Decode, IsGuess = true },
         new("PSD", b => b.StartsWith("8BPS"u8), "psd") { Decode = PsdDecoder.Decode },
+        new("PGM", b => PnmHeader.Begins(b, "25"u8), "pgm") { Decode = PnmDecoder.Decode },
+        new("PPM", b => PnmHeader.Begins(b, "36"u8), "ppm", "pnm") { Decode = PnmDecoder.Decode },
         // Those that are refused by name. They have extensions too: an X-ray that was passed over in silence would be a lost row.
         new("TIFF", b => b.StartsWith("II*\0"u8) || b.StartsWith("MM\0*"u8), "tif", "tiff") { Refusal = Convert("a TIFF image") },
         new("WebP", b => b.StartsWith("RIFF"u8) && HasAt(b, 8, "WEBP"u8), "webp") { Refusal = Convert("a WebP image") },
