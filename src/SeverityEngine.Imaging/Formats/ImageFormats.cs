@@ -7,6 +7,7 @@ using SeverityEngine.Imaging.Png;
 using SeverityEngine.Imaging.Pnm;
 using SeverityEngine.Imaging.Psd;
 using SeverityEngine.Imaging.Tga;
+using SeverityEngine.Imaging.Tiff;
 
 namespace SeverityEngine.Imaging.Formats;
 
@@ -26,10 +27,10 @@ static class ImageFormats
         new("GIF", b => b.StartsWith("GIF87a"u8) || b.StartsWith("GIF89a"u8), "gif") { Decode = GifDecoder.Decode },
         new("TGA", TgaHeader.Fits, "tga") { Decode = TgaDecoder.Decode, IsGuess = true },
         new("PSD", b => b.StartsWith("8BPS"u8), "psd") { Decode = PsdDecoder.Decode },
+        new("TIFF", TiffBytes.Fits, "tif", "tiff") { Decode = TiffDecoder.Decode },
         new("PGM", b => PnmHeader.Begins(b, "25"u8), "pgm") { Decode = PnmDecoder.Decode },
         new("PPM", b => PnmHeader.Begins(b, "36"u8), "ppm", "pnm") { Decode = PnmDecoder.Decode },
         // Those that are refused by name. They have extensions too: an X-ray that was passed over in silence would be a lost row.
-        new("TIFF", b => b.StartsWith("II*\0"u8) || b.StartsWith("MM\0*"u8), "tif", "tiff") { Refusal = Convert("a TIFF image") },
         new("WebP", b => b.StartsWith("RIFF"u8) && HasAt(b, 8, "WEBP"u8), "webp") { Refusal = Convert("a WebP image") },
         // As a file of boxes, or the bare code stream.
         new("JPEG 2000", b => b.StartsWith("\0\0\0\u000CjP  "u8) || b.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x4F, 0xFF, 0x51]),

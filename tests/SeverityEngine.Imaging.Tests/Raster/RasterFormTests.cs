@@ -5,7 +5,7 @@ using SeverityEngine.Tests;
 
 namespace SeverityEngine.Imaging.Tests.Raster;
 
-/// <summary>Every form of BMP, GIF, TGA, PSD, PGM and PPM that is read, and what is refused.</summary>
+/// <summary>Every form of BMP, GIF, TGA, PSD, PGM, PPM and TIFF that is read, and what is refused.</summary>
 public partial class RasterFormTests
 {
     public static TheoryData<string> Whole => [.. RasterSamples.Whole];

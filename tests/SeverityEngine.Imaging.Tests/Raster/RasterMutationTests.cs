@@ -18,6 +18,7 @@ public class RasterMutationTests
     [InlineData("psd")]
     [InlineData("pgm")]
     [InlineData("ppm")]
+    [InlineData("tiff")]
     public void A_damaged_file_is_refused_or_every_pixel_comes_from_it(string format)
     {
         int read = 0, count = ForEach(format, (file, at) =>
