@@ -26,7 +26,6 @@ static class TiffDecoder
             warnings.Add($"{name}: it has {pages} pages, of which the first is used");
         if (picture.Orientation != Exif.Upright)
             warnings.Add(ImageDoubts.Turned(picture.Orientation, name));
-        ChannelDifference difference = new(picture.MaxValue);
         int pixelBytes = picture.OutputBits / 8, stride = picture.Width * pixelBytes;
         limits.Gate?.TakePicture((long)picture.Height * stride);
         byte[] pixels = FilePool.Rent(checked(picture.Height * stride));
@@ -35,7 +34,7 @@ static class TiffDecoder
             Span<byte> output = pixels.AsSpan(0, picture.Height * stride);
             bool areColored = picture.Compression == TiffCompression.Jpeg
                 ? DecodeJpegs(new TiffJpeg(bytes, page, picture), grid, picture, output, warnings, limits)
-                : DecodeRows(bytes, page, grid, picture, output, warnings, difference);
+                : DecodeRows(bytes, page, grid, picture, output, warnings, limits);
             return new XRayImage(pixels, picture.Width, picture.Height, picture.OutputBits, picture.MaxValue, "TIFF", warnings)
             {
                 HasAlpha = picture.HasAlpha,
@@ -51,10 +50,12 @@ static class TiffDecoder
 
     /// <returns>Whether the channels differ.</returns>
     static unsafe bool DecodeRows(TiffBytes bytes, TiffDirectory page, TiffGrid grid, TiffPicture picture, Span<byte> output,
-        List<string> warnings, ChannelDifference difference)
+        List<string> warnings, ImageLimits limits)
     {
+        ChannelDifference difference = new(picture.MaxValue);
         TiffSamples samples = new(picture, bytes.IsLittleEndian != BitConverter.IsLittleEndian, TiffSamples.Colors(bytes, page, picture));
         int rowBytes = checked((int)(((long)grid.Width * picture.SamplesInPlane * picture.Bits + 7) / 8));
+        limits.Gate?.TakePicture((long)picture.Planes * rowBytes);
         byte[] rented = ArrayPool<byte>.Shared.Rent(checked(picture.Planes * rowBytes));
         TiffSegment[] planes = new TiffSegment[picture.Planes];
         bool areLonger = false;

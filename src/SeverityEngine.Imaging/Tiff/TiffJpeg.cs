@@ -48,6 +48,7 @@ readonly ref struct TiffJpeg
         ReadOnlySpan<byte> stored = _bytes.File.Slice(place.Offset, place.Length);
         if (!stored.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]))
             throw ImageChecks.Corrupt(name, "a strip or tile of it is no JPEG");
+        limits.Gate?.TakePicture(_tables.Length + stored.Length);
         byte[] whole = ArrayPool<byte>.Shared.Rent(_tables.Length + stored.Length);
         try
         {

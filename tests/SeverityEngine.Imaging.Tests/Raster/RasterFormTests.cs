@@ -8,6 +8,8 @@ namespace SeverityEngine.Imaging.Tests.Raster;
 /// <summary>Every form of BMP, GIF, TGA, PSD, PGM, PPM and TIFF that is read, and what is refused.</summary>
 public partial class RasterFormTests
 {
+    const int LargestTile = 64 * 48;
+
     public static TheoryData<string> Whole => [.. RasterSamples.Whole];
 
     public static TheoryData<string> Refused => [.. RasterSamples.Refused];
@@ -99,6 +101,43 @@ public partial class RasterFormTests
             Assert.Single(DoubtTests.Oddities(image));
         }
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 140 << 20); // the pool's sizes are powers of two
+    }
+
+    [Theory]
+    [MemberData(nameof(Whole))]
+    public void Limits_hold_for_every_form(string sample)
+    {
+        byte[] file = RasterSamples.Read(sample);
+        using XRayImage image = XRayImage.Decode(file, sample);
+        int pixels = image.Width * image.Height;
+        // The result, a copy of the file where it is put together anew, and what decoding a JPEG or StbImageSharp takes.
+        ImageLimits enough = new()
+        {
+            MaxPixels = Math.Max(pixels, LargestTile),
+            MaxSide = Math.Max(Math.Max(image.Width, image.Height), LargestTile),
+            Gate = new BoundedMemory(10L * pixels + 2 * file.Length + 4096),
+        };
+        XRayImage.Decode(file, sample, enough).Dispose();
+        foreach (ImageLimits few in (ImageLimits[])[
+            new ImageLimits { MaxPixels = pixels - 1 }, new ImageLimits { MaxSide = Math.Max(image.Width, image.Height) - 1 }])
+        {
+            SeverityException error = Assert.Throws<SeverityException>(() => XRayImage.Decode(file, sample, few).Dispose());
+            Assert.Equal(SeverityError.ImageTooLarge, error.Code);
+        }
+    }
+
+    [Fact]
+    public void Few_bytes_that_ask_for_much_are_refused_before_memory_is_taken()
+    {
+        string[] samples = [.. RasterSamples.Refused.Where(s => s.Contains("large-for-its", StringComparison.Ordinal))];
+        Assert.True(samples.Length > 5);
+        foreach (string sample in samples)
+        {
+            ImageLimits none = new() { Gate = new BoundedMemory(0) };
+            SeverityException error = Assert.Throws<SeverityException>(
+                () => XRayImage.Decode(RasterSamples.Read(sample), sample, none).Dispose());
+            Assert.Equal(SeverityError.ImageTruncated, error.Code);
+        }
     }
 
     static bool IsOdd(string sample) =>
