@@ -7,7 +7,8 @@ namespace SeverityEngine.Imaging.Tests;
 /// <summary>The table of formats, by what becomes of files.</summary>
 public class ImageFormatTests
 {
-    const string NotRead = "which is not read; convert it to PNG", Read = "DICOM, JPEG, PNG, BMP, GIF, TGA, PSD, TIFF, PGM and PPM are read",
+    const string NotRead = "which is not read; convert it to PNG",
+        Read = "DICOM, JPEG, PNG, BMP, GIF, TGA, PSD, TIFF, PGM and PPM are read",
         Video = "a video or other ISO media file; save the frame that is meant as PNG (ffmpeg -i in.mp4 -frames:v 1 out.png)";
 
     /// <summary>The start of a file, a character a byte, and what the message says of it.</summary>

@@ -9,8 +9,8 @@ namespace SeverityEngine.Imaging.Tiff;
 /// Only channel 0 is kept, row by row, so memory is the result and a row of each plane, or one decoded JPEG.
 /// </summary>
 /// <remarks>
-/// Every strip and tile must be there and give all its rows: what libtiff fills with zeros is refused. Data that go on behind the rows get a
-/// warning.
+/// Every strip and tile must be there and give all its rows: what libtiff fills with zeros is refused. Data that go on behind the rows get
+/// a warning.
 /// </remarks>
 static class TiffDecoder
 {

@@ -3,8 +3,9 @@ using System.Buffers;
 namespace SeverityEngine.Imaging.Tests.Raster;
 
 /// <summary>
-/// Damaged files of every format but JPEG and PNG: each ends in a <see cref="SeverityException"/>, or in a picture of which every pixel was written
-/// from the file. SEVERITY_FUZZ_ITERATIONS sets how many there are of each format (a soak runs a million), SEVERITY_FUZZ_SEED where they start.
+/// Damaged files of every format but JPEG and PNG: each ends in a <see cref="SeverityException"/>, or in a picture of which every pixel was
+/// written from the file. SEVERITY_FUZZ_ITERATIONS sets how many there are of each format (a soak runs a million), SEVERITY_FUZZ_SEED where
+/// they start.
 /// </summary>
 public class RasterMutationTests
 {
