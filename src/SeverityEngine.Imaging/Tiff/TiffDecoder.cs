@@ -74,7 +74,7 @@ static class TiffDecoder
                             planes[i].Open(grid.Find(i, down, across));
                         DecodePiece(planes, grid, (down, across), picture, samples, rows, output, difference);
                         foreach (TiffSegment plane in planes)
-                            areLonger |= plane.End();
+                            areLonger |= plane.End(rows[..rowBytes], grid.Height - grid.RowsOf(down, picture));
                     }
                 }
             }

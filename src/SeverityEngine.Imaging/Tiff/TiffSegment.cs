@@ -49,14 +49,29 @@ sealed unsafe class TiffSegment(byte* file, TiffCompression compression, string 
         }
     }
 
-    /// <summary>Looks at the end of a strip's or tile's data, which those by deflate prove with a checksum.</summary>
+    /// <summary>
+    /// Looks at the end of a strip's or tile's data, which those by deflate prove with a checksum. Compressed data must come to it.
+    /// </summary>
+    /// <param name="row">A row's bytes, which change.</param>
+    /// <param name="spareRows">How many more rows may be there: some writers fill the last strip up.</param>
     /// <returns>Whether there are more data than rows.</returns>
-    /// <exception cref="SeverityException">The checksum is wrong or missing.</exception>
-    public bool End()
+    /// <exception cref="SeverityException">There are more data than that, or the checksum is wrong or missing.</exception>
+    public bool End(Span<byte> row, int spareRows)
     {
         try
         {
-            bool isLonger = _rows!.ReadByte() >= 0;
+            bool isLonger = false;
+            for (int read = row.Length; spareRows > 0 && read == row.Length; spareRows--)
+            {
+                read = _rows!.ReadAtLeast(row, row.Length, throwOnEndOfStream: false);
+                isLonger |= read > 0;
+            }
+            if (_rows!.ReadByte() >= 0)
+            {
+                isLonger = true;
+                if (compression != TiffCompression.None)
+                    throw ImageChecks.Corrupt(name, "the compressed data of a strip or tile give more than its rows");
+            }
             if (_rows is ZLibStream && _data!.IsOverrun)
                 throw ImageChecks.Truncated(name, "the compressed data of a strip or tile end before their checksum");
             return isLonger;
