@@ -94,7 +94,8 @@ public class RasterMutationTests
         {
             using XRayImage? image = Decode(file, name, seed);
             // libtiff turns pictures, takes alpha for transparency, small copies for pages, and rounds JPEG's colors in its own way.
-            if (image is null || image.HasAlpha || image.BitsPerSample == 16 && image.MaxValue < ushort.MaxValue || IsOdd(file, image, name))
+            bool areBetween = image is { BitsPerSample: 16, MaxValue: < ushort.MaxValue };
+            if (image is null || image.HasAlpha || areBetween || IsOdd(file, image, name))
                 return;
             File.WriteAllBytes(path, file);
             byte[]? reds = TiffLibrary.ReadReds(path, image.Width, image.Height);
