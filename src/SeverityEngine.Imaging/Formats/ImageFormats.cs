@@ -34,7 +34,7 @@ static class ImageFormats
         // commands are those of Debian's packages.
         new("PBM", b => PnmHeader.Begins(b, "14"u8), "pbm") { Refusal = Convert("a PBM image", "pnmtopng in.pbm > out.png") },
         new("PAM", b => PnmHeader.Begins(b, "7"u8), "pam") { Refusal = Convert("a PAM image", "pamtopng in.pam > out.png") },
-        new("PFM", b => PnmHeader.Begins(b, "Ff"u8), "pfm") { Refusal = Convert("a PFM image", "pfmtopam in.pfm | pamtopng > out.png") },
+        new("PFM", b => PnmHeader.Begins(b, "Ff"u8), "pfm") { Refusal = Convert("a PFM image", "convert in.pfm out.png") },
         new("WebP", b => b.StartsWith("RIFF"u8) && HasAt(b, 8, "WEBP"u8), "webp")
         {
             Refusal = Convert("a WebP image", "dwebp in.webp -o out.png"),

@@ -64,7 +64,9 @@ readonly ref struct TiffJpeg
             }
             if (header.Components != _picture.Samples)
                 throw ImageChecks.Corrupt(name, $"a JPEG in it has {header.Components} components for {_picture.Samples} samples");
-            return JpegDecoder.Decode(stream, name, limits, _picture.Color == TiffColor.Rgb ? JpegColor.Rgb : JpegColor.YCbCr);
+            // libtiff goes by the TIFF alone, and other readers by the JPEG's marks.
+            JpegColor color = _picture.Color == TiffColor.Rgb ? JpegColor.Rgb : JpegColor.YCbCr;
+            return JpegDecoder.Decode(stream, name, limits, color, isCertain: true);
         }
         finally
         {

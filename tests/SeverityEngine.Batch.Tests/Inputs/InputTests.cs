@@ -50,7 +50,7 @@ public class InputTests
             ("2.pdf", "%PDF-1.7", "pdfimages -png"), ("3.webp", "RIFF\0\0\0\0WEBP", "dwebp"),
             ("4.heic", "\0\0\0\u0018ftypheic", "heif-convert"), ("5.avif", "\0\0\0\u0018ftypavif", "avifdec"),
             ("6.jxl", "\0\0\0\fJXL ", "djxl"), ("7.jp2", "\0\0\0\fjP  ", "opj_decompress"), ("8.exr", "v/1\u0001", "convert"),
-            ("9.pbm", "P4\n1 1\n", "pnmtopng"), ("10.PAM", "P7\n", "pamtopng"), ("11.pfm", "Pf\n", "pfmtopam"),
+            ("9.pbm", "P4\n1 1\n", "pnmtopng"), ("10.PAM", "P7\n", "pamtopng"), ("11.pfm", "Pf\n", "convert"),
         ];
         foreach ((string name, string start, _) in refused)
             File.WriteAllBytes(folder["x/" + name], Encoding.Latin1.GetBytes(start));
