@@ -89,7 +89,8 @@ public sealed class XRayImage : IDisposable
         return file.Decode();
     }
 
-    /// <summary>Decodes a whole image file from memory: DICOM, JPEG, PNG, BMP, GIF (first frame), TGA or PSD.</summary>
+    /// <summary>Decodes a whole image file from memory: DICOM, JPEG, PNG, BMP, GIF, TGA, PSD, TIFF, PGM or
+    /// PPM. Of several frames or pages, the first is decoded, with a warning.</summary>
     /// <param name="encoded">The file's bytes.</param>
     /// <param name="name">What error messages call the image.</param>
     /// <param name="limits">What to refuse; <see cref="ImageLimits.Default"/> where null.</param>

@@ -5,7 +5,7 @@ namespace SeverityEngine;
 public sealed partial class SeverityPredictor
 {
     /// <summary>Reads, decodes and scores an image file, and gives what else is asked for.</summary>
-    /// <param name="path">The file: DICOM, JPEG, PNG, BMP, GIF, TGA or PSD.</param>
+    /// <param name="path">The file: DICOM, JPEG, PNG, BMP, GIF, TGA, PSD, TIFF, PGM or PPM.</param>
     /// <param name="options">What is wanted beyond the two scores; null for nothing.</param>
     /// <exception cref="SeverityException">A file that cannot be read, is not an image, or is too large, truncated or corrupt; and as for
     /// <see cref="Analyze(XRayImage, PredictionOptions?)"/>.</exception>

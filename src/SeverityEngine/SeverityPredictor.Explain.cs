@@ -3,7 +3,7 @@ namespace SeverityEngine;
 public sealed partial class SeverityPredictor
 {
     /// <summary>Finds where the model looked in an image file, and scores it.</summary>
-    /// <param name="path">The file: DICOM, JPEG, PNG, BMP, GIF, TGA or PSD.</param>
+    /// <param name="path">The file: DICOM, JPEG, PNG, BMP, GIF, TGA, PSD, TIFF, PGM or PPM.</param>
     /// <param name="options">What to explain, and how; null for the gradient of geographic extent.</param>
     /// <exception cref="SeverityException">A file that cannot be read, is not an image, or is too large, truncated or corrupt; and as for
     /// <see cref="Explain(in XRayPixels, SaliencyOptions?)"/>.</exception>

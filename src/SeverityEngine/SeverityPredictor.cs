@@ -75,7 +75,7 @@ public sealed partial class SeverityPredictor : IDisposable
 
     static int Clamp(int asked) => asked > 0 ? Math.Min(asked, PredictorOptions.MostThreads) : Environment.ProcessorCount;
 
-    /// <summary>Scores an image file: DICOM, JPEG, PNG, BMP, GIF, TGA or PSD.</summary>
+    /// <summary>Scores an image file: DICOM, JPEG, PNG, BMP, GIF, TGA, PSD, TIFF, PGM or PPM.</summary>
     /// <exception cref="SeverityException">A file that cannot be read, is not an image, or is too large, truncated or corrupt.</exception>
     public SeverityScore Predict(string path)
     {

@@ -18,7 +18,7 @@ public class KernelTests
     /// </summary>
     const double Rounding = 1e-4;
 
-    static readonly string[] s_pictures = [".png", ".jpg", ".bmp", ".gif", ".psd", ".tga"];
+    static readonly string[] s_pictures = [".png", ".jpg", ".bmp", ".gif", ".psd", ".tga", ".tiff"];
 
     public static TheoryData<string> Forced => [.. Enum.GetValues<KernelSet>().Where(set => set <= Cpu.Widest).Select(NameOf)];
 

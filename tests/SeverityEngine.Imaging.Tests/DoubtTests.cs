@@ -59,7 +59,7 @@ public class DoubtTests
     {
         string[] far = [.. Names("far.")];
         Assert.Equal(far, Names("near."));
-        foreach (string format in (string[])["jpg", "png", "bmp", "gif", "tga", "psd"])
+        foreach (string format in (string[])["jpg", "png", "bmp", "gif", "tga", "psd", "tiff", "ppm"])
             Assert.Contains(far, f => f.EndsWith(format, StringComparison.Ordinal));
 
         static IEnumerable<string> Names(string start) => Samples.Select(s => s.Data)

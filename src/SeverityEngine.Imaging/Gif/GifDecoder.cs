@@ -27,7 +27,7 @@ static class GifDecoder
         ReadOnlySpan<byte> globalColors = Colors(ref blocks, file[10]);
         GifLzw lzw = new();
         List<string> warnings = [];
-        int transparent = -1;
+        int transparent = -1, frames = 0;
         byte[]? pixels = null;
         ChannelDifference difference = new();
         try
@@ -46,6 +46,7 @@ static class GifDecoder
                     throw ImageChecks.Corrupt(name, $"a GIF block begins with 0x{block:X2}, which names none");
                 GifFrame frame = GifFrame.Read(blocks.Take(DescriptorBytes), name);
                 ReadOnlySpan<byte> localColors = Colors(ref blocks, frame.Flags);
+                frames++;
                 if (pixels is not null)
                 {
                     // Later frames are counted, so that damage in them is noticed, and not kept.
@@ -62,6 +63,8 @@ static class GifDecoder
             }
             if (pixels is null)
                 throw ImageChecks.Truncated(name, "it ends before its first picture");
+            if (frames > 1)
+                warnings.Add($"{name}: it has {frames} frames, of which the first is used");
             return new XRayImage(pixels, width, height, 8, byte.MaxValue, "GIF", warnings) { ChannelsDiffer = difference.IsLarge };
         }
         catch

@@ -54,13 +54,15 @@ sealed unsafe class JpegDecoder : IDisposable
     /// <param name="name">The file, for messages.</param>
     /// <param name="limits">The limits of its size.</param>
     /// <param name="unmarked">What three components are where nothing in the JPEG tells.</param>
+    /// <param name="isCertain">Whether a JPEG that tells something else is refused.</param>
     /// <exception cref="SeverityException">A JPEG that is not read, or is too large, truncated or corrupt.</exception>
-    public static XRayImage Decode(ReadOnlySpan<byte> stream, string name, ImageLimits limits, JpegColor unmarked)
+    public static XRayImage Decode(
+        ReadOnlySpan<byte> stream, string name, ImageLimits limits, JpegColor unmarked, bool isCertain = false)
     {
         fixed (byte* start = stream)
         {
             using JpegDecoder decoder = new(start, stream.Length, name);
-            return decoder.Decode(unmarked, limits);
+            return decoder.Decode(unmarked, isCertain, limits);
         }
     }
 
@@ -117,10 +119,12 @@ sealed unsafe class JpegDecoder : IDisposable
         return frame;
     }
 
-    XRayImage Decode(JpegColor unmarked, ImageLimits limits)
+    XRayImage Decode(JpegColor unmarked, bool isCertain, ImageLimits limits)
     {
         JpegFrame frame = ReadFrame(limits);
         JpegColor color = JpegColors.Of(frame, _isJfif, _adobeTransform, unmarked, _name);
+        if (isCertain && color != unmarked && color != JpegColor.Gray)
+            throw ImageChecks.Unsupported(_name, $"a JPEG that is marked as {color} in a file that says {unmarked}, which is not read");
         foreach (byte index in color.Needed())
             frame.Components[index].Needed = true;
         if (!frame.IsProgressive)

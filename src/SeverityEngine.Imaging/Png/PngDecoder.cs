@@ -33,7 +33,7 @@ static class PngDecoder
         {
             fixed (byte* start = file)
             {
-                using PngDataStream data = new(start, chunks.ImageData);
+                using DataPieces data = new(start, chunks.ImageData);
                 ChannelDifference difference = new((1 << header.OutputBits) - 1);
                 using ZLibStream inflated = new(data, CompressionMode.Decompress);
                 ReadOnlySpan<(int X, int Y, int StepX, int StepY)> passes = header.Interlaced ? s_adam7 : [(0, 0, 1, 1)];

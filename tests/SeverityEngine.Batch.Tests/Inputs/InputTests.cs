@@ -37,6 +37,51 @@ public class InputTests
         Assert.Equal(["x/I1.BMP", "x/i9.bmp", "x/i10.bmp", "x/sub/i2.bmp"], FilesOf(Predict(folder.Path, "x/", "-r")));
     }
 
+    /// <summary>A picture that is not read is no less an input: nobody would notice that its row is missing.</summary>
+    [Theory]
+    [InlineData("x")]
+    [InlineData("x.zip")]
+    [InlineData("x.tar")]
+    public void Pictures_of_formats_that_are_not_read_are_rows_with_the_command_that_converts_them(string input)
+    {
+        using TemporaryFolder folder = new();
+        Touch(folder, "x/1.bmp", "x/notes.txt", "x/drawing.svg", "x/page.html");
+        (string Name, string Start, string Command)[] refused = [
+            ("2.pdf", "%PDF-1.7", "pdfimages -png"), ("3.webp", "RIFF\0\0\0\0WEBP", "dwebp"),
+            ("4.heic", "\0\0\0\u0018ftypheic", "heif-convert"), ("5.avif", "\0\0\0\u0018ftypavif", "avifdec"),
+            ("6.jxl", "\0\0\0\fJXL ", "djxl"), ("7.jp2", "\0\0\0\fjP  ", "opj_decompress"), ("8.exr", "v/1\u0001", "convert"),
+            ("9.pbm", "P4\n1 1\n", "pnmtopng"), ("10.PAM", "P7\n", "pamtopng"), ("11.pfm", "Pf\n", "convert"),
+        ];
+        foreach ((string name, string start, _) in refused)
+            File.WriteAllBytes(folder["x/" + name], Encoding.Latin1.GetBytes(start));
+        if (input != "x")
+            Pack(folder["x"], folder[input]);
+        CommandResult result = Predict(folder.Path, input);
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("3 other files left out: 1 .html, 1 .svg, 1 .txt", result.Error);
+        Dictionary<string, JsonElement> rows = Rows(result).ToDictionary(r => r.GetProperty("file").GetString()![(input.Length + 1)..]);
+        Assert.Equal([.. refused.Select(r => r.Name).Append("1.bmp").Order()], rows.Keys.Order());
+        foreach ((string name, _, string command) in refused)
+        {
+            Assert.Equal("image_format_unsupported", rows[name].GetProperty("error_code").GetString());
+            Assert.Contains(command + " ", rows[name].GetProperty("error").GetString());
+        }
+    }
+
+    [Fact]
+    public void Pages_and_pictures_behind_the_first_are_a_warning_in_the_row()
+    {
+        using TemporaryFolder folder = new();
+        string images = Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "images");
+        string[] several = ["tiff/odd-two-pages.tiff", "pnm/raw-odd-further-pictures.pgm", "raster-forms/odd-two-frames.gif"];
+        foreach (string name in several)
+            File.Copy(Path.Combine(images, name), folder[Path.GetFileName(name)]);
+        CommandResult result = Predict(folder.Path, ".");
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal(several.Length, Rows(result).Length);
+        Assert.All(Rows(result), r => Assert.Contains("first", r.GetProperty("warnings").GetRawText()));
+    }
+
     [Fact]
     public void Recursion_ends_where_a_link_leads_back()
     {

@@ -1,11 +1,15 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using SeverityEngine.Tests;
 
 namespace SeverityEngine.Imaging.Tests.Raster;
 
-/// <summary>Every form of BMP, GIF, TGA and PSD that is read, and what is refused.</summary>
-public class RasterFormTests
+/// <summary>Every form of BMP, GIF, TGA, PSD, PGM, PPM and TIFF that is read, and what is refused.</summary>
+public partial class RasterFormTests
 {
+    const int LargestTile = 64 * 48;
+
     public static TheoryData<string> Whole => [.. RasterSamples.Whole];
 
     public static TheoryData<string> Refused => [.. RasterSamples.Refused];
@@ -16,12 +20,15 @@ public class RasterFormTests
     {
         string path = Path.Combine(RasterSamples.Folder, sample);
         using XRayImage image = XRayImage.Load(path);
-        if (sample.Contains(".psd", StringComparison.Ordinal) && sample.Contains("-16", StringComparison.Ordinal))
-            AssertPixels(Npy<ushort>.Load(path + ".npy"), 16, image);
+        if (image.BitsPerSample == 16)
+            AssertPixels(Npy<ushort>.Load(path + ".npy"), image);
         else
-            AssertPixels(Npy<byte>.Load(path + ".npy"), 8, image);
+            AssertPixels(Npy<byte>.Load(path + ".npy"), image);
+        int most = WhitePattern().Match(sample) is { Success: true } white
+            ? int.Parse(white.Groups[1].Value, CultureInfo.InvariantCulture) : (1 << image.BitsPerSample) - 1;
+        Assert.Equal(most, image.MaxValue);
         Assert.Equal(Path.GetExtension(sample)[1..], image.Format, ignoreCase: true);
-        Assert.Equal(sample.Contains("part-of-screen", StringComparison.Ordinal), DoubtTests.Oddities(image).Any());
+        Assert.Equal(IsOdd(sample), DoubtTests.Oddities(image).Any());
     }
 
     [Theory]
@@ -45,9 +52,12 @@ public class RasterFormTests
     [InlineData("unsupported.frame-larger-than-screen.gif", "reaches beyond its screen of 25 x 19")]
     [InlineData("truncated.one-pixel-missing.gif", "its compressed data end at pixel 666 of 667")]
     [InlineData("corrupt.index-beyond-palette.bmp", "names a color beyond its palette of 100")]
+    [InlineData("corrupt.raw-word-above-max.pgm", "it has a sample of 4095, and its header says that 4094 is full white")]
+    [InlineData("corrupt.raw-crlf-header.ppm", "1 bytes too many stand before or after its 2001 samples")]
+    [InlineData("truncated.plain-last-number-open.pgm", "a number is not there, or not ended, at its last byte")]
     public void A_message_names_the_fault_or_the_remedy(string sample, string part)
     {
-        sample = Path.Combine("raster-refused", sample);
+        sample = Assert.Single(RasterSamples.Refused, s => Path.GetFileName(s) == sample);
         SeverityException error = Assert.Throws<SeverityException>(() => XRayImage.Decode(RasterSamples.Read(sample), sample).Dispose());
         Assert.Contains(part, error.Message);
     }
@@ -72,8 +82,8 @@ public class RasterFormTests
             {
             }
         }
-        // A row's padding, or a TGA's footer.
-        Assert.InRange(read, 0, sample.EndsWith(".tga", StringComparison.Ordinal) ? 26 : 3);
+        // A row's padding, a TGA's footer, or what follows the picture with a warning.
+        Assert.InRange(read, 0, IsOdd(sample) ? file.Length / 2 : sample.EndsWith(".tga", StringComparison.Ordinal) ? 26 : 3);
     }
 
     /// <summary>A GIF of 50 KB asks for a screen of 100 megapixels: it costs a byte for each.</summary>
@@ -93,9 +103,51 @@ public class RasterFormTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 140 << 20); // the pool's sizes are powers of two
     }
 
-    static void AssertPixels<T>(Npy<T> expected, int bits, XRayImage image) where T : unmanaged
+    [Theory]
+    [MemberData(nameof(Whole))]
+    public void Limits_hold_for_every_form(string sample)
     {
-        Assert.Equal(bits, image.BitsPerSample);
+        byte[] file = RasterSamples.Read(sample);
+        using XRayImage image = XRayImage.Decode(file, sample);
+        int pixels = image.Width * image.Height;
+        // The result, a copy of the file where it is put together anew, and what decoding a JPEG or StbImageSharp takes.
+        ImageLimits enough = new()
+        {
+            MaxPixels = Math.Max(pixels, LargestTile),
+            MaxSide = Math.Max(Math.Max(image.Width, image.Height), LargestTile),
+            Gate = new BoundedMemory(10L * pixels + 2 * file.Length + 4096),
+        };
+        XRayImage.Decode(file, sample, enough).Dispose();
+        foreach (ImageLimits few in (ImageLimits[])[
+            new ImageLimits { MaxPixels = pixels - 1 }, new ImageLimits { MaxSide = Math.Max(image.Width, image.Height) - 1 }])
+        {
+            SeverityException error = Assert.Throws<SeverityException>(() => XRayImage.Decode(file, sample, few).Dispose());
+            Assert.Equal(SeverityError.ImageTooLarge, error.Code);
+        }
+    }
+
+    [Fact]
+    public void Few_bytes_that_ask_for_much_are_refused_before_memory_is_taken()
+    {
+        string[] samples = [.. RasterSamples.Refused.Where(s => s.Contains("large-for-its", StringComparison.Ordinal))];
+        Assert.True(samples.Length > 5);
+        foreach (string sample in samples)
+        {
+            ImageLimits none = new() { Gate = new BoundedMemory(0) };
+            SeverityException error = Assert.Throws<SeverityException>(
+                () => XRayImage.Decode(RasterSamples.Read(sample), sample, none).Dispose());
+            Assert.Equal(SeverityError.ImageTruncated, error.Code);
+        }
+    }
+
+    static bool IsOdd(string sample) =>
+        sample.Contains("part-of-screen", StringComparison.Ordinal) || sample.Contains("odd-", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"max(\d+)")]
+    private static partial Regex WhitePattern();
+
+    static void AssertPixels<T>(Npy<T> expected, XRayImage image) where T : unmanaged
+    {
         Assert.Equal(expected.Shape, (int[])[image.Height, image.Width]);
         Assert.Equal(expected.Values, MemoryMarshal.Cast<byte, T>(image.Pixels.Data).ToArray());
     }

@@ -1,9 +1,9 @@
 using SeverityEngine.IO;
 
-namespace SeverityEngine.Imaging.Png;
+namespace SeverityEngine.Imaging.Formats;
 
-/// <summary>A PNG's pieces of image data as one stream, read where they lie. The memory must stay in place while it is read.</summary>
-sealed unsafe class PngDataStream(byte* file, List<(int Offset, int Length)> pieces) : ReadOnlyStream
+/// <summary>Pieces of a file as one stream, read where they lie. The memory must stay in place while it is read.</summary>
+sealed unsafe class DataPieces(byte* file, List<(int Offset, int Length)> pieces) : ReadOnlyStream
 {
     /// <summary>Whether more was asked for than there is: inflating does so until the compressed data have come to their end.</summary>
     public bool IsOverrun { get; private set; }
