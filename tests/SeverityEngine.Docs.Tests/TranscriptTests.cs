@@ -18,10 +18,12 @@ public sealed partial class TranscriptTests : IDisposable
     /// <summary>Images in <c>xrays/</c>: as many as a model's description takes.</summary>
     const int XRays = 50;
 
-    /// <summary>Commands that are not run here: those that build, which other tests run, and those that need the internet.</summary>
+    /// <summary>
+    /// Commands that are not run here: those that build, which other tests run, and those that need the internet or a DenseNet's weights.
+    /// </summary>
     static readonly string[] s_elsewhere = [
         "./build.sh", "git clone ", "cd ", "dotnet ", "gcc ", "cmake ", "bench/", "CHECKPOINT ",
-        "severity model install ", "severity model check-published ",
+        "severity model install ", "severity model optimize densenet.onnx ",
     ];
 
     readonly TemporaryFolder _folder = new();
@@ -52,7 +54,7 @@ public sealed partial class TranscriptTests : IDisposable
     }
 
     [Fact]
-    public void The_pages_show_commands() => Assert.True(Pages.Count >= 5);
+    public void The_pages_show_commands() => Assert.InRange(Pages.Count, 4, 100);
 
     [Fact]
     public void The_readme_is_short() => Assert.InRange(new FileInfo(Page.FullPath("README.md")).Length, 1, 12_288);
@@ -136,7 +138,11 @@ public sealed partial class TranscriptTests : IDisposable
     /// <summary>The same text, and numbers that are as good as the same.</summary>
     static bool IsSame(string expected, string actual) =>
         Fraction().Replace(expected, "#") == Fraction().Replace(actual, "#")
-        && Fraction().Matches(expected).Zip(Fraction().Matches(actual)).All(p => Math.Abs(Value(p.First) - Value(p.Second)) <= Tolerance);
+        && Fraction().Matches(expected).Zip(Fraction().Matches(actual))
+            .All(p => Math.Abs(Value(p.First) - Value(p.Second)) <= Math.Max(Tolerance, LastDigit(p.First)));
+
+    /// <summary>One unit of a number's last digit, with a hair more: what lies on the border is rounded either way.</summary>
+    static double LastDigit(Match number) => 1.001 * Math.Pow(10, number.Value.IndexOf('.') - number.Value.Length + 1);
 
     static double Value(Match number) => double.Parse(number.Value, CultureInfo.InvariantCulture);
 
