@@ -154,7 +154,7 @@ public sealed class OutputTests : IDisposable
             CommandResult refused = Run(command);
             Assert.Equal(2, refused.ExitCode);
             Assert.Contains(Path.GetFileName(file), refused.Error);
-            Assert.Contains("name another file, or move this one away", refused.Error);
+            Assert.Contains("name another file, or replace this one with --force", refused.Error);
             Assert.Equal(content, File.ReadAllBytes(file));
         }
         File.WriteAllBytes(file, []);

@@ -92,9 +92,10 @@ public class PredictCommandTests
     public void Text_names_each_image_where_there_are_several()
     {
         CommandResult result = Command.Severity("predict", Sample("clear.png"), Sample("severe.png"));
-        Assert.Equal(6, result.Lines.Length);
-        Assert.Equal(Sample("clear.png"), result.Lines[0]);
-        Assert.Equal(Sample("severe.png"), result.Lines[3]);
+        Assert.Equal("geographic_extent (0-8)  opacity (0-6)  image", result.Lines[0]);
+        Assert.EndsWith($"  {Sample("clear.png")}", result.Lines[1], StringComparison.Ordinal);
+        Assert.EndsWith($"  {Sample("severe.png")}", result.Lines[2], StringComparison.Ordinal);
+        Assert.Equal(3, result.Lines.Length);
     }
 
     [Fact]

@@ -45,7 +45,8 @@ public sealed partial class TranscriptTests : IDisposable
         {
             played.Append(text, end, block.Index - end);
             end = block.Index + block.Length;
-            played.Append(block.Value.StartsWith("$ ", StringComparison.Ordinal) ? Play(block.Value, ref run) : Follow(block.Value, ref run));
+            bool isSession = block.Value.StartsWith("$ ", StringComparison.Ordinal);
+            played.Append(isSession ? Play(block.Value, ref run) : Follow(block.Value, ref run));
         }
         played.Append(text, end, text.Length - end);
         if (!IsSame(text, played.ToString()))

@@ -35,7 +35,8 @@ public class PackageTests
             foreach (string words in (string[])["severity-compact", "CC BY-NC-SA", "research use only", "Apache License 2.0"])
                 Assert.Contains(words, Text(package, "LICENSE.md"), StringComparison.Ordinal);
             Assert.Equal(File.ReadAllText(Path.Combine(TestData.RepositoryRoot, "LICENSE")), Text(package, "LICENSE"));
-            Assert.Equal(File.ReadAllText(Path.Combine(TestData.RepositoryRoot, "models", "README.md")), Text(package, "severity-compact.md"));
+            string card = File.ReadAllText(Path.Combine(TestData.RepositoryRoot, "models", "README.md"));
+            Assert.Equal(card, Text(package, "severity-compact.md"));
         }
 
         using ZipArchive symbols = ZipFile.OpenRead(Directory.GetFiles(folder.Path, "*.snupkg").Single());

@@ -36,7 +36,7 @@ static class FileFaults
     /// </summary>
     public static string Reason(Exception e) => e switch
     {
-        SeverityException => e.Message,
+        SeverityException or OwnFault => e.Message,
         UnauthorizedAccessException => "there is no permission to",
         FileNotFoundException or DirectoryNotFoundException => "it is not there",
         PathTooLongException => "its path is too long",
@@ -55,3 +55,8 @@ static class FileFaults
     /// <summary>Whether a descriptor that does not wait has no room.</summary>
     public static bool IsWouldBlock(int error) => error is WouldBlockOnLinux or WouldBlockOnMac;
 }
+
+/// <summary>A fault of reading or writing that the engine found itself, in its own words.</summary>
+#pragma warning disable CA1032 // It is raised with its words alone.
+sealed class OwnFault(string message) : IOException(message);
+#pragma warning restore CA1032

@@ -102,7 +102,7 @@ static partial class StandardStreams
             }
         }
 
-        IOException Closed() => new(descriptor == OutputDescriptor ? "standard output is closed" : "standard error is closed");
+        OwnFault Closed() => new(descriptor == OutputDescriptor ? "standard output is closed" : "standard error is closed");
     }
 
     /// <summary>Drops what cannot be written: a message that nobody can get must not end the work that it is about.</summary>

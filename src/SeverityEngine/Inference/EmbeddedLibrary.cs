@@ -147,7 +147,7 @@ static unsafe partial class EmbeddedLibrary
             file.Write(content);
             file.Complete();
         }
-        return OpenCopy(path, content) ?? throw new IOException($"{path} is not what was written");
+        return OpenCopy(path, content) ?? throw new OwnFault($"{path} is not what was written");
     }
 
     static bool Holds(FileStream file, ReadOnlySpan<byte> content)
