@@ -58,7 +58,7 @@ public sealed partial class TranscriptTests : IDisposable
     public void The_pages_show_commands() => Assert.InRange(Pages.Count, 4, 100);
 
     [Fact]
-    public void The_readme_is_short() => Assert.InRange(new FileInfo(Page.FullPath("README.md")).Length, 1, 12_288);
+    public void The_readme_is_short() => Assert.InRange(new FileInfo(Page.FullPath("README.md")).Length, 1, 10_240);
 
     /// <summary>The blocks of a page that hold commands: without a language, and not the help texts.</summary>
     static IEnumerable<Group> Blocks(string text) => Block().Matches(text)

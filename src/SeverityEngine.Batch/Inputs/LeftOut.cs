@@ -79,9 +79,9 @@ sealed class LeftOut
         {
             long files = _kinds.Values.Sum(kind => kind.Count);
             if (files > 0)
-                lines.Add($"{files} other {(files == 1 ? "file" : "files")} left out: {Kinds()}; name a file itself to score it");
+                lines.Add($"{Amount.Of(files, "other file")} left out: {Kinds()}; name a file itself to score it");
             if (_folders > 0)
-                lines.Add($"{_folders} {(_folders == 1 ? "folder below was" : "folders below were")} not entered; --recursive enters them");
+                lines.Add($"{Amount.Of(_folders, "folder below was", "folders below were")} not entered; --recursive enters them");
         }
         return lines;
     }

@@ -62,18 +62,16 @@ sealed class BatchCounts : IRunProgress
         long done = Done, total = Total;
         double seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
         double rate = Rate(seconds);
-        string of = total >= done ? $" of {total}" : "";
+        string images = total >= done ? $"{done} of {total} images" : Amount.Of(done, "image");
         string left = total > done && rate > 0 ? $", {Clock((total - done) / rate)} left" : "";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{done}{of} {(of.Length == 0 && done == 1 ? "image" : "images")}{Paced(rate)}{left}{Outcomes()}");
+        return $"{images}{Paced(rate)}{left}{Outcomes()}";
     }
 
     /// <summary>For example: 94 images in 2.1 s, 45.1 a second, 2 failed.</summary>
     public string Summarize()
     {
         double seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{Amount.Of(Done, "image")} in {Duration(seconds)}{Paced(Rate(seconds))}{Outcomes()}");
+        return $"{Amount.Of(Done, "image")} in {Duration(seconds)}{Paced(Rate(seconds))}{Outcomes()}";
     }
 
     /// <summary>Images scored a second; those whose rows were there already took no time.</summary>
