@@ -12,7 +12,7 @@ public class FloorsTests
 {
     const string Core = "SeverityEngine.Core", Imaging = "SeverityEngine.Imaging", Onnx = "SeverityEngine.Onnx", Engine = "SeverityEngine",
         Models = "SeverityEngine.Models", Batch = "SeverityEngine.Batch",
-        Phantoms = "SeverityEngine.Phantoms", Runtime = "Microsoft.ML.OnnxRuntime";
+        Phantoms = "SeverityEngine.Phantoms", Evaluation = "SeverityEngine.Evaluation", Runtime = "Microsoft.ML.OnnxRuntime";
 
     public static TheoryData<string, string[]> Floors => new()
     {
@@ -23,7 +23,8 @@ public class FloorsTests
         { Models, [Core, Imaging, Onnx, Engine, Runtime, "MathNet.Numerics", "System.IO.Hashing"] },
         { Batch, [Core, Imaging, Engine, "System.IO.Hashing"] },
         { Phantoms, [Core, Imaging] },
-        { "SeverityEngine.Cli", [Core, Imaging, Onnx, Engine, Models, Batch, Phantoms, "Spectre.Console", "System.CommandLine"] },
+        { Evaluation, [Core, Batch, Engine, "MathNet.Numerics", "Sep"] },
+        { "SeverityEngine.Cli", [Core, Imaging, Onnx, Engine, Models, Batch, Phantoms, Evaluation, "Spectre.Console", "System.CommandLine"] },
         { "SeverityEngine.Native", [Core, Imaging, Engine, Models] },
     };
 

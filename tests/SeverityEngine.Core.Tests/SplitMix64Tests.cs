@@ -1,6 +1,4 @@
-using SeverityEngine.Phantoms.Drawing;
-
-namespace SeverityEngine.Phantoms.Tests;
+namespace SeverityEngine.Core.Tests;
 
 public class SplitMix64Tests
 {
