@@ -128,6 +128,22 @@ public sealed class AgreementStatistics
         return new AgreementStatistics(truth.ToArray(), prediction.ToArray(), kind);
     }
 
+    /// <summary>A figure that <see cref="AgreementBootstrap"/> has intervals of; null where it is undefined.</summary>
+    public double? Value(AgreementMeasure measure) => measure switch
+    {
+        AgreementMeasure.MeanAbsoluteError => MeanAbsoluteError,
+        AgreementMeasure.RootMeanSquareError => RootMeanSquareError,
+        AgreementMeasure.Bias => Bias,
+        AgreementMeasure.R2 => R2,
+        AgreementMeasure.Pearson => Pearson,
+        AgreementMeasure.Spearman => Spearman,
+        AgreementMeasure.Intraclass => Intraclass?.Agreement,
+        AgreementMeasure.CalibrationSlope => Calibration?.Slope,
+        AgreementMeasure.Concordance => Concordance,
+        AgreementMeasure.WithinOnePoint => WithinOnePoint,
+        _ => throw new SeverityException(SeverityError.InvalidArgument, $"{measure} is no measure that is known"),
+    };
+
     /// <summary>The truth at which images are told apart.</summary>
     static double[] Thresholds(ScoreKind kind) => kind == ScoreKind.GeographicExtent ? [1, 2, 4, 6] : [1, 2, 3, 4];
 

@@ -12,7 +12,8 @@ static class ScorePairs
             throw new SeverityException(SeverityError.InvalidArgument,
                 $"there are {truth.Length} readers' scores and {prediction.Length} predictions; give both for each image");
         }
-        if (!TensorPrimitives.IsFiniteAll(truth) || !TensorPrimitives.IsFiniteAll(prediction))
+        // Of no scores, none is finite.
+        if (truth.Length > 0 && !(TensorPrimitives.IsFiniteAll(truth) && TensorPrimitives.IsFiniteAll(prediction)))
             throw new SeverityException(SeverityError.InvalidArgument, "a score is not finite; leave such images out");
     }
 }
