@@ -58,7 +58,7 @@ sealed record CalibrationOutcome(CalibrationData Data, ScoreCalibration? Geograp
         ];
         return widths.Length == 0 ? null : new PredictionIntervals
         {
-            Method = $"absolute errors of {Folds}-fold cross-validation, ceil((n + 1) level)-th smallest",
+            Method = $"split conformal, on the absolute errors of a {Folds}-fold cross-validation",
             Images = Data.Count,
             Patients = Data.HasPatients ? Data.Groups : null,
             Levels = [.. widths.Select(w => w.Level)],

@@ -83,17 +83,8 @@ sealed class ScoreCalibration
         return new ScoreCalibration(sample, parts, candidates, chosen, fitted);
     }
 
-    /// <summary>
-    /// The half-width around a score that holds a share of the readers' scores: with the absolute errors of n images, each predicted from
-    /// the others, the ceil((n + 1) level)-th smallest (split conformal prediction: Lei et al. 2018).
-    /// </summary>
+    /// <summary>The half-width around the score that holds a share of the readers' scores; null where there are too few images.</summary>
     /// <param name="level">The share, 0 to 1.</param>
-    /// <returns>The half-width; null where there are too few images for the level.</returns>
-    public double? HalfWidth(double level)
-    {
-        double[] errors = [.. Chosen.Predicted.Zip(Sample.Truth, (p, t) => Math.Abs(p - t)).Order()];
-        // What is a whole number but for rounding is that number.
-        int place = (int)Math.Ceiling(((errors.Length + 1) * level) - 1e-9);
-        return place <= errors.Length ? errors[place - 1] : null;
-    }
+    public double? HalfWidth(double level) =>
+        SplitConformal.HalfWidth([.. Chosen.Predicted.Zip(Sample.Truth, (p, t) => Math.Abs(p - t))], level);
 }
