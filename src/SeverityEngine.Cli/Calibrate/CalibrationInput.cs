@@ -67,6 +67,8 @@ sealed class CalibrationInput(ReaderFile readers, ModelFile modelFile, IRunHost 
                     model.FeatureCount > 0 ? p.Features.ToArray() : null));
             }
         }
+        if (!quiet && rows.Count(r => r.Prediction?.Domain.Verdict == DomainVerdict.Outside) is > 0 and int outside)
+            host.Warning($"{outside} of {rows.Count} images are not of the kind that the model is made for, and are learnt from all the same");
         return Join(ResultSeries.Of([results])[0], row => scores[row]);
     }
 

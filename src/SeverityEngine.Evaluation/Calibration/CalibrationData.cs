@@ -34,6 +34,14 @@ sealed class CalibrationData
 
     CalibrationData((ReaderImage Readers, ModelScores Model)[] images, bool hasPatients)
     {
+        foreach ((ReaderImage readers, ModelScores model) in images)
+        {
+            if (!ScoreKinds.All.All(kind => double.IsFinite(model.Raw(kind))) || model.Features?.All(float.IsFinite) == false)
+            {
+                throw new SeverityException(SeverityError.InvalidArgument,
+                    $"{readers.Name}: the model gives scores or features that are not finite; check the model");
+            }
+        }
         _images = images;
         HasPatients = hasPatients;
         HasFeatures = images.Length > 0 && images.All(i => i.Model.Features is not null);
@@ -58,6 +66,7 @@ sealed class CalibrationData
     /// <param name="joined">The readers' file, and one series of rows.</param>
     /// <param name="hasPatients">Whether the readers' file has a column of patients.</param>
     /// <param name="output">What the model says in a row.</param>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: that is not finite.</exception>
     public static CalibrationData Of(ReaderJoin joined, bool hasPatients, Func<ResultRow, ModelScores> output) => new(
         [
             .. from image in joined.Images.OrderBy(i => i.Readers.Name, StringComparer.Ordinal)

@@ -25,7 +25,8 @@ static class CalibrationTable
     /// <summary>What becomes of a score.</summary>
     public static string Outcome(ScoreKind kind, ScoreCalibration calibration) => calibration.Refit switch
     {
-        IsotonicRefit steps => $"{kind.Title}: isotonic, through {steps.X.Count} points",
+        IsotonicRefit steps =>
+            $"{kind.Title}: isotonic, through {steps.X.Count} points; where it is level a saliency map of it is empty",
         FeatureRefit regression => $"{kind.Title}: a regression on {regression.Coefficients.Count} features",
         AffineRefit line when calibration.Chosen.Method == RefitMethod.Offset =>
             string.Create(CultureInfo.InvariantCulture, $"{kind.Title}: {line.Intercept:+0.00;-0.00} to the score"),
