@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SeverityEngine.Batch.Inputs;
 using SeverityEngine.Cli.Calibrate;
+using SeverityEngine.Cli.Evaluate;
 using SeverityEngine.Evaluation;
 using SeverityEngine.Evaluation.Calibration;
 using SeverityEngine.Evaluation.Tables;
@@ -17,7 +18,7 @@ static class CalibrateCommand
 
     public static Command Create()
     {
-        InputOption images = new(orRows: true);
+        InputOption images = new(also: "Rows that 'severity predict -o' wrote (names that end in .csv, .tsv, .jsonl or .json)");
         TruthOption truth = new();
         ReadingOption reading = new(withUids: false);
         Option<string?> model = ModelOption.Create();
@@ -44,19 +45,19 @@ static class CalibrateCommand
         command.SetAction(parsed =>
         {
             InputList inputs = images.Read(parsed);
-            bool areRows = RowFiles.Are(inputs), isQuiet = parsed.GetValue(quiet);
+            bool areRows = AreRows(inputs), isQuiet = parsed.GetValue(quiet);
             ModelFile file = ModelOption.Resolve(parsed.GetValue(model));
             string path = parsed.GetValue(output)!;
-            ModelOutput.RequireReplaceable(path, [.. inputs.NamedFiles, truth.Path(parsed), file.Source], parsed.GetValue(force));
+            ModelOutput.RequireReplaceable(path, [.. inputs.NamedFiles, truth.Path(parsed)!, file.Source], parsed.GetValue(force));
             OnnxModel graph = file.ToGraph(mustBeData: !parsed.GetValue(trust));
-            ReaderFile readers = truth.Read(parsed);
+            ReaderFile readers = truth.Read(parsed)!;
             using CommandHost host = new();
             ScoringRun scoring = new(inputs, file, host)
             {
                 TrustModel = parsed.GetValue(trust),
                 Threads = parsed.GetValue(threads),
                 Limits = reading.Read(parsed),
-                CheckDomain = true,
+                Features = true,
                 Quiet = isQuiet,
             };
             CalibrationInput input = new(readers, file, host, isQuiet);
@@ -102,13 +103,27 @@ static class CalibrateCommand
         CalibrationOutcome? outcome = null;
         try
         {
-            scoring.Show(progress, () => outcome = CalibrationOutcome.Of(data, evenIfWorse, progress, host.Stop));
+            if (scoring.Quiet)
+                Run();
+            else
+                host.ShowProgress(progress, Run);
         }
         catch (OperationCanceledException)
         {
             return null;
         }
         return outcome;
+
+        void Run() => outcome = CalibrationOutcome.Of(data, evenIfWorse, progress, host.Stop);
+    }
+
+    /// <summary>Whether what was named are files of rows, not images.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: they are both.</exception>
+    static bool AreRows(InputList inputs)
+    {
+        string? rows = inputs.Paths.FirstOrDefault(ScoredRows.IsRows);
+        return rows is null || (inputs.List is null && inputs.Paths.All(ScoredRows.IsRows)) ? rows is not null : throw new SeverityException(
+            SeverityError.InvalidArgument, $"{rows} is a file of rows, and other inputs are images; name either");
     }
 
     static void Say(CalibrationData data, ReaderFile readers, CommandHost host)

@@ -33,13 +33,13 @@ sealed class InputOption
     readonly string? _instead;
 
     /// <param name="instead">What is read where no image is named; null where one must be.</param>
-    /// <param name="orRows">Whether files of rows may stand in the images' place.</param>
-    public InputOption(string? instead = null, bool orRows = false)
+    /// <param name="also">What else may stand among the images; null for nothing.</param>
+    public InputOption(string? instead = null, string? also = null)
     {
         _instead = instead;
+        if (also is not null)
+            _images.Description = $"{also}, or c{_images.Description![1..]}";
         _images.Description += instead is null ? "." : $". Default: {instead}.";
-        if (orRows)
-            _images.Description += $" Or rows of images that were scored: {RowFiles.Extensions} files that 'severity predict -o' wrote.";
         // Whatever is no option's name is taken for an image, a mistyped option too.
         _images.Validators.Add(result =>
         {
@@ -65,27 +65,6 @@ sealed class InputOption
 
     public InputList Read(ParseResult parsed) =>
         new(parsed.GetValue(_images)!, parsed.GetValue(_list), parsed.GetValue(_nul), parsed.GetValue(_recursive));
-}
-
-/// <summary>Files of rows, where they may stand in the images' place.</summary>
-static class RowFiles
-{
-    static readonly string[] s_extensions = [".csv", ".tsv", ".jsonl", ".json"];
-
-    /// <summary>What they are called like.</summary>
-    public static string Extensions { get; } = string.Join(", ", s_extensions);
-
-    /// <summary>Whether what was named are files of rows, not images.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: they are both.</exception>
-    public static bool Are(InputList inputs)
-    {
-        int rows = inputs.Paths.Count(IsName);
-        return rows == 0 ? false : rows == inputs.Paths.Count && inputs.List is null ? true : throw new SeverityException(
-            SeverityError.InvalidArgument, $"{inputs.Paths.First(IsName)} is a file of rows, and other inputs are images; name either");
-    }
-
-    static bool IsName(string path) =>
-        s_extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) && !Directory.Exists(path);
 }
 
 /// <summary>How many cores a command uses.</summary>

@@ -41,6 +41,8 @@ static class ModelDescribeCommand
                 TrustModel = parsed.GetValue(trust),
                 Threads = parsed.GetValue(threads),
                 Limits = reading.Read(parsed),
+                CheckDomain = false,
+                Features = true,
                 Input = true,
                 Quiet = parsed.GetValue(quiet),
             };

@@ -94,8 +94,8 @@ public sealed class CalibrateCommandTests(DrawnXRays drawn) : IClassFixture<Draw
         File.WriteAllText(_folder["damaged.jpg"], "no picture");
         CommandResult result = Calibrate("ours.onnx", [.. drawn.Paths.Take(13), _folder["damaged.jpg"], "--truth", truth, "--even-if-worse"]);
         Assert.True(result.ExitCode == 0, result.Error);
-        foreach (string said in (string[])["1 of 14 images could not be read", "1 image of ", "without a score by the model: elsewhere.png",
-            "2 images that the model scored left out", "012.jpg"])
+        foreach (string said in (string[])["1 of 14 images could not be read", "experts.csv without a row: elsewhere.png",
+            "2 images scored and not in ", "012.jpg"])
             Assert.Contains(said, result.Error, StringComparison.Ordinal);
         Assert.Contains("no intervals at 95 %, which take more images", result.Output, StringComparison.Ordinal);
         // Intervals at 90 % are what scoring asks for.

@@ -17,10 +17,12 @@ sealed record ModelScores(double GeographicExtent, double Opacity, string? Sha25
     public double Raw(ScoreKind kind) => kind == ScoreKind.GeographicExtent ? GeographicExtent : Opacity;
 
     /// <summary>What a row of results says.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="features">The model's features of the image; null where they are not known.</param>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: it lacks a raw score.</exception>
-    public static ModelScores Of(ResultRow row)
+    public static ModelScores Of(ResultRow row, float[]? features)
     {
-        return new ModelScores(Raw(ScoreKind.GeographicExtent), Raw(ScoreKind.Opacity), row.Text(RowSchema.Sha256.Name), null);
+        return new ModelScores(Raw(ScoreKind.GeographicExtent), Raw(ScoreKind.Opacity), row.Text(RowSchema.Sha256.Name), features);
 
         double Raw(ScoreKind kind) => row.Table.Number(row.Row, row.Table.IndexOf($"{kind.Key}_raw")) ?? throw row.Table.Fault(row.Row,
             $"it has no '{kind.Key}_raw', which a refit is of; name rows that 'severity predict -o' wrote, or the images");
