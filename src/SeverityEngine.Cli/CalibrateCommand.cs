@@ -93,9 +93,9 @@ static class CalibrateCommand
     {
         if (!ScoreKinds.All.Any(kind => CalibrationOutcome.IsEnough(data.SampleOf(kind))))
         {
-            throw new SeverityException(SeverityError.InvalidArgument, $"{readers.Table.Source}: {Amount.Of(data.Count, "image")} of "
-                + $"{Amount.Of(data.Groups, data.HasPatients ? "patient" : "image")} with scores by the model and by readers are too few to "
-                + $"learn from; take at least {ScoreCalibration.FewestImages} of {ScoreCalibration.FewestGroups} patients, better {Few} or more");
+            throw new SeverityException(SeverityError.InvalidArgument, $"{readers.Table.Source}: {ImagesOf(data)} with scores by the model and "
+                + $"by readers are too few to learn from; take at least {ScoreCalibration.FewestImages} of {ScoreCalibration.FewestGroups} "
+                + $"patients, better {Few} or more");
         }
         if (!scoring.Quiet)
             Say(data, readers, host);
@@ -147,9 +147,8 @@ static class CalibrateCommand
     static void Print(CalibrationOutcome outcome)
     {
         CalibrationData data = outcome.Data;
-        string patients = data.HasPatients ? $" of {Amount.Of(data.Groups, "patient")}" : "";
-        Console.WriteLine($"{Amount.Of(data.Count, "image")}{patients}, {outcome.Folds}-fold cross-validation by "
-            + $"{(data.HasPatients ? "patient" : "image")}; * is the best");
+        Console.WriteLine(
+            $"{ImagesOf(data)}, {outcome.Folds}-fold cross-validation by {(data.HasPatients ? "patient" : "image")}; * is the best");
         foreach (ScoreKind kind in ScoreKinds.All)
         {
             Console.WriteLine();
@@ -158,4 +157,7 @@ static class CalibrateCommand
         }
         Console.WriteLine();
     }
+
+    static string ImagesOf(CalibrationData data) =>
+        Amount.Of(data.Count, "image") + (data.HasPatients ? $" of {Amount.Of(data.Groups, "patient")}" : "");
 }

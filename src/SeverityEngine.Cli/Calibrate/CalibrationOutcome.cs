@@ -91,10 +91,13 @@ sealed record CalibrationOutcome(CalibrationData Data, ScoreCalibration? Geograp
         foreach (ScoreKind kind in ScoreKinds.All)
         {
             yield return Of(kind) is { } found ? CalibrationTable.Outcome(kind, found)
-                : $"{kind.Title}: stays as it is, and has no intervals, since readers scored too few images";
+                : $"{kind.Title}: stays as it is, since readers scored too few images";
         }
         if (Intervals() is not { } intervals)
+        {
+            yield return "no intervals, which take readers' scores of both kinds";
             yield break;
+        }
         yield return $"intervals at {Percent(intervals.Levels)}: geographic extent {Widths(intervals.GeographicExtent)}; "
             + $"opacity {Widths(intervals.Opacity)}";
         double[] lacking = [.. s_levels.Except(intervals.Levels)];
