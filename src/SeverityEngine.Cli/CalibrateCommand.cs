@@ -28,8 +28,8 @@ static class CalibrateCommand
         Option<string?> name = new("--name") { Description = "What the model calls itself; OUT where not given.", HelpName = "NAME" };
         Option<bool> evenIfWorse = new("--even-if-worse")
         {
-            Description = "Refit both scores, each in the best of the ways, even where cross-validation finds none better than the score as "
-                + "it is.",
+            Description = "Refit both scores, each in the best of the ways, even where cross-validation finds none better than the score "
+                + "as it is.",
         };
         Option<bool> force = ForceOption.Create();
         Option<bool> quiet = new("--quiet", "-q") { Description = "No progress and no warnings." };
@@ -93,8 +93,8 @@ static class CalibrateCommand
     {
         if (!ScoreKinds.All.Any(kind => CalibrationOutcome.IsEnough(data.SampleOf(kind))))
         {
-            throw new SeverityException(SeverityError.InvalidArgument, $"{readers.Table.Source}: {ImagesOf(data)} with scores by the model and "
-                + $"by readers are too few to learn from; take at least {ScoreCalibration.FewestImages} of {ScoreCalibration.FewestGroups} "
+            throw new SeverityException(SeverityError.InvalidArgument, $"{readers.Table.Source}: {ImagesOf(data)} with scores by the model "
+                + $"and by readers are too few to learn from; take at least {ScoreCalibration.FewestImages} of {ScoreCalibration.FewestGroups} "
                 + $"patients, better {Few} or more");
         }
         if (!scoring.Quiet)
@@ -121,8 +121,9 @@ static class CalibrateCommand
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: they are both.</exception>
     static bool AreRows(InputList inputs)
     {
-        string? rows = inputs.Paths.FirstOrDefault(ScoredRows.IsRows);
-        return rows is null || (inputs.List is null && inputs.Paths.All(ScoredRows.IsRows)) ? rows is not null : throw new SeverityException(
+        if (inputs.Paths.FirstOrDefault(ScoredRows.IsRows) is not { } rows)
+            return false;
+        return inputs.List is null && inputs.Paths.All(ScoredRows.IsRows) ? true : throw new SeverityException(
             SeverityError.InvalidArgument, $"{rows} is a file of rows, and other inputs are images; name either");
     }
 
@@ -130,18 +131,21 @@ static class CalibrateCommand
     {
         if (!data.HasPatients)
         {
-            host.Warning($"{readers.Table.Source} has no column of patients: each image counts as a patient of its own, and figures are too "
-                + "good where patients have several; name the column with --truth-columns patient=COLUMN");
+            host.Warning($"{readers.Table.Source} has no column of patients: each image counts as a patient of its own, and figures are "
+                + "too good where patients have several; name the column with --truth-columns patient=COLUMN");
         }
         if (data.WithoutPatient > 0)
         {
-            host.Warning($"{readers.Table.Source} names no patient for {Amount.Of(data.WithoutPatient, "image")}: each counts as one of its "
-                + "own");
+            host.Warning($"{readers.Table.Source} names no patient for {Amount.Of(data.WithoutPatient, "image")}: each counts as one of "
+                + "its own");
         }
         if (data.Count < Few)
             host.Warning($"{data.Count} images are few: with fewer than {Few} a refit is as likely to harm as to help");
         if (!data.HasFeatures)
-            host.Line("severity: no ridge on the features is tried, since these are not known: it takes images, and a model that gives features");
+        {
+            host.Line("severity: no ridge on the features is tried, since these are not known: it takes images, and a model that gives "
+                + "features");
+        }
     }
 
     static void Print(CalibrationOutcome outcome)

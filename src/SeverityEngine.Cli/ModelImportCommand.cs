@@ -11,7 +11,7 @@ using SeverityEngine.Onnx.Passes;
 
 namespace SeverityEngine.Cli;
 
-/// <summary><c>severity model import</c>: any checkpoint of the published layout as a model, and a head of one's own on any model.</summary>
+/// <summary><c>severity model import</c>: a checkpoint of the published layout as a model, and a head of one's own on any model.</summary>
 static class ModelImportCommand
 {
     public static Command Create()
@@ -96,7 +96,8 @@ static class ModelImportCommand
             else if (weights is not null)
             {
                 throw new SeverityException(SeverityError.InvalidArgument,
-                    $"--state-dict chooses among the weights of a checkpoint, and {source ?? "the built-in model"} is a model; leave it away");
+                    $"--state-dict chooses among the weights of a checkpoint, and {source ?? "the built-in model"} is a model; leave it "
+                    + "away");
             }
             else
                 model = Replace(ModelOption.Resolve(source), made, called, parsed.GetValue(trust));

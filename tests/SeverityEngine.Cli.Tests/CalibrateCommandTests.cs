@@ -17,7 +17,8 @@ public sealed class CalibrateCommandTests(DrawnXRays drawn) : IClassFixture<Draw
         string truth = Readers(60);
         CommandResult result = Calibrate("ours.onnx", [.. drawn.Paths.Take(60), "--truth", truth]);
         Assert.True(result.ExitCode == 0, result.Error);
-        Assert.StartsWith("60 images of 30 patients, 10-fold cross-validation by patient; * is the best", result.Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "60 images of 30 patients, 10-fold cross-validation by patient; * is the best", result.Output, StringComparison.Ordinal);
         foreach (string line in (string[])["geographic extent           MAE     R2  Pearson", "  as it is", "* ridge on the features",
             "intervals at 80, 90, 95 %: geographic extent ±", "wrote "])
             Assert.Contains(line, result.Output, StringComparison.Ordinal);
@@ -27,14 +28,15 @@ public sealed class CalibrateCommandTests(DrawnXRays drawn) : IClassFixture<Draw
         Assert.All(rows, row => Assert.Equal("ours", row.GetProperty("model").GetString()));
         CommandResult info = Command.Severity("model", "info", _folder["ours.onnx"]);
         Assert.Equal(0, info.ExitCode);
-        Assert.Contains("refit       to 60 images of 30 patients; errors by 10-fold cross-validation\n  geographic extent: ridge on the features, MAE ",
-            info.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("refit       to 60 images of 30 patients; errors by 10-fold cross-validation\n"
+            + "  geographic extent: ridge on the features, MAE ", info.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.Contains("safety      data", info.Output, StringComparison.Ordinal);
         // As with all models, maps can be made of it.
         Assert.Equal(0, Command.Severity("predict", drawn.Paths[0], "--model", _folder["ours.onnx"], "--saliency", _folder["map.png"],
             "--saliency-method", "cam").ExitCode);
 
-        double Mae(JsonElement[] scored) => scored.Select((row, i) => Math.Abs(row.GetProperty("geographic_extent").GetDouble() - Extent(i))).Average();
+        double Mae(JsonElement[] scored) =>
+            scored.Select((row, i) => Math.Abs(row.GetProperty("geographic_extent").GetDouble() - Extent(i))).Average();
     }
 
     [Fact]
@@ -72,8 +74,8 @@ public sealed class CalibrateCommandTests(DrawnXRays drawn) : IClassFixture<Draw
     {
         // Readers who say what the model says.
         JsonElement[] rows = Rows([.. drawn.Paths.Take(40)]);
-        File.WriteAllLines(_folder["same.csv"], rows.Select((row, i) => string.Create(CultureInfo.InvariantCulture,
-            $"{Path.GetFileName(drawn.Paths[i])},{row.GetProperty("geographic_extent").GetDouble()},{row.GetProperty("opacity").GetDouble()}"))
+        File.WriteAllLines(_folder["same.csv"], rows.Select((row, i) => string.Join(',', Path.GetFileName(drawn.Paths[i]),
+            row.GetProperty("geographic_extent").GetRawText(), row.GetProperty("opacity").GetRawText()))
             .Prepend("filename,geographic_mean,opacity_mean"));
         CommandResult refused = Calibrate("ours.onnx", [.. drawn.Paths.Take(40), "--truth", _folder["same.csv"]]);
         Assert.Equal(4, refused.ExitCode);
@@ -92,7 +94,8 @@ public sealed class CalibrateCommandTests(DrawnXRays drawn) : IClassFixture<Draw
         string truth = Readers(12);
         File.AppendAllText(truth, "elsewhere.png,1,1,9\n");
         File.WriteAllText(_folder["damaged.jpg"], "no picture");
-        CommandResult result = Calibrate("ours.onnx", [.. drawn.Paths.Take(13), _folder["damaged.jpg"], "--truth", truth, "--even-if-worse"]);
+        CommandResult result = Calibrate(
+            "ours.onnx", [.. drawn.Paths.Take(13), _folder["damaged.jpg"], "--truth", truth, "--even-if-worse"]);
         Assert.True(result.ExitCode == 0, result.Error);
         foreach (string said in (string[])["1 of 14 images could not be read", "experts.csv without a row: elsewhere.png",
             "2 images scored and not in ", "012.jpg"])
@@ -160,7 +163,8 @@ public sealed class CalibrateCommandTests(DrawnXRays drawn) : IClassFixture<Draw
         Assert.StartsWith("the intervals of the old scores are left out", builtIn.Output, StringComparison.Ordinal);
         JsonElement row = Rows([drawn.Paths[0], "--model", _folder["a.onnx"]]).Single();
         Assert.Equal((2.5, 1.5), (row.GetProperty("geographic_extent").GetDouble(), row.GetProperty("opacity").GetDouble()));
-        CommandResult again = Command.Severity("model", "import", _folder["a.onnx"], "--head", _folder["head.json"], "-o", _folder["b.onnx"]);
+        CommandResult again =
+            Command.Severity("model", "import", _folder["a.onnx"], "--head", _folder["head.json"], "-o", _folder["b.onnx"]);
         Assert.True(again.ExitCode == 0, again.Error);
         Assert.DoesNotContain("intervals", again.Output, StringComparison.Ordinal);
         Assert.Equal(2, Command.Severity("model", "import", "-o", _folder["c.onnx"]).ExitCode);
@@ -179,7 +183,8 @@ public sealed class CalibrateCommandTests(DrawnXRays drawn) : IClassFixture<Draw
     string Readers(int count)
     {
         File.WriteAllLines(_folder["experts.csv"], Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture,
-            $"{Path.GetFileName(drawn.Paths[i])},{Extent(i)},{i % 9 * 0.6},{i / 2}")).Prepend("filename,geographic_mean,opacity_mean,patientid"));
+            $"{Path.GetFileName(drawn.Paths[i])},{Extent(i)},{i % 9 * 0.6},{i / 2}"))
+            .Prepend("filename,geographic_mean,opacity_mean,patientid"));
         return _folder["experts.csv"];
     }
 

@@ -11,7 +11,8 @@ public class PublishedRefitTests
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string, string, double> Scores => new() { { "geographic_extent", "geographic_mean", 8 }, { "opacity", "opacity_mean", 6 } };
+    public static TheoryData<string, string, double> Scores =>
+        new() { { "geographic_extent", "geographic_mean", 8 }, { "opacity", "opacity_mean", 6 } };
 
     /// <summary>The reference clamps what an offset gives, and not what a line gives.</summary>
     [Theory]
@@ -73,8 +74,8 @@ public class PublishedRefitTests
         };
         RefitFigures[] figures = [.. Halves().Select(half => Figures(RefitMethod.Ridge, all, half, double.PositiveInfinity))];
         JsonElement row = Expected("table").GetProperty(score).GetProperty("ridge on 288 features, alpha by grouped CV");
-        string found = $"{score}: MAE {figures.Average(f => f.Mae):f4}, R2 {figures.Average(f => f.R2):f4}, Pearson {figures.Average(f => f.Pearson):f4}";
-        TestContext.Current.TestOutputHelper?.WriteLine(found);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{score}: MAE {figures.Average(f => f.Mae):f4}, "
+            + $"R2 {figures.Average(f => f.R2):f4}, Pearson {figures.Average(f => f.Pearson):f4}");
         Assert.Equal(row.GetProperty("mae")[0].GetDouble(), figures.Average(f => f.Mae), 0.01);
         Assert.Equal(row.GetProperty("r2")[0].GetDouble(), figures.Average(f => f.R2), 0.01);
         Assert.Equal(row.GetProperty("pearson")[0].GetDouble(), figures.Average(f => f.Pearson), 0.005);
@@ -85,8 +86,8 @@ public class PublishedRefitTests
         ScoreRefit refit = RefitFit.Of(method, all.Of(train), seed: 1, Stop);
         int[] rest = [.. Enumerable.Range(0, all.Count).Except(train)];
         double least = double.IsFinite(most) ? 0 : double.NegativeInfinity;
-        return RefitFigures.Of(
-            [.. rest.Select(i => all.Truth[i])], [.. rest.Select(i => Math.Clamp(refit.Predict(all.Raw[i], all.FeaturesOf(i)), least, most))]);
+        return RefitFigures.Of([.. rest.Select(i => all.Truth[i])],
+            [.. rest.Select(i => Math.Clamp(refit.Predict(all.Raw[i], all.FeaturesOf(i)), least, most))]);
     }
 
     static int[][] Halves() => [.. Parse("splits-50-train-rows.json").EnumerateArray()

@@ -18,7 +18,8 @@ public class RefitTests
     {
         JsonElement expected = Case(name);
         CalibrationSample sample = Sample(expected);
-        foreach ((RefitMethod method, string key) in ((RefitMethod, string)[])[(RefitMethod.Offset, "offset"), (RefitMethod.Linear, "linear")])
+        foreach ((RefitMethod method, string key) in
+            ((RefitMethod, string)[])[(RefitMethod.Offset, "offset"), (RefitMethod.Linear, "linear")])
         {
             ScoreRefit refit = RefitFit.Of(method, sample, seed: 1, Stop);
             AssertNear(Numbers(expected, key), [.. Numbers(expected, "tried_raw").Select(raw => refit.Predict(raw, []))]);
@@ -40,7 +41,8 @@ public class RefitTests
     {
         JsonElement expected = Case(name);
         CalibrationSample sample = Sample(expected);
-        double penalty = RidgeRegression.ChoosePenalty(sample, [.. expected.GetProperty("folds").EnumerateArray().Select(f => f.GetInt32())], Stop);
+        int[] folds = [.. expected.GetProperty("folds").EnumerateArray().Select(f => f.GetInt32())];
+        double penalty = RidgeRegression.ChoosePenalty(sample, folds, Stop);
         Assert.Equal(expected.GetProperty("penalty").GetDouble(), penalty, 1e-9);
         FeatureRefit refit = new RidgeSystem(sample).Solve(penalty);
         AssertNear(Numbers(expected, "ridge"), [.. Features(expected, "tried_features").Select(row => refit.Predict(0, row))]);

@@ -31,11 +31,12 @@ public class ScoreCalibrationTests
         Assert.InRange(found.Chosen.Figures.Mae, 0, 0.05);
     }
 
-    /// <summary>With two images of each patient that are alike, a step function would know the answer, unless patients stay together.</summary>
+    /// <summary>With two images of each patient that are alike, steps would know the answer, unless patients stay together.</summary>
     [Fact]
     public void Images_of_one_patient_are_never_learnt_from_and_tried_on_at_once()
     {
-        double[] raw = [.. Enumerable.Range(0, 40).Select(i => i / 2 / 2.5)], truth = [.. Enumerable.Range(0, 40).Select(i => i / 2 * 7 % 20 / 2.5)];
+        double[] raw = [.. Enumerable.Range(0, 40).Select(i => i / 2 / 2.5)];
+        double[] truth = [.. Enumerable.Range(0, 40).Select(i => i / 2 * 7 % 20 / 2.5)];
         string[] patients = [.. Enumerable.Range(0, 40).Select(i => $"{i / 2}")];
         ScoreCalibration apart = ScoreCalibration.Of(new CalibrationSample(raw, truth, Own(40)), s_range, cancellation: Stop);
         ScoreCalibration together = ScoreCalibration.Of(new CalibrationSample(raw, truth, patients), s_range, cancellation: Stop);

@@ -28,8 +28,9 @@ sealed class CalibrationInput(ReaderFile readers, ModelFile modelFile, IRunHost 
         if (one.Model.Sha256 != modelFile.Sha256)
         {
             throw new SeverityException(SeverityError.InvalidArgument,
-                $"{one.Sources[0]}: its rows are by {one.Model}{(one.Model.Sha256.Length > 0 ? $" (SHA-256 {one.Model.Sha256})" : "")}, and "
-                + $"the model to calibrate is {modelFile.Source} (SHA-256 {modelFile.Sha256}); name that model with --model, or the images");
+                $"{one.Sources[0]}: its rows are by {one.Model}{(one.Model.Sha256.Length > 0 ? $" (SHA-256 {one.Model.Sha256})" : "")}, "
+                + $"and the model to calibrate is {modelFile.Source} (SHA-256 {modelFile.Sha256}); name that model with --model, or the "
+                + "images");
         }
         return Join(one, row => ModelScores.Of(row, features: null));
     }
@@ -54,8 +55,8 @@ sealed class CalibrationInput(ReaderFile readers, ModelFile modelFile, IRunHost 
             host.Warning($"{scoring.Counts.Failed} of {scoring.Counts.Done} images could not be read and are left out");
         if (!quiet && outside > 0)
         {
-            host.Warning($"{outside} of {scoring.Counts.Done} images are outside the model's domain, where scores mean nothing; they are learnt "
-                + "from all the same");
+            host.Warning($"{outside} of {scoring.Counts.Done} images are outside the model's domain, where scores mean nothing; they are "
+                + "learnt from all the same");
         }
         IReadOnlyList<ResultRow> rows = ResultFile.Read(table.ToTable());
         Dictionary<ResultRow, float[]?> known = rows.Zip(features).ToDictionary(p => p.First, p => p.Second);

@@ -86,14 +86,17 @@ sealed class CalibrationData
             [.. scored.Select(GroupOf)], HasFeatures ? [.. scored.Select(i => i.Model.Features!)] : null);
     }
 
-    /// <summary>The SHA-256 of what is learnt from: a line for each image, with its name, patient, raw scores and readers' scores.</summary>
+    /// <summary>
+    /// The SHA-256 of what is learnt from: a line for each image, with its name, patient, raw scores and readers' scores.
+    /// </summary>
     public string Sha256()
     {
         StringBuilder lines = new();
         foreach ((ReaderImage readers, ModelScores model) in _images)
         {
             lines.Append(readers.Name).Append('\t').Append(readers.Patient);
-            foreach (double? value in (double?[])[.. ScoreKinds.All.Select(k => (double?)model.Raw(k)), .. ScoreKinds.All.Select(readers.Mean)])
+            IEnumerable<double?> scores = ScoreKinds.All.Select(kind => (double?)model.Raw(kind)).Concat(ScoreKinds.All.Select(readers.Mean));
+            foreach (double? value in scores)
                 lines.Append('\t').Append(value?.ToString("R", CultureInfo.InvariantCulture));
             lines.Append('\n');
         }

@@ -3,7 +3,7 @@ namespace SeverityEngine.Evaluation.Calibration;
 /// <summary>Images with what a model says of them and what readers say, for one of the scores.</summary>
 /// <param name="Raw">The model's raw score of each image.</param>
 /// <param name="Truth">What the readers say of it.</param>
-/// <param name="Groups">Whose it is: images of one patient are no independent cases, and are never learnt from and tried on at once.</param>
+/// <param name="Groups">Whose it is: images of one patient are never learnt from and tried on at once.</param>
 /// <param name="Features">The model's features of it; null where they are not known.</param>
 sealed record CalibrationSample(
     IReadOnlyList<double> Raw, IReadOnlyList<double> Truth, IReadOnlyList<string> Groups, IReadOnlyList<float[]>? Features = null)

@@ -17,8 +17,9 @@ static class CalibrationTable
         foreach (RefitCandidate candidate in calibration.Candidates)
         {
             string mark = candidate == calibration.Chosen ? "*" : " ";
-            yield return $"{mark} {Name(candidate.Method),-(NameWidth - 2)}{Number(candidate.Figures.Mae, 7)}{Number(candidate.Figures.R2, 7)}"
-                + Number(candidate.Figures.Pearson, 9);
+            RefitFigures figures = candidate.Figures;
+            yield return $"{mark} {Name(candidate.Method),-(NameWidth - 2)}{Number(figures.Mae, 7)}{Number(figures.R2, 7)}"
+                + Number(figures.Pearson, 9);
         }
     }
 

@@ -13,7 +13,7 @@ static class GroupFolds
     public static int[] Of(IReadOnlyList<string> groups, int most, ulong seed)
     {
         (string Name, int Size)[] bySize =
-            [.. groups.GroupBy(name => name, StringComparer.Ordinal).Select(g => (g.Key, g.Count())).OrderBy(g => g.Key, StringComparer.Ordinal)];
+            [.. groups.CountBy(name => name).Select(g => (g.Key, g.Value)).OrderBy(g => g.Key, StringComparer.Ordinal)];
         SplitMix64 random = new(seed);
         for (int i = bySize.Length - 1; i > 0; i--)
         {

@@ -76,7 +76,8 @@ sealed class ScoreCalibration
             }
             progress?.Report((part + 1.0) / (parts + 1));
         }
-        RefitCandidate[] candidates = [.. methods.Select((m, i) => new RefitCandidate(m, predicted[i], RefitFigures.Of(sample.Truth, predicted[i])))];
+        RefitCandidate[] candidates =
+            [.. methods.Zip(predicted, (m, p) => new RefitCandidate(m, p, RefitFigures.Of(sample.Truth, p)))];
         RefitCandidate chosen = candidates.Skip(mustRefit ? 1 : 0).MinBy(c => c.Figures.Mae)!;
         ScoreRefit fitted = RefitFit.Of(chosen.Method, sample, Seed, cancellation);
         progress?.Report(1);

@@ -13,8 +13,8 @@ static class ScoreRewrite
     /// <param name="extent">What takes the place of raw geographic extent.</param>
     /// <param name="opacity">What takes the place of raw opacity.</param>
     /// <exception cref="SeverityException">
-    /// <see cref="SeverityError.ModelContract"/>, <see cref="SeverityError.ModelInvalid"/>, <see cref="SeverityError.ModelUnsupported"/>: the
-    /// model does not give a score or features that a refit is of.
+    /// <see cref="SeverityError.ModelContract"/>, <see cref="SeverityError.ModelInvalid"/>,
+    /// <see cref="SeverityError.ModelUnsupported"/>: the model does not give a score or features that a refit is of.
     /// </exception>
     public static void Apply(OnnxModel model, string source, ScoreRefit extent, ScoreRefit opacity)
     {

@@ -35,7 +35,8 @@ sealed record RefitRecord
     public static RefitRecord Read(string text)
     {
         RefitJson json = QualityJson.Read(text, ModelContract.RefitKey, RefitJson.Of);
-        QualityJson.Check(json.Version == Version, ModelContract.RefitKey, $"its version is {json.Version}, and this engine reads {Version}");
+        QualityJson.Check(
+            json.Version == Version, ModelContract.RefitKey, $"its version is {json.Version}, and this engine reads {Version}");
         return new RefitRecord
         {
             Images = json.Images,

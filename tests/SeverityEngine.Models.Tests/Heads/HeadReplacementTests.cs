@@ -125,11 +125,15 @@ public class HeadReplacementTests
     static RegressionHead Head(string input, double[] extent, double extentIntercept, double[] opacity, double opacityIntercept)
     {
         return RegressionHead.Read(Encoding.UTF8.GetBytes($$"""
-            { "input": "{{input}}", "geographic_extent": {{Score(extent, extentIntercept)}}, "opacity": {{Score(opacity, opacityIntercept)}} }
+            { "input": "{{input}}",
+              "geographic_extent": {{Score(extent, extentIntercept)}}, "opacity": {{Score(opacity, opacityIntercept)}} }
             """));
 
-        static string Score(double[] coefficients, double intercept) => string.Create(CultureInfo.InvariantCulture,
-            $"{{ \"coefficients\": [{string.Join(", ", coefficients.Select(c => c.ToString("R", CultureInfo.InvariantCulture)))}], \"intercept\": {intercept} }}");
+        static string Score(double[] coefficients, double intercept)
+        {
+            string numbers = string.Join(", ", coefficients.Select(c => c.ToString("R", CultureInfo.InvariantCulture)));
+            return string.Create(CultureInfo.InvariantCulture, $"{{ \"coefficients\": [{numbers}], \"intercept\": {intercept} }}");
+        }
     }
 
     static ModelFile File(OnnxModel model) => new(model.ToArray());

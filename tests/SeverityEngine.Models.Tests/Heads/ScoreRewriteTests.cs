@@ -66,7 +66,8 @@ public class ScoreRewriteTests
         OnnxRuntimeLibrary.Initialize();
         using InferenceSession session = new(model.ToArray());
         using RunOptions run = new();
-        using OrtValue input = OrtValue.CreateTensorValueFromMemory([.. asked.SelectMany(x => Enumerable.Repeat(x, 16))], [asked.Length, 1, 4, 4]);
+        float[] pixels = [.. asked.SelectMany(x => Enumerable.Repeat(x, 16))];
+        using OrtValue input = OrtValue.CreateTensorValueFromMemory(pixels, [asked.Length, 1, 4, 4]);
         using IDisposableReadOnlyCollection<OrtValue> made = session.Run(run, [ModelContract.ImageInput], [input], DerivedModel.Scores);
         float[] steps = made[0].GetTensorDataAsSpan<float>().ToArray(), line = made[1].GetTensorDataAsSpan<float>().ToArray();
         for (int i = 0; i < asked.Length; i++)
