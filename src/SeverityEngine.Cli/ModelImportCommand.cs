@@ -1,24 +1,28 @@
 using System.CommandLine;
 using SeverityEngine.Inference;
+using SeverityEngine.IO;
 using SeverityEngine.Models;
 using SeverityEngine.Models.Checkpoints;
 using SeverityEngine.Models.Checkpoints.Networks;
+using SeverityEngine.Models.Heads;
 using SeverityEngine.Models.Install;
 using SeverityEngine.Onnx;
 using SeverityEngine.Onnx.Passes;
 
 namespace SeverityEngine.Cli;
 
-/// <summary><c>severity model import</c>: any checkpoint of the published layout as a model.</summary>
+/// <summary><c>severity model import</c>: a checkpoint of the published layout as a model, and a head of one's own on any model.</summary>
 static class ModelImportCommand
 {
     public static Command Create()
     {
-        Argument<string> checkpoint = new("CHECKPOINT")
+        Argument<string?> checkpoint = new("CHECKPOINT|MODEL")
         {
             Description = "A DenseNet-121 for one channel: a whole module or a state dict that PyTorch saved, in the old format or as a "
                 + "zip, or safetensors. The weights may stand under any key (state_dict, net, ...) and behind any prefix (module., "
-                + "model., ...). Nothing in it is run.",
+                + "model., ...). Nothing in it is run. Or a model whose head is to be replaced: an ONNX file or an installed model's name; "
+                + "the built-in model where not given.",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string> head = new("--head")
         {
@@ -48,11 +52,13 @@ static class ModelImportCommand
         Option<string?> name = new("--name") { Description = "What the model calls itself; OUT where not given.", HelpName = "NAME" };
         Option<bool> plain = new("--no-optimize")
         {
-            Description = "Write the network as it was published. By default it is rewritten to compute the same with less work, "
-                + "as 'model optimize' does.",
+            Description = "Write the network as it was published. By default a checkpoint's is rewritten to compute the same with less "
+                + "work, as 'model optimize' does; a model's stays as it is.",
         };
+        Option<bool> trust = TrustOption.Create();
         Option<bool> force = ForceOption.Create();
-        Command command = new("import", "Converts a PyTorch checkpoint, whose hash need not be known, to an ONNX model.")
+        Command command = new("import",
+            "Converts a PyTorch checkpoint, whose hash need not be known, to an ONNX model; or puts a head of your own onto a model.")
         {
             checkpoint,
             head,
@@ -61,22 +67,63 @@ static class ModelImportCommand
             output,
             name,
             plain,
+            trust,
             force,
         };
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(checkpoint) is null && parsed.GetResult(head) is null or { Implicit: true })
+                parsed.AddError("Name a CHECKPOINT, or the --head that a model is to get.");
+        });
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(output)!;
+            string? source = parsed.GetValue(checkpoint), weights = parsed.GetValue(stateDict);
             ModelOutput.RequireReplaceable(path,
-                [parsed.GetValue(checkpoint)!, parsed.GetValue(head)!, .. parsed.GetValue(headFiles) ?? []], parsed.GetValue(force));
+                [.. source is null ? [] : (string[])[source], parsed.GetValue(head)!, .. parsed.GetValue(headFiles) ?? []],
+                parsed.GetValue(force));
             SeverityHead made = ReadHead(parsed.GetValue(head)!, parsed.GetValue(headFiles) ?? []);
-            OnnxModel model = Import(parsed.GetValue(checkpoint)!, parsed.GetValue(stateDict), made,
-                parsed.GetValue(name) ?? Path.GetFileNameWithoutExtension(path));
-            if (!parsed.GetValue(plain))
-                OnnxFaults.Translate(parsed.GetValue(checkpoint)!, () => EnginePasses.Apply(model));
+            string called = parsed.GetValue(name) ?? Path.GetFileNameWithoutExtension(path);
+            if (called.Length == 0)
+                called = "imported";
+            OnnxModel model;
+            if (source is not null && !IsModel(source))
+            {
+                model = Import(source, weights, made, called);
+                if (!parsed.GetValue(plain))
+                    OnnxFaults.Translate(source, () => EnginePasses.Apply(model));
+            }
+            else if (weights is not null)
+            {
+                throw new SeverityException(SeverityError.InvalidArgument,
+                    $"--state-dict chooses among the weights of a checkpoint, and {source ?? "the built-in model"} is a model; leave it "
+                    + "away");
+            }
+            else
+                model = Replace(ModelOption.Resolve(source), made, called, parsed.GetValue(trust));
             ModelOutput.Write(path, model);
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Whether what is named is a model: no file, which then is an installed model's name, or a file in ONNX's form.</summary>
+    static bool IsModel(string source)
+    {
+        if (!Path.Exists(source))
+            return Path.GetFileName(source) == source && ModelStore.Default().Find(source) is not null;
+        if (Path.GetExtension(source).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
+            return true;
+        // Its first field is the format's version; safetensors, whose length may begin with the same byte, has a brace after it.
+        return OutputGuard.IsOfKind(source, start => start is [0x08, _, _, _, _, _, _, _, not (byte)'{', ..]);
+    }
+
+    static OnnxModel Replace(ModelFile file, SeverityHead head, string name, bool trust)
+    {
+        OnnxModel model = HeadReplacement.Apply(file, head, name, trust);
+        if (file.ToGraph().Metadata.ContainsKey(ModelContract.IntervalsKey))
+            Console.WriteLine("the intervals of the old scores are left out, since they do not hold for the new ones");
+        return model;
     }
 
     static OnnxModel Import(string checkpoint, string? stateDict, SeverityHead head, string name)
@@ -87,7 +134,7 @@ static class ModelImportCommand
         KnownModel? known = ModelCatalog.BuiltIn.Models.FirstOrDefault(m => m.Backbone.Sha256 == sha256 && m.Head == kind);
         ModelContract contract = new()
         {
-            Name = name.Length > 0 ? name : "imported",
+            Name = name,
             Version = known?.Version ?? "1",
             Source = known?.Backbone.Url ?? Path.GetFileName(checkpoint),
             SourceSha256 = sha256,

@@ -51,6 +51,8 @@ static class ModelInfoCommand
         Console.WriteLine($"outputs     {string.Join(", ", summary.Outputs)}");
         Console.WriteLine($"parameters  {summary.Parameters}");
         Console.WriteLine($"opset       {summary.Opset}, IR version {summary.IrVersion}, made by {summary.Producer}");
+        foreach (string line in summary.Refit)
+            Console.WriteLine(line);
         Console.WriteLine("operators");
         foreach ((string name, int count) in summary.Operators)
             Console.WriteLine($"  {count,5}  {name}");

@@ -1,5 +1,7 @@
+using SeverityEngine.Cli.Calibrate;
 using SeverityEngine.Inference;
 using SeverityEngine.Onnx;
+using SeverityEngine.Refits;
 
 namespace SeverityEngine.Cli;
 
@@ -35,6 +37,24 @@ sealed record ModelSummary
     public required IReadOnlyList<(string Name, int Count)> Operators { get; init; }
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    /// <summary>What its scores were made to agree with, for people; nothing where the model does not say.</summary>
+    public IEnumerable<string> Refit
+    {
+        get
+        {
+            if (!Metadata.TryGetValue(ModelContract.RefitKey, out string? text))
+                return [];
+            try
+            {
+                return RefitLines.Of(RefitRecord.Read(text));
+            }
+            catch (SeverityException e)
+            {
+                return [$"refit       {e.Message}"];
+            }
+        }
+    }
 
     public static ModelSummary Of(ModelFile file)
     {

@@ -26,6 +26,7 @@ try
         PredictCommand.Create(),
         EvaluateCommand.Create(),
         BenchCommand.Create(),
+        CalibrateCommand.Create(),
         PhantomCommand.Create(),
         ModelCommand.Create(),
         VersionCommand.Create(),

@@ -72,6 +72,9 @@ public sealed record ModelContract
     /// <summary>The key of how far its scores are from experts', as JSON.</summary>
     public const string IntervalsKey = "severity.intervals";
 
+    /// <summary>The key of what its scores were made to agree with, as JSON.</summary>
+    public const string RefitKey = "severity.refit";
+
     /// <summary>The model's name.</summary>
     public required string Name { get; init; }
 

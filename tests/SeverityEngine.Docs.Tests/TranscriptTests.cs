@@ -88,6 +88,9 @@ public sealed partial class TranscriptTests : IDisposable
         File.WriteAllText(_folder["in/notes.txt"], "notes");
         File.WriteAllText(_folder["in/torn.png"], "");
         Run($"severity phantom xrays --count {XRays} --size 256 --extent 3");
+        // A head of the reader's own, on as many features as the built-in model has.
+        string score = $"{{ \"coefficients\": [{string.Join(", ", Enumerable.Repeat("0.01", 384))}], \"intercept\": 1 }}";
+        File.WriteAllText(_folder["head.json"], $"{{ \"input\": \"features\", \"geographic_extent\": {score}, \"opacity\": {score} }}");
         // A model under the name of a published one, which would have to be downloaded.
         Directory.CreateDirectory(_folder["home/models"]);
         string model = Path.Combine(TestData.RepositoryRoot, "models", "severity-compact.onnx");

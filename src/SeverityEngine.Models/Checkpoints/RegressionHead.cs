@@ -67,19 +67,19 @@ public sealed class RegressionHead : SeverityHead
 
     internal override bool ReadsLogits => Input == ModelContract.LogitsOutput;
 
-    internal override void AddTo(GraphBuilder builder, NetworkOutputs network)
+    internal override HeadScores AddTo(GraphBuilder builder, NetworkOutputs network)
     {
         (string input, int width) =
             ReadsLogits ? (network.Logits!, network.LogitCount) : (network.Features, network.FeatureCount);
-        Score(ModelContract.GeographicExtentOutput, _extent);
-        Score(ModelContract.OpacityOutput, _opacity);
+        return new HeadScores(
+            Score(ModelContract.GeographicExtentOutput, _extent), Score(ModelContract.OpacityOutput, _opacity));
 
-        void Score(string name, (float[] Coefficients, float Intercept) regression)
+        string Score(string name, (float[] Coefficients, float Intercept) regression)
         {
             if (regression.Coefficients.Length != width)
                 throw Fault($"{name} has {regression.Coefficients.Length} coefficients, and the network gives {width} {Input}");
             string weight = builder.Constant<float>($"{name}.weight", [width, 1], regression.Coefficients);
-            builder.Gemm(input, weight, builder.Vector($"{name}.bias", regression.Intercept), name: name);
+            return builder.Gemm(input, weight, builder.Vector($"{name}.bias", regression.Intercept), name: name);
         }
     }
 

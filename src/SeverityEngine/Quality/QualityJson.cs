@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using SeverityEngine.IO;
+using SeverityEngine.Refits;
 
 namespace SeverityEngine.Quality;
 
@@ -170,6 +171,7 @@ readonly struct QualityObject(JsonElement element, string key, string path)
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(DomainJson))]
 [JsonSerializable(typeof(IntervalsJson))]
+[JsonSerializable(typeof(RefitJson))]
 sealed partial class QualityJson : JsonSerializerContext
 {
     /// <summary>Far above what any model needs, far below what takes long.</summary>

@@ -15,7 +15,8 @@ public abstract class SeverityHead
     /// <summary>Adds the nodes that make <c>geographic_extent</c> and <c>opacity</c>, each <c>[N, 1]</c> and raw.</summary>
     /// <param name="builder">The graph so far.</param>
     /// <param name="network">What the network gives.</param>
-    internal abstract void AddTo(GraphBuilder builder, NetworkOutputs network);
+    /// <returns>The values that they make, under these names where they are free.</returns>
+    internal abstract HeadScores AddTo(GraphBuilder builder, NetworkOutputs network);
 }
 
 /// <summary>What a network gives to a head.</summary>
@@ -26,6 +27,11 @@ public abstract class SeverityHead
 /// <param name="Labels">What the logits stand for; empty where that is not known.</param>
 readonly record struct NetworkOutputs(
     string Features, int FeatureCount, string? Logits, int LogitCount, IReadOnlyList<string> Labels);
+
+/// <summary>The values in a graph that are a head's scores.</summary>
+/// <param name="GeographicExtent">Geographic extent.</param>
+/// <param name="Opacity">Opacity.</param>
+readonly record struct HeadScores(string GeographicExtent, string Opacity);
 
 /// <summary>
 /// The head of the published command line: both scores are linear in the raw 'Lung Opacity' logit, with no sigmoid. Fitted on the 94 scored
@@ -41,7 +47,7 @@ public sealed class CidcHead : SeverityHead
 
     internal override bool ReadsLogits => true;
 
-    internal override void AddTo(GraphBuilder builder, NetworkOutputs network)
+    internal override HeadScores AddTo(GraphBuilder builder, NetworkOutputs network)
     {
         int index = network.Labels.ToList().IndexOf(Label);
         if (index < 0)
@@ -51,15 +57,15 @@ public sealed class CidcHead : SeverityHead
             throw new SeverityException(SeverityError.CheckpointLayout,
                 $"the cidc head reads the '{Label}' logit, {fault}; use a head on the features: --head ralo, or a JSON file of your own");
         }
-        Score(ModelContract.GeographicExtentOutput, ExtentSlope, ExtentIntercept);
-        Score(ModelContract.OpacityOutput, OpacitySlope, OpacityIntercept);
+        return new HeadScores(Score(ModelContract.GeographicExtentOutput, ExtentSlope, ExtentIntercept),
+            Score(ModelContract.OpacityOutput, OpacitySlope, OpacityIntercept));
 
         // As a product with one weight that is not zero, each score is one node; picking the logit out first would take two more.
-        void Score(string name, double slope, double intercept)
+        string Score(string name, double slope, double intercept)
         {
             float[] weight = new float[network.LogitCount];
             weight[index] = (float)slope;
-            builder.Gemm(network.Logits!, builder.Constant<float>($"{name}.weight", [network.LogitCount, 1], weight),
+            return builder.Gemm(network.Logits!, builder.Constant<float>($"{name}.weight", [network.LogitCount, 1], weight),
                 builder.Vector($"{name}.bias", (float)intercept), name: name);
         }
     }
@@ -81,13 +87,14 @@ public sealed class RaloHead(IReadOnlyList<MlpLayer> geographicExtent, IReadOnly
 
     internal override bool ReadsLogits => false;
 
-    internal override void AddTo(GraphBuilder builder, NetworkOutputs network)
+    internal override HeadScores AddTo(GraphBuilder builder, NetworkOutputs network)
     {
-        Perceptron(builder, network.Features, network.FeatureCount, geographicExtent, ModelContract.GeographicExtentOutput, 1);
-        Perceptron(builder, network.Features, network.FeatureCount, opacity, ModelContract.OpacityOutput, OpacityScale);
+        return new HeadScores(
+            Perceptron(builder, network.Features, network.FeatureCount, geographicExtent, ModelContract.GeographicExtentOutput, 1),
+            Perceptron(builder, network.Features, network.FeatureCount, opacity, ModelContract.OpacityOutput, OpacityScale));
     }
 
-    static void Perceptron(GraphBuilder builder, string x, int width, IReadOnlyList<MlpLayer> layers, string name, float scale)
+    static string Perceptron(GraphBuilder builder, string x, int width, IReadOnlyList<MlpLayer> layers, string name, float scale)
     {
         CheckShapes(layers, name, width);
         for (int i = 0; i < layers.Count; i++)
@@ -104,6 +111,7 @@ public sealed class RaloHead(IReadOnlyList<MlpLayer> geographicExtent, IReadOnly
             if (!last)
                 x = builder.Relu(x, $"{name}.relu{i + 1}");
         }
+        return x;
     }
 
     static void CheckShapes(IReadOnlyList<MlpLayer> layers, string name, int width)
