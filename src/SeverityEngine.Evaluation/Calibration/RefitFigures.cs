@@ -1,3 +1,5 @@
+using SeverityEngine.Evaluation.Statistics;
+
 namespace SeverityEngine.Evaluation.Calibration;
 
 /// <summary>How far predictions are from what readers say.</summary>
@@ -9,18 +11,10 @@ readonly record struct RefitFigures(double Mae, double R2, double Pearson)
     /// <summary>Of predictions, of which there is at least one.</summary>
     public static RefitFigures Of(IReadOnlyList<double> truth, IReadOnlyList<double> predicted)
     {
-        double truthMean = truth.Average(), predictedMean = predicted.Average();
-        double absolute = 0, squares = 0, ofTruth = 0, ofPredicted = 0, products = 0;
+        double middle = truth.Average();
+        PairMoments sums = default;
         for (int i = 0; i < truth.Count; i++)
-        {
-            double error = predicted[i] - truth[i], t = truth[i] - truthMean, p = predicted[i] - predictedMean;
-            absolute += Math.Abs(error);
-            squares += error * error;
-            ofTruth += t * t;
-            ofPredicted += p * p;
-            products += t * p;
-        }
-        return new RefitFigures(absolute / truth.Count, ofTruth > 0 ? 1 - (squares / ofTruth) : double.NaN,
-            ofTruth > 0 && ofPredicted > 0 ? products / Math.Sqrt(ofTruth * ofPredicted) : double.NaN);
+            sums.Add(truth[i] - middle, predicted[i] - middle);
+        return new RefitFigures(sums.MeanAbsoluteError, sums.R2, sums.Pearson);
     }
 }
