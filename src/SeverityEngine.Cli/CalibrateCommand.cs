@@ -93,9 +93,9 @@ static class CalibrateCommand
     {
         if (!ScoreKinds.All.Any(kind => CalibrationOutcome.IsEnough(data.SampleOf(kind))))
         {
-            throw new SeverityException(SeverityError.InvalidArgument, $"{readers.Table.Source}: {ImagesOf(data)} with scores by the model "
-                + $"and by readers are too few to learn from; take at least {ScoreCalibration.FewestImages} of {ScoreCalibration.FewestGroups} "
-                + $"patients, better {Few} or more");
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"{readers.Table.Source}: {ImagesOf(data)} with scores by the model and by readers are too few to learn from; take at "
+                + $"least {ScoreCalibration.FewestImages} of {ScoreCalibration.FewestGroups} patients, better {Few} or more");
         }
         if (!scoring.Quiet)
             Say(data, readers, host);

@@ -95,8 +95,8 @@ sealed class CalibrationData
         foreach ((ReaderImage readers, ModelScores model) in _images)
         {
             lines.Append(readers.Name).Append('\t').Append(readers.Patient);
-            IEnumerable<double?> scores = ScoreKinds.All.Select(kind => (double?)model.Raw(kind)).Concat(ScoreKinds.All.Select(readers.Mean));
-            foreach (double? value in scores)
+            IEnumerable<double?> raw = ScoreKinds.All.Select(kind => (double?)model.Raw(kind));
+            foreach (double? value in raw.Concat(ScoreKinds.All.Select(readers.Mean)))
                 lines.Append('\t').Append(value?.ToString("R", CultureInfo.InvariantCulture));
             lines.Append('\n');
         }

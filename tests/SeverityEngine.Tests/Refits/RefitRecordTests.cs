@@ -6,8 +6,9 @@ public class RefitRecordTests
 {
     const string Hash = "75efd27bd4ee3bb4c5d351107652eea2b2a440648766c5b96a9f7cf085f3047f";
 
-    const string Text = $$$"""{"version":1,"images":94,"patients":65,"folds":10,"data_sha256":"{{{Hash}}}","""
-        + """"geographic_extent":{"method":"ridge","mae":1.06,"mae_as_is":1.16},"opacity":{"method":"as_is"}}""";
+    const string Text = """{"version":1,"images":94,"patients":65,"folds":"""
+        + $$$"""10,"data_sha256":"{{{Hash}}}","geographic_extent":{"method":"ridge","mae":"""
+        + """1.06,"mae_as_is":1.16},"opacity":{"method":"as_is"}}""";
 
     [Fact]
     public void A_record_is_written_and_read_as_the_documented_json()
