@@ -25,6 +25,7 @@ try
     {
         PredictCommand.Create(),
         BenchCommand.Create(),
+        ReportCommand.Create(),
         PhantomCommand.Create(),
         ModelCommand.Create(),
         VersionCommand.Create(),
