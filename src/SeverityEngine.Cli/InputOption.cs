@@ -33,9 +33,12 @@ sealed class InputOption
     readonly string? _instead;
 
     /// <param name="instead">What is read where no image is named; null where one must be.</param>
-    public InputOption(string? instead = null)
+    /// <param name="also">What else may stand among the images; null for nothing.</param>
+    public InputOption(string? instead = null, string? also = null)
     {
         _instead = instead;
+        if (also is not null)
+            _images.Description = $"{also}, or c{_images.Description![1..]}";
         _images.Description += instead is null ? "." : $". Default: {instead}.";
         // Whatever is no option's name is taken for an image, a mistyped option too.
         _images.Validators.Add(result =>

@@ -36,13 +36,17 @@ static class ModelDescribeCommand
             ModelOutput.RequireReplaceable(path, [.. inputs.NamedFiles, file.Source], parsed.GetValue(force));
             OnnxModel graph = file.ToGraph(mustBeData: !parsed.GetValue(trust));
             using CommandHost host = new();
-            DomainStatistics? statistics = new DescribeRun(inputs, file, host)
+            ScoringRun scoring = new(inputs, file, host)
             {
                 TrustModel = parsed.GetValue(trust),
                 Threads = parsed.GetValue(threads),
                 Limits = reading.Read(parsed),
+                CheckDomain = false,
+                Features = true,
+                Input = true,
                 Quiet = parsed.GetValue(quiet),
-            }.Run();
+            };
+            DomainStatistics? statistics = new DescribeRun(scoring, file, host).Run();
             if (statistics is null)
             {
                 host.Line("severity: interrupted; nothing is written");

@@ -24,6 +24,7 @@ try
         "Research only, not for medical use.")
     {
         PredictCommand.Create(),
+        EvaluateCommand.Create(),
         BenchCommand.Create(),
         ReportCommand.Create(),
         PhantomCommand.Create(),

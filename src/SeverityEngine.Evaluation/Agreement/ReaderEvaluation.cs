@@ -1,5 +1,6 @@
 using SeverityEngine.Evaluation.Joins;
 using SeverityEngine.Evaluation.Tables;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Evaluation.Agreement;
 
@@ -31,8 +32,7 @@ sealed class ReaderEvaluation
         {
             throw new SeverityException(SeverityError.InvalidArgument,
                 $"{readers.Table.Source}: none of its images has scores in {string.Join(", ", join.Series.SelectMany(s => s.Sources))}; "
-                + $"it names images as '{readers.Images.FirstOrDefault()?.Name}', and the rows as "
-                + $"'{join.Series.SelectMany(s => s.Rows).FirstOrDefault()?.File}'");
+                + NamesOf(join));
         }
         Scores = AllOf(join.Images);
         Differences = [.. Enumerable.Range(1, Math.Max(0, join.Series.Count - 1)).SelectMany(s => ScoreKinds.All
@@ -67,6 +67,15 @@ sealed class ReaderEvaluation
 
     /// <summary>How many of a series' joined images are outside the model's domain.</summary>
     public int OutsideDomain(int series) => Join.Images.Count(i => i.Rows[series] is { } row && IsOutside(row));
+
+    /// <summary>How either side names images, where nothing fits.</summary>
+    static string NamesOf(ReaderJoin join)
+    {
+        string? row = join.Series.SelectMany(s => s.Rows).Select(r => r.File).FirstOrDefault();
+        return join.Images is [JoinedImage image, ..] && row is not null
+            ? $"it names images as '{image.Readers.Name}', and the rows as '{Printable.Text(row)}'; name them alike"
+            : "name files that hold rows of the same images";
+    }
 
     static bool IsOutside(ResultRow row) => row.Text("domain.verdict") == "outside";
 
@@ -104,7 +113,7 @@ sealed class ReaderEvaluation
                 $"--by {column}: neither {_readers.Table.Source} nor the rows have this column; "
                 + $"{_readers.Table.Source} has {string.Join(", ", _readers.Table.Columns)}");
         }
-        return [.. Join.Images.GroupBy(Value).OrderBy(g => g.Key, Comparer<string?>.Create(IO.NaturalOrder.Compare))
+        return [.. Join.Images.GroupBy(Value).OrderBy(g => g.Key ?? "", NaturalOrder.Instance)
             .Select(g => new AgreementGroup(g.Key, AllOf([.. g]))).Where(g => g.Scores.Any(s => s.Count > 0))];
 
         string? Value(JoinedImage image) => isReaders
@@ -138,12 +147,12 @@ sealed class ReaderEvaluation
             ResultRow row = image.Rows[series]!;
             double? its = Number(row, "interval.level"), low = Number(row, $"interval.{kind.Key}.low"),
                 high = Number(row, $"interval.{kind.Key}.high");
+            if (its is null || low is null || high is null)
+                continue;
             level ??= its;
             // Rows of several levels have no one share to be held against.
             if (its != level)
                 return null;
-            if (low is null || high is null)
-                continue;
             images++;
             double truth = image.Readers.Mean(kind)!.Value;
             inside += truth >= low && truth <= high ? 1 : 0;
