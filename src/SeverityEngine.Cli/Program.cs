@@ -25,8 +25,8 @@ try
     {
         PredictCommand.Create(),
         EvaluateCommand.Create(),
-        BenchCommand.Create(),
         ReportCommand.Create(),
+        BenchCommand.Create(),
         PhantomCommand.Create(),
         ModelCommand.Create(),
         VersionCommand.Create(),

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SeverityEngine.Cli.Evaluate;
 using SeverityEngine.Evaluation.Report;
-using SeverityEngine.Evaluation.Tables;
 using SeverityEngine.IO;
 
 namespace SeverityEngine.Cli;
@@ -20,16 +20,7 @@ static class ReportCommand
             Description = "Files of rows that 'severity predict -o' wrote: csv, tsv, jsonl or json; several of one run, or of several models.",
             Arity = ArgumentArity.OneOrMore,
         };
-        Option<string?> truth = new("--truth")
-        {
-            Description = "Readers' scores (csv, tsv or json), which are joined by the images' names.",
-            HelpName = "EXPERTS.csv",
-        };
-        Option<string[]> columns = new("--truth-columns")
-        {
-            Description = "Which columns of it are which, where they have other names: name, extent, opacity, patient, rater.",
-            HelpName = "KEY=COLUMN,...",
-        };
+        TruthOption truth = new(required: false);
         Option<string> output = new("--output", "-o")
         {
             Description = "The report; one that is there is replaced, another file is not.",
@@ -60,20 +51,20 @@ static class ReportCommand
             "Writes a report to look at: one file of HTML with the scores' distribution, each image beside its saliency map, warnings and "
             + "errors, and the agreement with readers. Research only, not for medical use.")
         {
-            rows, truth, columns, output, force, images, anonymous, noPictures, threads, quiet,
+            rows, output, force, images, anonymous, noPictures, threads, quiet,
         };
+        truth.AddTo(command);
         reading.AddTo(command);
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(output)!;
             string[] files = parsed.GetValue(rows)!;
-            OutputGuard.RequireOthers([("-o", path)], parsed.GetValue(truth) is { } readers ? [.. files, readers] : files);
+            OutputGuard.RequireOthers([("-o", path)], truth.Path(parsed) is { } readers ? [.. files, readers] : files);
             OutputGuard.RequireKind(path, "a report", HtmlReport.IsReport, parsed.GetValue(force));
             ReportRequest request = new()
             {
                 Rows = files,
-                Truth = parsed.GetValue(truth),
-                TruthColumns = new ReaderColumns(),
+                Truth = truth.Read(parsed),
                 Images = parsed.GetValue(images),
                 IsAnonymous = parsed.GetValue(anonymous),
                 HasPictures = !parsed.GetValue(noPictures),
@@ -106,6 +97,8 @@ static class ReportCommand
 
     static void Say(ReportCounts counts, CommandHost host)
     {
+        if (counts.Joined == 0)
+            host.Warning("none of the rows has readers' scores: --truth names other images; the report shows no agreement");
         if (counts.Missing > 0)
         {
             host.Warning($"{Amount.Of(counts.Missing, "image is", "images are")} not where the rows say and not shown; "

@@ -8,7 +8,11 @@ namespace SeverityEngine.Evaluation.Report;
 /// <param name="Missing">Scored images that are not where their rows say.</param>
 /// <param name="Unread">Scored images that could not be read.</param>
 /// <param name="Maps">Saliency maps that rows name and that could not be shown.</param>
-readonly record struct ReportCounts(int Rows, int Missing, int Unread, int Maps);
+readonly record struct ReportCounts(int Rows, int Missing, int Unread, int Maps)
+{
+    /// <summary>Rows with readers' scores; null where none were asked for.</summary>
+    public int? Joined { get; init; }
+}
 
 /// <summary>
 /// One file of HTML that shows rows of results: a summary, how the scores are distributed, how they agree with readers, each image beside
@@ -88,7 +92,10 @@ sealed class HtmlReport
             return null;
         table.End();
         html.Write($"</section>");
-        return new ReportCounts(done, missing, unread, maps);
+        return new ReportCounts(done, missing, unread, maps)
+        {
+            Joined = _data.Join is null ? null : _data.Rows.Count(row => row.Readers is not null),
+        };
 
         void Add(ReportRow row, RowPictures? pictures)
         {

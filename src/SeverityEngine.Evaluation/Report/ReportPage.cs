@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SeverityEngine.Evaluation.Tables;
 using SeverityEngine.IO;
 
 namespace SeverityEngine.Evaluation.Report;
@@ -78,16 +79,20 @@ sealed class ReportPage(HtmlWriter html, ReportRequest request, ReportData data)
                 html.Write($"<br>scored by Severity Engine {string.Join(", ", engines)}");
             html.Write($"<br>{Amount.Of(data.Series[i].Rows.Count, "row")}</dd>");
         }
-        for (int i = 0; i < data.Sources.Count; i++)
-        {
-            bool isTruth = i == request.Rows.Count;
-            html.Write($"<dt>{(isTruth ? "Readers' scores" : "Rows")}</dt><dd>");
-            if (!request.IsAnonymous)
-                html.Write($"{data.Sources[i].Path}<br>");
-            html.Write($"SHA-256 <code>{data.Sources[i].Sha256}</code></dd>");
-        }
+        foreach (Table source in data.Sources)
+            Source("Rows", source);
+        if (request.Truth is { } truth)
+            Source("Readers' scores", truth.Table);
         html.Write($"<dt>Report</dt><dd>Severity Engine {SeverityRuntime.EngineVersion}, {Date()}<br><code>{request.CommandLine}</code></dd>");
         html.Write($"<dt>Pictures</dt><dd>{Pictures(counts)}</dd></dl></section>\n");
+    }
+
+    void Source(string what, Table table)
+    {
+        html.Write($"<dt>{what}</dt><dd>");
+        if (!request.IsAnonymous)
+            html.Write($"{table.Source}<br>");
+        html.Write($"SHA-256 <code>{table.Sha256}</code></dd>");
     }
 
     string Pictures(ReportCounts counts)

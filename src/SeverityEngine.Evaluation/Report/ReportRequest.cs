@@ -9,11 +9,8 @@ sealed record ReportRequest
     /// <summary>The files of rows.</summary>
     public required IReadOnlyList<string> Rows { get; init; }
 
-    /// <summary>The file of readers' scores; null for none.</summary>
-    public string? Truth { get; init; }
-
-    /// <summary>Its columns, where they have other names than the usual ones.</summary>
-    public ReaderColumns TruthColumns { get; init; } = new();
+    /// <summary>The readers' scores; null for none.</summary>
+    public ReaderFile? Truth { get; init; }
 
     /// <summary>Where relative paths of images begin; null for the current folder.</summary>
     public string? Images { get; init; }
@@ -37,15 +34,10 @@ sealed record ReportRequest
     public required DateTimeOffset Date { get; init; }
 }
 
-/// <summary>A file that a report is made of.</summary>
-/// <param name="Path">The file.</param>
-/// <param name="Sha256">The hash of its bytes.</param>
-readonly record struct ReportSource(string Path, string Sha256);
-
 /// <summary>The rows of a report and what belongs to them, all but pictures.</summary>
 sealed class ReportData
 {
-    ReportData(IReadOnlyList<ResultSeries> series, IReadOnlyList<ReportRow> rows, IReadOnlyList<ReportSource> sources)
+    ReportData(IReadOnlyList<ResultSeries> series, IReadOnlyList<ReportRow> rows, IReadOnlyList<Table> sources)
     {
         Series = series;
         Rows = rows;
@@ -58,8 +50,8 @@ sealed class ReportData
     /// <summary>The rows, series by series, in the files' order.</summary>
     public IReadOnlyList<ReportRow> Rows { get; }
 
-    /// <summary>The files of rows, and behind them that of readers' scores.</summary>
-    public IReadOnlyList<ReportSource> Sources { get; }
+    /// <summary>The files of rows.</summary>
+    public IReadOnlyList<Table> Sources { get; }
 
     /// <summary>The readers' scores beside the rows; null where there are none.</summary>
     public ReaderJoin? Join { get; private init; }
@@ -73,10 +65,9 @@ sealed class ReportData
     /// </exception>
     public static ReportData Read(ReportRequest request)
     {
-        List<ReportSource> sources = [];
-        ResultSeries[] series = [.. ResultSeries.Of([.. request.Rows.Select(path => ResultFile.Read(ReadTable(path)))])];
-        ReaderJoin? join = request.Truth is null ? null
-            : ReaderJoin.Of(series, ReaderFile.Read(ReadTable(request.Truth), request.TruthColumns));
+        Table[] sources = [.. request.Rows.Select(TableFile.Read)];
+        IReadOnlyList<ResultSeries> series = ResultSeries.Of([.. sources.Select(ResultFile.Read)]);
+        ReaderJoin? join = request.Truth is null ? null : ReaderJoin.Of(series, request.Truth);
         Dictionary<ResultRow, ReaderImage> readers = [];
         foreach (JoinedImage image in join?.Images ?? [])
         {
@@ -87,12 +78,5 @@ sealed class ReportData
         ReportRow[] rows = [.. series.SelectMany((s, i) => s.Rows.Select(row =>
             new ReportRow(++number, i, row, readers.GetValueOrDefault(row), request.IsAnonymous)))];
         return new ReportData(series, rows, sources) { Join = join };
-
-        Table ReadTable(string path)
-        {
-            Table table = TableFile.Read(path, out string sha256);
-            sources.Add(new ReportSource(path, sha256));
-            return table;
-        }
     }
 }

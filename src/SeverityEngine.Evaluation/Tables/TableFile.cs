@@ -26,15 +26,10 @@ static class TableFile
     /// <exception cref="SeverityException">
     /// It cannot be read; <see cref="SeverityError.InvalidArgument"/>: it is no table. The message names the line.
     /// </exception>
-    public static Table Read(string path) => Read(Bytes(path), path);
-
-    /// <summary>Reads a file and gives the hash of its bytes.</summary>
-    /// <inheritdoc cref="Read(string)"/>
-    public static Table Read(string path, out string sha256)
+    public static Table Read(string path)
     {
-        byte[] bytes = Bytes(path);
-        sha256 = ContentHash.Sha256(bytes);
-        return Read(bytes, path);
+        byte[] bytes = WholeFile.Read(path, s_kind, Math.Min(LongestFile, Array.MaxLength));
+        return Read(bytes, path) with { Sha256 = ContentHash.Sha256(bytes) };
     }
 
     /// <summary>Reads a file's bytes.</summary>
@@ -50,8 +45,6 @@ static class TableFile
             : content[0] is (byte)'[' or (byte)'{' ? ReadJson(bytes[^content.Length..], source, isArray: content[0] == '[')
             : ReadSeparated(bytes, source);
     }
-
-    static byte[] Bytes(string path) => WholeFile.Read(path, s_kind, Math.Min(LongestFile, Array.MaxLength));
 
     static ReadOnlyMemory<byte> InUtf8(ReadOnlyMemory<byte> bytes) => bytes.Span switch
     {

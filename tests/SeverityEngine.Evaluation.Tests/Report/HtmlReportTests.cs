@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
 using SeverityEngine.Evaluation.Report;
+using SeverityEngine.Evaluation.Tables;
 using SeverityEngine.Tests;
 
 namespace SeverityEngine.Evaluation.Tests.Report;
@@ -39,8 +40,8 @@ public sealed partial class HtmlReportTests : IDisposable
         string truth = _files["truth.csv"];
         File.WriteAllText(truth, $"filename,geographic_mean,opacity_mean\n{Secret}-1.png,3,2\n");
         string page = _files.Report(out ReportCounts counts,
-            request => request with { IsAnonymous = true, Truth = truth, Images = _files.Path, CommandLine = "severity report ..." }, rows);
-        Assert.Equal(new ReportCounts(4, 1, 0, 0), counts);
+            request => request with { IsAnonymous = true, Truth = ReaderFile.Read(truth, new()), Images = _files.Path, CommandLine = "severity report ..." }, rows);
+        Assert.Equal(new ReportCounts(4, 1, 0, 0) { Joined = 1 }, counts);
         foreach (string part in (string[])["DOE", "JANE", "113619", "gone", "truth.csv", "/home", _files.Path, ".png", ".csv"])
             Assert.DoesNotContain(part, page, StringComparison.OrdinalIgnoreCase);
         foreach (string picture in (string[])[.. XRays(page), .. Maps(page)])
@@ -150,7 +151,7 @@ public sealed partial class HtmlReportTests : IDisposable
     public void Figures_under_the_plots_are_those_of_scipy_and_scikit_learn()
     {
         string scores = TestData.Get("evaluation", "eval94.csv");
-        string page = _files.Report(out _, request => request with { Truth = scores, HasPictures = false }, scores);
+        string page = _files.Report(out _, request => request with { Truth = ReaderFile.Read(scores, new()), HasPictures = false }, scores);
         // Of evaluate-expected.json beside it: MAE, R2, Pearson with Fisher's interval, bias with its t interval, limits with theirs.
         Assert.Contains("<th scope=\"row\">Geographic extent</th><td>94</td><td>1.16</td><td>0.61</td><td>0.79 [0.70, 0.86]</td>"
             + "<td>\u22120.21 [\u22120.51, +0.09]</td><td>\u22123.08 [\u22123.60, \u22122.57] to +2.66 [+2.15, +3.18]</td>", page, StringComparison.Ordinal);
