@@ -102,7 +102,7 @@ pack() {
   # From a clone of a published repository the packages name it, and their symbols lead debuggers to its sources.
   [[ $(git remote get-url origin 2>/dev/null) != https://* ]] || published=(-p:PublishRepositoryUrl=true -p:ContinuousIntegrationBuild=true)
   rm -rf dist/nuget
-  for project in SeverityEngine.Core SeverityEngine.Imaging SeverityEngine.Onnx SeverityEngine SeverityEngine.Models; do
+  for project in SeverityEngine{.Core,.Imaging,.Onnx,,.Models,.Batch,.Evaluation}; do
     dotnet pack "src/$project" -c "$configuration" "${published[@]}" -o dist/nuget --nologo -v quiet
   done
   ls dist/nuget

@@ -13,6 +13,8 @@ public class PackageTests
     [InlineData("SeverityEngine.Onnx")]
     [InlineData("SeverityEngine")]
     [InlineData("SeverityEngine.Models")]
+    [InlineData("SeverityEngine.Batch")]
+    [InlineData("SeverityEngine.Evaluation")]
     public void A_package_has_its_page_its_license_its_documentation_and_its_symbols(string name)
     {
         using TemporaryFolder folder = new();
