@@ -17,7 +17,8 @@ static class ReportCommand
     {
         Argument<string[]> rows = new("ROWS")
         {
-            Description = "Files of rows that 'severity predict -o' wrote: csv, tsv, jsonl or json; several of one run, or of several models.",
+            Description = "Files of rows that 'severity predict -o' wrote: csv, tsv, jsonl or json; several of one run, or of several "
+                + "models.",
             Arity = ArgumentArity.OneOrMore,
         };
         TruthOption truth = new(required: false);
@@ -30,7 +31,8 @@ static class ReportCommand
         Option<bool> force = ForceOption.Create();
         Option<string?> images = new("--images")
         {
-            Description = "Where relative paths of the rows begin, such as the folder that --relative-to named. Default: the current folder.",
+            Description = "Where relative paths of the rows begin, such as the folder that --relative-to named. Default: the current "
+                + "folder.",
             HelpName = "DIR",
         };
         images.Validators.Add(found =>
@@ -40,8 +42,8 @@ static class ReportCommand
         });
         Option<bool> anonymous = new("--anonymous")
         {
-            Description = "Leave out file names, paths and UIDs: rows are numbered. What is burnt into an X-ray can be seen in its picture; "
-                + "--no-pictures leaves those out.",
+            Description = "Leave out file names, paths and UIDs: rows are numbered. What is burnt into an X-ray can be seen in its "
+                + "picture; --no-pictures leaves those out.",
         };
         Option<bool> noPictures = new("--no-pictures") { Description = "Leave out the pictures of X-rays and maps." };
         Option<int> threads = ThreadsOption.Create();

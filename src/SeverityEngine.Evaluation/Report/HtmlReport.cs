@@ -16,13 +16,14 @@ readonly record struct ReportCounts(int Rows, int Missing, int Unread, int Maps)
 
 /// <summary>
 /// One file of HTML that shows rows of results: a summary, how the scores are distributed, how they agree with readers, each image beside
-/// its saliency map, the errors, and what made it all. It needs nothing else: style and script stand in it, pictures too, and a policy in it
-/// lets a browser load nothing. Of the rows' texts none becomes markup.
+/// its saliency map, the errors, and what made it all. It needs nothing else: style and script stand in it, pictures too, and a policy in
+/// it lets a browser load nothing. Of the rows' texts none becomes markup.
 /// </summary>
 sealed class HtmlReport
 {
     /// <summary>What stands at a report's start; by it a report is known that may be replaced.</summary>
-    public const string Mark = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"generator\" content=\"Severity Engine report\">";
+    public const string Mark = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+        + "<meta name=\"generator\" content=\"Severity Engine report\">";
 
     static readonly byte[] s_mark = Encoding.ASCII.GetBytes(Mark);
 
@@ -44,7 +45,7 @@ sealed class HtmlReport
     /// <param name="progress">Told the share that is done; null for nobody.</param>
     /// <param name="stop">Ends the work early.</param>
     /// <returns>What it was made of; null where it was stopped, and nothing is written.</returns>
-    /// <exception cref="SeverityException">A file of rows or of readers' scores that cannot be used; a file that cannot be written.</exception>
+    /// <exception cref="SeverityException">A file of rows that cannot be used; a file that cannot be written.</exception>
     public static ReportCounts? Write(string path, ReportRequest request, IProgress<double>? progress, CancellationToken stop)
     {
         ReportData data = ReportData.Read(request);
@@ -82,7 +83,10 @@ sealed class HtmlReport
         html.Write($"<section id=\"images\" aria-labelledby=\"h-images\"><h2 id=\"h-images\">Images</h2>");
         table.Begin();
         if (_request.HasPictures)
-            new ReportPictures(_request.Images, _request.Limits, _request.Threads).Run(_data.Rows, (row, pictures) => Add(row, pictures), stop);
+        {
+            new ReportPictures(_request.Images, _request.Limits, _request.Threads)
+                .Run(_data.Rows, (row, pictures) => Add(row, pictures), stop);
+        }
         else
         {
             foreach (ReportRow row in _data.Rows)

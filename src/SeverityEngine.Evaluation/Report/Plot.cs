@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SeverityEngine.Evaluation.Report;
 
-/// <summary>A plot's axes as inline SVG: values to places, lines, ticks and their labels. Colors come from the page's style sheet.</summary>
+/// <summary>A plot as inline SVG: values to places, lines, ticks and their labels. Colors come from the page's style sheet.</summary>
 /// <param name="html">Where it goes.</param>
 /// <param name="x">The values at the left and the right end.</param>
 /// <param name="y">The values at the bottom and the top.</param>
@@ -83,5 +83,6 @@ sealed class Plot(HtmlWriter html, (double From, double To) x, (double From, dou
         return Math.Max(least, steps.First(s => range / s <= most + 1e-9));
     }
 
-    static string Label(double value) => Math.Abs(value) < 1e-9 ? "0" : value.ToString("0.##", CultureInfo.InvariantCulture).Replace('-', '\u2212');
+    static string Label(double value) => Math.Abs(value) < 1e-9 ? "0"
+        : value.ToString("0.##", CultureInfo.InvariantCulture).Replace('-', '\u2212');
 }

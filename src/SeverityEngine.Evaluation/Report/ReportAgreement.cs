@@ -1,3 +1,4 @@
+using System.Globalization;
 using SeverityEngine.Evaluation.Joins;
 using SeverityEngine.IO;
 
@@ -22,18 +23,20 @@ sealed class ReportAgreement(HtmlWriter html, ReportData data, ReaderJoin join)
                    AgreementStatistics.Of([.. pairs.Select(p => p.Readers)], [.. pairs.Select(p => p.Model)], kind)),
         ];
         Unjoined();
-        html.Write($"<div class=\"wide\" role=\"region\" aria-label=\"Agreement figures\" tabindex=\"0\"><table class=\"small\"><thead><tr><th scope=\"col\">Score</th>");
+        html.Write($"<div class=\"wide\" role=\"region\" aria-label=\"Agreement figures\" tabindex=\"0\"><table class=\"small\">");
+        html.Write($"<thead><tr><th scope=\"col\">Score</th>");
         if (data.Series.Count > 1)
             html.Write($"<th scope=\"col\">Model</th>");
         html.Write($"<th scope=\"col\">Images</th><th scope=\"col\">Mean absolute error</th><th scope=\"col\">R\u00B2</th>");
-        html.Write($"<th scope=\"col\">Pearson's r</th><th scope=\"col\">Bias</th><th scope=\"col\">Limits of agreement</th></tr></thead><tbody>");
+        html.Write($"<th scope=\"col\">Pearson's r</th><th scope=\"col\">Bias</th>");
+        html.Write($"<th scope=\"col\">Limits of agreement</th></tr></thead><tbody>");
         foreach ((int series, ScoreKind kind, _, AgreementStatistics figures) in all)
             Row(series, kind, figures);
         html.Write($"</tbody></table></div>");
-        html.Write($"<p class=\"hint\">Errors and differences are the model's score less the mean of the readers'. In brackets stand 95 % ");
-        html.Write($"intervals: Fisher's z for r, Student's t for the bias, Bland and Altman's for the limits, which are the bias less and plus ");
-        html.Write($"1.96 standard deviations of the differences. These intervals take images for independent: with several images of a ");
-        html.Write($"patient they are too narrow; 'severity evaluate' resamples patients.</p>");
+        html.Write($"<p class=\"hint\">Errors and differences are the model's score less the mean of the readers'. In brackets stand ");
+        html.Write($"95 % intervals: Fisher's z for r, Student's t for the bias, Bland and Altman's for the limits, which are the bias ");
+        html.Write($"less and plus 1.96 standard deviations of the differences. These intervals take images for independent: with several ");
+        html.Write($"images of a patient they are too narrow; 'severity evaluate' resamples patients.</p>");
         if (all.Any(one => one.Pairs.Any(p => p.IsOutside)))
         {
             html.Write($"<p class=\"key\"><span class=\"swatch in\"></span> inside the domain, or not checked ");
@@ -95,7 +98,8 @@ sealed class ReportAgreement(HtmlWriter html, ReportData data, ReaderJoin join)
             if (data.Series.Count > 1)
                 html.Write($"{ReportTable.LabelOf(data, series)}: ");
             html.Write($"not in the figures are {Amount.Of(without, "image")} of the readers without a row, ");
-            html.Write($"{Amount.Of(errors, "image")} of theirs whose row is an error, and {Amount.Of(unread, "row")} without readers' scores.</p>");
+            html.Write($"{Amount.Of(errors, "image")} of theirs whose row is an error, and {Amount.Of(unread, "row")} without ");
+            html.Write($"readers' scores.</p>");
         }
     }
 
@@ -108,7 +112,8 @@ sealed class ReportAgreement(HtmlWriter html, ReportData data, ReaderJoin join)
            select new ScorePair(readers.Value, score.Value, row.IsOutside),
     ];
 
-    static string Plain(double? value) => value is { } number ? number.ToString("0.00", System.Globalization.CultureInfo.InvariantCulture) : "undefined";
+    static string Plain(double? value) =>
+        value is { } number ? number.ToString("0.00", CultureInfo.InvariantCulture) : "undefined";
 
     static string Signed(double? value) => value is { } number ? ScorePlots.Signed(number) : "undefined";
 

@@ -28,12 +28,13 @@ sealed class ReportPage(HtmlWriter html, ReportRequest request, ReportData data)
         html.Raw(s_style);
         html.Write($"</style></head>\n<body><header><p class=\"research\">Research only. Not for medical use.</p>");
         html.Write($"<h1>Severity report</h1>");
-        html.Write($"<p class=\"lead\">Severity of pneumonia on frontal chest X-rays, as a model scores it: geographic extent (0 to 8) and ");
-        html.Write($"opacity (0 to 6). {Date()}</p>");
+        html.Write($"<p class=\"lead\">Severity of pneumonia on frontal chest X-rays, as a model scores it: geographic extent (0 to 8) ");
+        html.Write($"and opacity (0 to 6). {Date()}</p>");
         html.Write($"<nav aria-label=\"Sections\"><a href=\"#summary\">Summary</a> ");
         if (data.Join is not null)
             html.Write($"<a href=\"#agreement\">Agreement with readers</a> ");
-        html.Write($"<a href=\"#images\">Images</a> <a href=\"#errors\">Errors</a> <a href=\"#origin\">Origin</a></nav></header>\n<main>\n");
+        html.Write($"<a href=\"#images\">Images</a> <a href=\"#errors\">Errors</a> <a href=\"#origin\">Origin</a>");
+        html.Write($"</nav></header>\n<main>\n");
     }
 
     /// <summary>Writes all that stands below the table.</summary>
@@ -56,8 +57,8 @@ sealed class ReportPage(HtmlWriter html, ReportRequest request, ReportData data)
             html.Write($"<p>Every row has a score.</p></section>");
             return;
         }
-        html.Write($"<details{(errors.Length <= MostOpenErrors ? " open" : "")}><summary>{Amount.Of(errors.Length, "row")} without a score");
-        html.Write($"</summary><ul class=\"errors\">");
+        html.Write($"<details{(errors.Length <= MostOpenErrors ? " open" : "")}><summary>");
+        html.Write($"{Amount.Of(errors.Length, "row")} without a score</summary><ul class=\"errors\">");
         foreach (ReportRow row in errors)
         {
             string code = row.ErrorCode is { } name ? $" ({name})" : "";
@@ -83,7 +84,8 @@ sealed class ReportPage(HtmlWriter html, ReportRequest request, ReportData data)
             Source("Rows", source);
         if (request.Truth is { } truth)
             Source("Readers' scores", truth.Table);
-        html.Write($"<dt>Report</dt><dd>Severity Engine {SeverityRuntime.EngineVersion}, {Date()}<br><code>{request.CommandLine}</code></dd>");
+        html.Write($"<dt>Report</dt><dd>Severity Engine {SeverityRuntime.EngineVersion}, {Date()}<br>");
+        html.Write($"<code>{request.CommandLine}</code></dd>");
         html.Write($"<dt>Pictures</dt><dd>{Pictures(counts)}</dd></dl></section>\n");
     }
 
@@ -99,8 +101,8 @@ sealed class ReportPage(HtmlWriter html, ReportRequest request, ReportData data)
     {
         if (!request.HasPictures)
             return "None, as it was asked for.";
-        string text = $"At most {SmallPicture.MostPixels} pixels a side, in gray from each X-ray's darkest to its brightest place; channel 0, "
-            + "as the model reads it.";
+        string text = $"At most {SmallPicture.MostPixels} pixels a side, in gray from each X-ray's darkest to its brightest place; "
+            + "channel 0, as the model reads it.";
         if (counts.Missing > 0)
             text += $" {Amount.Of(counts.Missing, "image is", "images are")} not there any more.";
         if (counts.Unread > 0)

@@ -96,7 +96,9 @@ sealed class ReportPictures(string? folder, ImageLimits limits, int threads) : I
         return SmallPicture.OfXRay(image.Pixels);
     }
 
-    /// <summary>A map's picture is shown whole, and of a panel the map alone: the X-ray stands beside it, and its text names the image.</summary>
+    /// <summary>
+    /// A map's picture is shown whole, and of a panel the map alone: the X-ray stands beside it already, and its text names the image.
+    /// </summary>
     SmallPicture Map(ImageFile file, bool isOutside)
     {
         if (PngColorPicture.SizeOf(file.Bytes, file.Name, limits) is not { } size)

@@ -60,7 +60,8 @@ sealed class ReportRow(int number, int series, ResultRow row, ReaderImage? reade
         : row.Error is { } error ? WithoutName(error) : "the row has no score";
 
     /// <summary>The error's name; null where the row has none.</summary>
-    public string? ErrorCode => row.Text(RowSchema.ErrorCode.Name) is { } code && (!isAnonymous || AnonymousText.IsErrorCode(code)) ? code : null;
+    public string? ErrorCode =>
+        row.Text(RowSchema.ErrorCode.Name) is { } code && (!isAnonymous || AnonymousText.IsErrorCode(code)) ? code : null;
 
     /// <summary>What is odd about the image.</summary>
     public IReadOnlyList<string> Warnings

@@ -16,9 +16,13 @@ sealed class ReportSummary(HtmlWriter html, ReportData data)
         Figure("With warnings", data.Rows.Count(row => row.Warnings.Count > 0), "odd");
         html.Write($"</dl>");
         bool hasOutside = data.Rows.Any(row => row.IsOutside);
-        html.Write($"<div class=\"wide\" role=\"region\" aria-label=\"Scores by model\" tabindex=\"0\"><table class=\"small\"><thead><tr><th scope=\"col\">Model</th><th scope=\"col\">Scored");
+        html.Write($"<div class=\"wide\" role=\"region\" aria-label=\"Scores by model\" tabindex=\"0\"><table class=\"small\">");
+        html.Write($"<thead><tr><th scope=\"col\">Model</th><th scope=\"col\">Scored");
         foreach (ScoreKind kind in ScoreKinds.All)
-            html.Write($"</th><th scope=\"col\">{ScorePlots.Capital(kind.Title)}, median</th><th scope=\"col\">{ScorePlots.Capital(kind.Title)}, mean");
+        {
+            string title = ScorePlots.Capital(kind.Title);
+            html.Write($"</th><th scope=\"col\">{title}, median</th><th scope=\"col\">{title}, mean");
+        }
         html.Write($"</th></tr></thead><tbody>");
         for (int i = 0; i < data.Series.Count; i++)
         {

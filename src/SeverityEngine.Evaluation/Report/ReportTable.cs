@@ -15,9 +15,10 @@ sealed class ReportTable(HtmlWriter html, ReportData data, bool hasPictures)
     /// <summary>Writes what comes before the rows. Controls are shown by the script, without which they would do nothing.</summary>
     public void Begin()
     {
-        html.Write($"<div id=\"controls\" class=\"controls\" hidden><label>Find <input type=\"search\" id=\"find\" autocomplete=\"off\"></label>");
-        html.Write($"<label>Show <select id=\"show\"><option value=\"\">all rows<option value=\"s\">scored<option value=\"w\">with warnings");
-        html.Write($"<option value=\"o\">outside the domain<option value=\"e\">errors</select></label>");
+        html.Write($"<div id=\"controls\" class=\"controls\" hidden>");
+        html.Write($"<label>Find <input type=\"search\" id=\"find\" autocomplete=\"off\"></label>");
+        html.Write($"<label>Show <select id=\"show\"><option value=\"\">all rows<option value=\"s\">scored");
+        html.Write($"<option value=\"w\">with warnings<option value=\"o\">outside the domain<option value=\"e\">errors</select></label>");
         if (_hasModels)
         {
             html.Write($"<label>Model <select id=\"model\"><option value=\"\">all models");

@@ -37,7 +37,8 @@ sealed record SmallPicture(byte[] Jpeg, int Width, int Height)
         float least = TensorPrimitives.Min<float>(values), largest = TensorPrimitives.Max<float>(values);
         // A picture of one value is shown as bright as it is.
         (float black, float white) = largest > least ? (least, largest) : (0, Math.Max(1, pixels.MaxValue));
-        return Encode([.. values.Select(v => (byte)Math.Clamp((255 * (v - black) / (white - black)) + 0.5f, 0, 255))], means, 1, XRayQuality);
+        byte[] gray = [.. values.Select(v => (byte)Math.Clamp((255 * (v - black) / (white - black)) + 0.5f, 0, 255))];
+        return Encode(gray, means, 1, XRayQuality);
     }
 
     /// <summary>Makes a saliency map small.</summary>

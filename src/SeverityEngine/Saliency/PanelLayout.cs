@@ -56,7 +56,8 @@ readonly record struct PanelLayout(int Width, int Height)
     /// <param name="canvasHeight">Its height.</param>
     /// <param name="lines">Lines of text below its pictures.</param>
     /// <returns>
-    /// The layout, whose pictures are as high as the bar at least, with ground below lower ones; null where no panel has this size, and where the text alone makes it this wide: its pictures could have any width then.
+    /// The layout, whose pictures are as high as the bar at least, with ground below lower ones; null where no panel has this size, and
+    /// where the text alone makes it this wide: its pictures could have any width then.
     /// </returns>
     public static PanelLayout? Of(int canvasWidth, int canvasHeight, int lines)
     {

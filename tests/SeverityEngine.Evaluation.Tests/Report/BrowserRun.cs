@@ -14,7 +14,8 @@ static class BrowserRun
     public static JsonElement Inspect(string page)
     {
         Install();
-        CommandResult run = Command.Run(Tool("node"), [Path.Combine(Folder, "inspect.mjs"), Tool("chromium"), page], environment: Environment());
+        CommandResult run = Command.Run(
+            Tool("node"), [Path.Combine(Folder, "inspect.mjs"), Tool("chromium"), page], environment: Environment());
         Assert.True(run.ExitCode == 0, $"inspect.mjs ended with {run.ExitCode}: {run.Error}");
         return JsonDocument.Parse(run.Output).RootElement;
     }
@@ -24,7 +25,8 @@ static class BrowserRun
     {
         lock (s_installing)
         {
-            string stamp = Path.Combine(Folder, "node_modules", ".installed"), wanted = File.ReadAllText(Path.Combine(Folder, "package-lock.json"));
+            string stamp = Path.Combine(Folder, "node_modules", ".installed");
+            string wanted = File.ReadAllText(Path.Combine(Folder, "package-lock.json"));
             if (File.Exists(stamp) && File.ReadAllText(stamp) == wanted)
                 return;
             CommandResult run = Command.Run(Tool("npm"), ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], Folder, Environment());

@@ -17,7 +17,8 @@ public sealed partial class HtmlReportTests : IDisposable
     [Fact]
     public void The_same_rows_make_the_same_bytes()
     {
-        string rows = _files.Rows("rows.csv", [.. Enumerable.Range(1, 40).Select(i => new GivenRow(_files.Draw($"{i}.png", i, 128), i % 9, i % 7))]);
+        string rows = _files.Rows("rows.csv",
+            [.. Enumerable.Range(1, 40).Select(i => new GivenRow(_files.Draw($"{i}.png", i, 128), i % 9, i % 7))]);
         string first = _files.Report(out _, null, rows), second = _files.Report(out _, request => request with { Threads = 1 }, rows);
         Assert.Equal(first, second);
         Assert.Equal(40, XRays(first).Length);
@@ -40,7 +41,13 @@ public sealed partial class HtmlReportTests : IDisposable
         string truth = _files["truth.csv"];
         File.WriteAllText(truth, $"filename,geographic_mean,opacity_mean\n{Secret}-1.png,3,2\n");
         string page = _files.Report(out ReportCounts counts,
-            request => request with { IsAnonymous = true, Truth = ReaderFile.Read(truth, new()), Images = _files.Path, CommandLine = "severity report ..." }, rows);
+            request => request with
+            {
+                IsAnonymous = true,
+                Truth = ReaderFile.Read(truth, new()),
+                Images = _files.Path,
+                CommandLine = "severity report ...",
+            }, rows);
         Assert.Equal(new ReportCounts(4, 1, 0, 0) { Joined = 1 }, counts);
         foreach (string part in (string[])["DOE", "JANE", "113619", "gone", "truth.csv", "/home", _files.Path, ".png", ".csv"])
             Assert.DoesNotContain(part, page, StringComparison.OrdinalIgnoreCase);
@@ -82,7 +89,8 @@ public sealed partial class HtmlReportTests : IDisposable
         Assert.Single(XRays(page));
         Assert.Contains("not there any more</span>", page, StringComparison.Ordinal);
         Assert.Contains("not shown: not an image in a format that is known", page, StringComparison.Ordinal);
-        Assert.Contains("1 image is not there any more. 1 image could not be read. 1 saliency map is not shown.", page, StringComparison.Ordinal);
+        Assert.Contains("1 image is not there any more. 1 image could not be read. 1 saliency map is not shown.", page,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,10 +162,13 @@ public sealed partial class HtmlReportTests : IDisposable
         string page = _files.Report(out _, request => request with { Truth = ReaderFile.Read(scores, new()), HasPictures = false }, scores);
         // Of evaluate-expected.json beside it: MAE, R2, Pearson with Fisher's interval, bias with its t interval, limits with theirs.
         Assert.Contains("<th scope=\"row\">Geographic extent</th><td>94</td><td>1.16</td><td>0.61</td><td>0.79 [0.70, 0.86]</td>"
-            + "<td>\u22120.21 [\u22120.51, +0.09]</td><td>\u22123.08 [\u22123.60, \u22122.57] to +2.66 [+2.15, +3.18]</td>", page, StringComparison.Ordinal);
+            + "<td>\u22120.21 [\u22120.51, +0.09]</td><td>\u22123.08 [\u22123.60, \u22122.57] to +2.66 [+2.15, +3.18]</td>", page,
+            StringComparison.Ordinal);
         Assert.Contains("<th scope=\"row\">Opacity</th><td>94</td><td>0.80</td><td>0.56</td><td>0.78 [0.68, 0.85]</td>"
-            + "<td>\u22120.30 [\u22120.50, \u22120.11]</td><td>\u22122.17 [\u22122.51, \u22121.84] to +1.57 [+1.23, +1.90]</td>", page, StringComparison.Ordinal);
-        Assert.Contains("Bland-Altman plot of opacity, 94 images: bias \u22120.30, limits of agreement \u22122.17 and +1.57", page, StringComparison.Ordinal);
+            + "<td>\u22120.30 [\u22120.50, \u22120.11]</td><td>\u22122.17 [\u22122.51, \u22121.84] to +1.57 [+1.23, +1.90]</td>", page,
+            StringComparison.Ordinal);
+        Assert.Contains("Bland-Altman plot of opacity, 94 images: bias \u22120.30, limits of agreement \u22122.17 and +1.57", page,
+            StringComparison.Ordinal);
     }
 
     [Fact]

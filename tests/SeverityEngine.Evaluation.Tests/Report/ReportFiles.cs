@@ -51,7 +51,8 @@ sealed class ReportFiles : IDisposable
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(this[name])!);
         // Any name is drawn to, whatever it ends in.
         string drawn = this[$"drawn-{seed}.png"];
-        new ChestPhantom { Seed = seed, Width = size, Height = size, GeographicExtent = 1 + (seed % 8), Opacity = 1 + (seed % 6) }.Save(drawn);
+        new ChestPhantom { Seed = seed, Width = size, Height = size, GeographicExtent = 1 + (seed % 8), Opacity = 1 + (seed % 6) }
+            .Save(drawn);
         File.Move(drawn, this[name], overwrite: true);
         return this[name];
     }
@@ -108,7 +109,12 @@ sealed class ReportFiles : IDisposable
     /// <summary>Makes a report and reads it.</summary>
     public string Report(out ReportCounts counts, Func<ReportRequest, ReportRequest>? with = null, params string[] rows)
     {
-        ReportRequest request = new() { Rows = rows, CommandLine = "severity report rows.csv -o report.html", Date = DateTimeOffset.UnixEpoch };
+        ReportRequest request = new()
+        {
+            Rows = rows,
+            CommandLine = "severity report rows.csv -o report.html",
+            Date = DateTimeOffset.UnixEpoch,
+        };
         string path = this["report.html"];
         counts = HtmlReport.Write(path, with?.Invoke(request) ?? request, null, CancellationToken.None)!.Value;
         return File.ReadAllText(path);

@@ -40,8 +40,11 @@ public sealed class OpenedReport : IDisposable
         ];
         string truth = _files["experts.csv"];
         File.WriteAllText(truth, "filename,geographic_mean,opacity_mean\nimage2.png,3,2\nimage10.png,2.5,1\ngone.png,5,4\n");
-        _files.Report(out _, request => request with { Truth = ReaderFile.Read(truth, new()), CommandLine = "severity report '</code><script>window.pwned=8</script>'" },
-            _files.Rows("rows.csv", rows));
+        _files.Report(out _, request => request with
+        {
+            Truth = ReaderFile.Read(truth, new()),
+            CommandLine = "severity report '</code><script>window.pwned=8</script>'",
+        }, _files.Rows("rows.csv", rows));
         return BrowserRun.Inspect(_files["report.html"]);
     }
 }
@@ -75,7 +78,8 @@ public sealed class ReportInBrowserTests : IClassFixture<OpenedReport>
         foreach (string kind in (string[])["handlers", "images", "elements"])
             Assert.Equal(0, foreign.GetProperty(kind).GetInt32());
         Assert.Equal("undefined", foreign.GetProperty("pwned").GetString());
-        string[][] remarks = [.. _found.GetProperty("remarks").EnumerateArray().Select(r => r.EnumerateArray().Select(t => t.GetString()!).ToArray())];
+        string[][] remarks =
+            [.. _found.GetProperty("remarks").EnumerateArray().Select(r => r.EnumerateArray().Select(t => t.GetString()!).ToArray())];
         Assert.Equal(["Warning: all its pixels; <b>bold</b>"], remarks[1]);
         Assert.Equal(["Outside the domain (<u>upside down): the scores mean nothing"], remarks[2]);
         Assert.Equal(["Domain not checked"], remarks[3]);

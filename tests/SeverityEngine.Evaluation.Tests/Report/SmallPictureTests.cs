@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SeverityEngine.Evaluation.Report;
 using SeverityEngine.Imaging.Png;
 using SeverityEngine.Saliency;
@@ -20,7 +21,8 @@ public sealed class SmallPictureTests : IDisposable
         string root = TestData.RepositoryRoot;
         using XRayImage image = XRayImage.Load(Path.Combine(root, "tests", "samples", sample));
         SmallPicture small = SmallPicture.OfXRay(image.Pixels);
-        using XRayImage expected = XRayImage.Load(Path.Combine(root, "tests", "fixtures", "report", $"{Path.GetFileNameWithoutExtension(sample)}-96.png"));
+        string name = $"{Path.GetFileNameWithoutExtension(sample)}-96.png";
+        using XRayImage expected = XRayImage.Load(Path.Combine(root, "tests", "fixtures", "report", name));
         Assert.Equal((expected.Width, expected.Height), (small.Width, small.Height));
         Assert.Equal(SmallPicture.MostPixels, Math.Max(small.Width, small.Height));
         using XRayImage shown = XRayImage.Decode(small.Jpeg);
@@ -35,7 +37,7 @@ public sealed class SmallPictureTests : IDisposable
     public void Twelve_bits_in_sixteen_are_spread_and_one_value_stays()
     {
         ushort[] dark = [.. Enumerable.Range(0, 96 * 96).Select(i => (ushort)(i % 96 < 48 ? 0 : 4095))];
-        SmallPicture spread = SmallPicture.OfXRay(new XRayPixels(System.Runtime.InteropServices.MemoryMarshal.AsBytes<ushort>(dark), 96, 96, PixelFormat.Gray16));
+        SmallPicture spread = SmallPicture.OfXRay(new XRayPixels(MemoryMarshal.AsBytes<ushort>(dark), 96, 96, PixelFormat.Gray16));
         using XRayImage shown = XRayImage.Decode(spread.Jpeg);
         Assert.InRange(shown.Pixels.Data[10], 0, 10);
         Assert.InRange(shown.Pixels.Data[85], 245, 255);
@@ -94,8 +96,8 @@ public sealed class SmallPictureTests : IDisposable
             else
                 Assert.Throws<SeverityException>(() => PngColorPicture.SizeOf(cut, "cut", ImageLimits.Default));
         }
-        Assert.Null(PngColorPicture.SizeOf(File.ReadAllBytes(Path.Combine(TestData.RepositoryRoot, "tests", "samples", "severe.png")), "gray",
-            ImageLimits.Default));
+        byte[] gray = File.ReadAllBytes(Path.Combine(TestData.RepositoryRoot, "tests", "samples", "severe.png"));
+        Assert.Null(PngColorPicture.SizeOf(gray, "gray", ImageLimits.Default));
         Assert.Throws<SeverityException>(() => PngColorPicture.SizeOf(whole, "large", ImageLimits.Default with { MaxSide = 223 }));
     }
 }
