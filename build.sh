@@ -48,6 +48,9 @@ check_tools() {
     need mypy "holds the wheel's types. Debian: apt-get install mypy"
     need objdump "reads which C library the wheel's library needs. Debian: apt-get install binutils"
     need unzip "judges damaged zip archives. Debian: apt-get install unzip"
+    need chromium "opens the report. Debian: apt-get install chromium"
+    need node "drives the browser that opens the report. Debian: apt-get install nodejs"
+    need npm "installs what drives the browser. Debian: apt-get install npm"
   fi
   if [ ${#missing[@]} -gt 0 ]; then
     echo "Missing on this machine:" >&2

@@ -26,6 +26,7 @@ try
         PredictCommand.Create(),
         EvaluateCommand.Create(),
         CalibrateCommand.Create(),
+        ReportCommand.Create(),
         BenchCommand.Create(),
         PhantomCommand.Create(),
         ModelCommand.Create(),

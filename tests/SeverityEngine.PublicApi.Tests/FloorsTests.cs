@@ -23,7 +23,7 @@ public class FloorsTests
         { Models, [Core, Imaging, Onnx, Engine, Runtime, "MathNet.Numerics", "System.IO.Hashing"] },
         { Batch, [Core, Imaging, Engine, "System.IO.Hashing"] },
         { Phantoms, [Core, Imaging] },
-        { Evaluation, [Core, Batch, Engine, "MathNet.Numerics", "Sep"] },
+        { Evaluation, [Core, Imaging, Batch, Engine, "MathNet.Numerics", "Sep"] },
         { "SeverityEngine.Cli", [Core, Imaging, Onnx, Engine, Models, Batch, Phantoms, Evaluation, "Spectre.Console", "System.CommandLine"] },
         { "SeverityEngine.Native", [Core, Imaging, Engine, Models] },
     };

@@ -11,6 +11,9 @@ sealed record Table(string Source, IReadOnlyList<string> Columns, IReadOnlyList<
     /// <summary>Whether <c>2,7</c> is a number: where a semicolon separates values, the comma is free for it.</summary>
     public bool HasDecimalComma { get; init; }
 
+    /// <summary>The hash of the file's bytes, as 64 hexadecimal digits; null where it was read from none.</summary>
+    public string? Sha256 { get; init; }
+
     /// <summary>The place of a column; capitals do not matter.</summary>
     /// <returns>The place; -1 where the file has none of this name.</returns>
     public int IndexOf(string column)

@@ -26,7 +26,11 @@ static class TableFile
     /// <exception cref="SeverityException">
     /// It cannot be read; <see cref="SeverityError.InvalidArgument"/>: it is no table. The message names the line.
     /// </exception>
-    public static Table Read(string path) => Read(WholeFile.Read(path, s_kind, Math.Min(LongestFile, Array.MaxLength)), path);
+    public static Table Read(string path)
+    {
+        byte[] bytes = WholeFile.Read(path, s_kind, Math.Min(LongestFile, Array.MaxLength));
+        return Read(bytes, path) with { Sha256 = ContentHash.Sha256(bytes) };
+    }
 
     /// <summary>Reads a file's bytes.</summary>
     /// <param name="bytes">The bytes: UTF-8, or UTF-16 with its mark.</param>

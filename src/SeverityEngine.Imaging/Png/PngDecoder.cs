@@ -13,7 +13,7 @@ namespace SeverityEngine.Imaging.Png;
 static class PngDecoder
 {
     /// <summary>Deflate's best: 258 bytes for two bits.</summary>
-    const int LargestExpansion = 1032;
+    public const int LargestExpansion = 1032;
 
     /// <summary>Adam7's passes: first column and row, then the spacing of each (ISO/IEC 15948, 8.2).</summary>
     static readonly (int X, int Y, int StepX, int StepY)[] s_adam7 =

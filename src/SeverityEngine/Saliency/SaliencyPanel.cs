@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
@@ -13,13 +14,6 @@ static class SaliencyPanel
     public const int MostPixels = 2048;
 
     const byte Ground = 24;
-
-
-    /// <summary>The characters that there is always room for in a line.</summary>
-    const int Characters = 66;
-
-    /// <summary>The colors' bar: its width and the room for its ends' values, in dots of the font.</summary>
-    const int BarWidth = 10, LabelWidth = 9 * BitmapFont.Advance;
 
     static ReadOnlySpan<byte> Ink => [230, 230, 230];
 
@@ -54,29 +48,28 @@ static class SaliencyPanel
         return Compose(plain, overlay, width, height, Texts(map, model, name, end));
     }
 
+    /// <summary>How many lines of text stand below a panel's pictures.</summary>
+    /// <param name="isOutside">Whether the image is outside the model's domain, which takes a line.</param>
+    public static int LinesBelow(bool isOutside) => isOutside ? 6 : 5;
+
     static RgbCanvas Compose(byte[] plain, byte[] overlay, int width, int height, PanelTexts texts)
     {
-        // The text grows with the pictures.
-        int dot = Math.Max(1, width / 224), gap = 8 * dot, line = (BitmapFont.Rows + 3) * dot;
-        int barX = (3 * gap) + (2 * width), labelX = barX + ((BarWidth + 3) * dot);
-        int barHeight = Math.Max(height, 3 * line);
-        RgbCanvas canvas = new(
-            Math.Max(labelX + (LabelWidth * dot), (2 * gap) + (Characters * BitmapFont.Advance * dot)),
-            (3 * gap) + line + barHeight + (texts.Below.Count * line), Ground);
-        int top = gap + line, below = top + barHeight + gap;
+        PanelLayout layout = new(width, height);
+        int dot = layout.Dot, gap = layout.Gap, top = layout.Top;
+        RgbCanvas canvas = new(layout.CanvasWidth, layout.CanvasHeight(texts.Below.Count), Ground);
         canvas.Write(texts.Name, gap, gap, dot, Ink);
         canvas.Put(plain, gap, top, width, height);
-        canvas.Put(overlay, (2 * gap) + width, top, width, height);
+        canvas.Put(overlay, layout.MapX, top, width, height);
         // The last color is on top, at the end's value, and the first at the bottom, at 0.
-        for (int y = 0; y < barHeight; y++)
+        for (int y = 0; y < layout.BarHeight; y++)
         {
-            int step = (int)Math.Min(255, 256L * (barHeight - 1 - y) / (barHeight - 1));
-            canvas.Fill(barX, top + y, BarWidth * dot, 1, Viridis.Colors.Slice(3 * step, 3));
+            int step = (int)Math.Min(255, 256L * (layout.BarHeight - 1 - y) / (layout.BarHeight - 1));
+            canvas.Fill(layout.BarX, top + y, PanelLayout.BarWidth * dot, 1, Viridis.Colors.Slice(3 * step, 3));
         }
-        canvas.Write(texts.End, labelX, top, dot, Ink);
-        canvas.Write("0", labelX, top + barHeight - (BitmapFont.Rows * dot), dot, Ink);
+        canvas.Write(texts.End, layout.LabelX, top, dot, Ink);
+        canvas.Write("0", layout.LabelX, top + layout.BarHeight - (BitmapFont.Rows * dot), dot, Ink);
         for (int i = 0; i < texts.Below.Count; i++)
-            canvas.Write(texts.Below[i], gap, below + (i * line), dot, Ink);
+            canvas.Write(texts.Below[i], gap, layout.Below + (i * layout.Line), dot, Ink);
         return canvas;
     }
 
@@ -100,6 +93,7 @@ static class SaliencyPanel
         ];
         if (score.Domain.Verdict == DomainVerdict.Outside)
             below.Insert(1, "outside the model's domain: the scores mean nothing");
+        Debug.Assert(below.Count == LinesBelow(score.Domain.Verdict == DomainVerdict.Outside));
         return new PanelTexts(name, (end ?? Math.Max(0, map.Peak.Value)).ToString("G3", CultureInfo.InvariantCulture), below);
     }
 
