@@ -35,8 +35,8 @@ sealed class ReportAgreement(HtmlWriter html, ReportData data, ReaderJoin join)
         html.Write($"</tbody></table></div>");
         html.Write($"<p class=\"hint\">Errors and differences are the model's score less the mean of the readers'. In brackets stand ");
         html.Write($"95 % intervals: Fisher's z for r, Student's t for the bias, Bland and Altman's for the limits, which are the bias ");
-        html.Write($"less and plus 1.96 standard deviations of the differences. These intervals take images for independent: with several ");
-        html.Write($"images of a patient they are too narrow; 'severity evaluate' resamples patients.</p>");
+        html.Write($"less and plus 1.96 standard deviations of the differences. These intervals take images for independent: with ");
+        html.Write($"several images of a patient they are too narrow; 'severity evaluate' resamples patients.</p>");
         if (all.Any(one => one.Pairs.Any(p => p.IsOutside)))
         {
             html.Write($"<p class=\"key\"><span class=\"swatch in\"></span> inside the domain, or not checked ");
