@@ -64,5 +64,5 @@ public static class DicomReport
         .Text(ResultTags.Study, "UI", source.Uids.Study!)
         .Sequence(ResultTags.ReferencedSeries, new DataSet()
             .Text(ResultTags.Series, "UI", source.Uids.Series!)
-            .Sequence(ResultTags.ReferencedSops, file.Reference()));
+            .Sequence(ResultTags.ReferencedSops, file.InstanceReference()));
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using PublicApiGenerator;
+using SeverityEngine.Dicom;
 using SeverityEngine.Models;
 using SeverityEngine.Onnx;
 using SeverityEngine.Phantoms;
@@ -18,6 +19,7 @@ public class ApiListingTests
     [
         typeof(SeverityException).Assembly, typeof(XRayImage).Assembly, typeof(OnnxModel).Assembly,
         typeof(SeverityPredictor).Assembly, typeof(ModelInstaller).Assembly, typeof(ChestPhantom).Assembly,
+        typeof(DicomReport).Assembly,
     ];
 
     [Theory]

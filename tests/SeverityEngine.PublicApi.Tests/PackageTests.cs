@@ -13,6 +13,7 @@ public class PackageTests
     [InlineData("SeverityEngine.Onnx")]
     [InlineData("SeverityEngine")]
     [InlineData("SeverityEngine.Models")]
+    [InlineData("SeverityEngine.Dicom")]
     public void A_package_has_its_page_its_license_its_documentation_and_its_symbols(string name)
     {
         using TemporaryFolder folder = new();

@@ -24,8 +24,8 @@ readonly record struct Code(string Value, string Scheme, string Meaning)
         .Text(SourceTags.CodingScheme, "SH", Scheme)
         .Text(SourceTags.CodeMeaning, "LO", Meaning);
 
-    /// <summary>The modality of images (PS3.16, CID 29).</summary>
-    public static Code Modality(string term) => term switch
+    /// <summary>The modality of images (PS3.16, CID 29); null for one that makes none itself, such as OT.</summary>
+    public static Code? Modality(string term) => term switch
     {
         "CR" => Dcm(term, "Computed Radiography"),
         "DX" => Dcm(term, "Digital Radiography"),
@@ -37,6 +37,9 @@ readonly record struct Code(string Value, string Scheme, string Meaning)
         "IO" => Dcm(term, "Intra-oral Radiography"),
         "CT" => Dcm(term, "Computed Tomography"),
         "MR" => Dcm(term, "Magnetic Resonance"),
-        _ => Dcm("OT", "Other Modality"),
+        "NM" => Dcm(term, "Nuclear Medicine"),
+        "PT" => Dcm(term, "Positron emission tomography"),
+        "US" => Dcm(term, "Ultrasound"),
+        _ => null,
     };
 }

@@ -31,8 +31,11 @@ static class ReportTree
             Coded(HasModifier, Code.Dcm("121058", "Procedure reported"), Code.Snomed("363679005", "Imaging procedure")),
             Container(Contains, Code.Dcm("111028", "Image Library"), "1600",
                 Container(Contains, Code.Dcm("126200", "Image Library Group"), null,
-                    Coded(HasAcquisition, Code.Dcm("121139", "Modality"), Code.Modality(source.Modality)),
-                    Image(Contains, null, file.Reference()))),
+                [
+                    .. Code.Modality(source.Modality) is { } modality
+                        ? [Coded(HasAcquisition, Code.Dcm("121139", "Modality"), modality)] : Array.Empty<DataSet>(),
+                    Image(Contains, null, file.Reference()),
+                ])),
             Container(Contains, Code.Dcm("126010", "Imaging Measurements"), null, Measurements(file, source, prediction, modelSha256)),
             Text(Contains, s_comment,
                 "Research only, not for medical use. Scores of pneumonia severity by an automatic method; no diagnosis."),

@@ -33,14 +33,14 @@ sealed class ResultFile(ResultKind kind, DicomSource source, ModelInfo model, st
         kind.Name, part, source.SopInstance, source.Sha256, modelSha256, SeverityRuntime.EngineVersion, $"voi {source.Voi}",
         string.Create(CultureInfo.InvariantCulture, $"frame {source.Frame}"), settings);
 
-    /// <summary>A reference to the source, as items of sequences have it.</summary>
-    public DataSet Reference()
-    {
-        DataSet reference = new DataSet()
-            .Text(ResultTags.ReferencedSopClass, "UI", source.SopClass)
-            .Text(ResultTags.ReferencedSopInstance, "UI", source.SopInstance);
-        return source.Frame > 0 ? reference.Integer(ResultTags.ReferencedFrame, source.Frame) : reference;
-    }
+    /// <summary>A reference to the source's file, as items of sequences have it.</summary>
+    public DataSet InstanceReference() => new DataSet()
+        .Text(ResultTags.ReferencedSopClass, "UI", source.SopClass)
+        .Text(ResultTags.ReferencedSopInstance, "UI", source.SopInstance);
+
+    /// <summary>A reference to the picture in it that was scored.</summary>
+    public DataSet Reference() => source.Frame > 0
+        ? InstanceReference().Integer(ResultTags.ReferencedFrame, source.Frame) : InstanceReference();
 
     /// <summary>A data set with what all results have.</summary>
     /// <param name="description">What the series is called.</param>
