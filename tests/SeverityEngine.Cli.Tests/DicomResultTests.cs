@@ -51,15 +51,17 @@ public sealed class DicomResultTests : IDisposable
         Assert.False(File.Exists(_folder["r.dcm"]));
     }
 
-    [Fact]
-    public void Results_of_many_stand_in_folders_like_their_images_members_of_archives_too()
+    [Theory]
+    [InlineData("rows.csv")]
+    [InlineData("rows.jsonl")]
+    public void Results_of_many_stand_in_folders_like_their_images_members_of_archives_too(string rows)
     {
         Directory.CreateDirectory(_folder["in/p1"]);
         File.Copy(_folder["x.dcm"], _folder["in/p1/a.dcm"]);
         File.Copy(_folder["x.dcm"], _folder["in/b.dcm"]);
         using (ZipArchive zip = ZipFile.Open(_folder["z.zip"], ZipArchiveMode.Create))
             zip.CreateEntryFromFile(_folder["x.dcm"], "p2/IM1");
-        CommandResult result = Run(null, "predict", "-r", "in", "z.zip", "--dicom-report", "out", "--dicom-saliency", "out", "-o", "rows.csv");
+        CommandResult result = Run(null, "predict", "-r", "in", "z.zip", "--dicom-report", "out", "--dicom-saliency", "out", "-o", rows);
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Equal(
             ["b.report.dcm", "b.saliency.dcm", "p1/a.report.dcm", "p1/a.saliency.dcm", "p2/IM1.report.dcm", "p2/IM1.saliency.dcm"],
@@ -73,7 +75,7 @@ public sealed class DicomResultTests : IDisposable
         File.Copy(_folder["x.dcm"], _folder["b.dcm"]);
         byte[] first = File.ReadAllBytes(_folder["out/b.report.dcm"]);
         CommandResult resumed =
-            Run("0", "predict", "b.dcm", "in/b.dcm", "--dicom-report", "out", "--dicom-saliency", "out", "-o", "rows.csv", "--resume");
+            Run("0", "predict", "b.dcm", "in/b.dcm", "--dicom-report", "out", "--dicom-saliency", "out", "-o", rows, "--resume");
         Assert.True(resumed.ExitCode == 0, resumed.Error);
         Assert.Equal(first, File.ReadAllBytes(_folder["out/b.report.dcm"]));
         Assert.True(File.Exists(_folder["out/b-2.report.dcm"]) && File.Exists(_folder["out/b-2.saliency.dcm"]));

@@ -104,8 +104,8 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         result.RequireReplaceable();
         if (FeaturePath is not null)
             OutputGuard.RequireKind(FeaturePath, "a NumPy file", NpyFile.IsOurs, result.Force);
-        Saliency?.Prepare(inputs.NamedMaps, result.Force);
-        Dicom?.Prepare(inputs.NamedMaps, result.Force);
+        Saliency?.Prepare(inputs.NamedResults, result.Force);
+        Dicom?.Prepare(inputs.NamedResults, result.Force);
     }
 
     int Score(Task<SeverityPredictor> making, Extras extras, int workers)

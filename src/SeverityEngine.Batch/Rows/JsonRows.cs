@@ -45,11 +45,9 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
                 else if (reader.ValueTextEquals(RowSchema.ErrorCode.Name))
                     error = Value(ref reader);
                 else if (reader.ValueTextEquals(RowSchema.Picture.Path[0]))
-                    maps = ReadFiles(ref reader, RowSchema.Picture, RowSchema.Panel, RowSchema.Values) is [var picture, var panel, var raw]
-                        ? new SaliencyPaths(picture, panel, raw) : default;
+                    maps = ReadSaliency(ref reader);
                 else if (reader.ValueTextEquals(RowSchema.DicomReport.Path[0]))
-                    dicom = ReadFiles(ref reader, RowSchema.DicomReport, RowSchema.DicomSaliency) is [var report, var capture]
-                        ? new DicomPaths(report, capture) : default;
+                    dicom = ReadDicom(ref reader);
                 reader.Skip();
             }
             if (reader.TokenType != JsonTokenType.EndObject || reader.Read())
@@ -61,6 +59,18 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
         }
         key = new RowKey(file ?? "", sha256, model, error) { ModelSha256 = modelSha256, Maps = maps, Dicom = dicom };
         return file is not null && key.HasOutcome;
+    }
+
+    static SaliencyPaths ReadSaliency(ref Utf8JsonReader reader)
+    {
+        string?[] files = ReadFiles(ref reader, RowSchema.Picture, RowSchema.Panel, RowSchema.Values);
+        return new SaliencyPaths(files[0], files[1], files[2]);
+    }
+
+    static DicomPaths ReadDicom(ref Utf8JsonReader reader)
+    {
+        string?[] files = ReadFiles(ref reader, RowSchema.DicomReport, RowSchema.DicomSaliency);
+        return new DicomPaths(files[0], files[1]);
     }
 
     /// <summary>The files that the object which the reader stands before names, in the order of their columns; null for none.</summary>
