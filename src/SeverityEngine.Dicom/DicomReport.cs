@@ -41,8 +41,8 @@ public static class DicomReport
         ArgumentNullException.ThrowIfNull(prediction);
         ArgumentNullException.ThrowIfNull(modelSha256);
         string level = prediction.Interval?.Level.ToString(CultureInfo.InvariantCulture) ?? "none";
-        ResultFile file = new(ResultKind.Report, source, prediction.Model, modelSha256, $"interval {level}");
-        DataSet report = file.Begin("Pneumonia severity scores (research only)", SourceTags.Identity, ResultFile.Now());
+        ResultObject file = new(ResultKind.Report, source, prediction.Model, modelSha256, $"interval {level}");
+        DataSet report = file.Begin("Pneumonia severity scores (research only)", SourceTags.Identity, ResultObject.Now());
         report
             .Sequence(ResultTags.ReferencedProcedureSteps)
             .Sequence(ResultTags.PerformedProcedures)
@@ -51,7 +51,7 @@ public static class DicomReport
                 .Text(SourceTags.CodingScheme, "SH", Code.OwnScheme)
                 .Text(ResultTags.SchemeUid, "UI", ResultUid.CodingScheme)
                 .Text(ResultTags.SchemeName, "ST", "Severity Engine concepts")
-                .Text(ResultTags.SchemeOrganization, "ST", ResultFile.Manufacturer))
+                .Text(ResultTags.SchemeOrganization, "ST", ResultObject.Manufacturer))
             .Text(ResultTags.CompletionFlag, "CS", "COMPLETE")
             .Text(ResultTags.VerificationFlag, "CS", "UNVERIFIED")
             .Text(ResultTags.PreliminaryFlag, "CS", "PRELIMINARY")
@@ -60,7 +60,7 @@ public static class DicomReport
     }
 
     /// <summary>The source as what the report is based on; viewers find the image by it.</summary>
-    static DataSet Evidence(ResultFile file, DicomSource source) => new DataSet()
+    static DataSet Evidence(ResultObject file, DicomSource source) => new DataSet()
         .Text(ResultTags.Study, "UI", source.Uids.Study!)
         .Sequence(ResultTags.ReferencedSeries, new DataSet()
             .Text(ResultTags.Series, "UI", source.Uids.Series!)

@@ -59,12 +59,12 @@ public static class DicomSaliency
         ArgumentNullException.ThrowIfNull(modelSha256);
         SaliencyMap map = prediction.Saliency ?? throw new SeverityException(SeverityError.InvalidArgument,
             "the prediction has no saliency map; ask for one in PredictionOptions.Saliency");
-        RgbCanvas picture = Burn(map.Panel(prediction.Model, $"{ResultFile.Product} {SeverityRuntime.EngineVersion}", original, end));
+        RgbCanvas picture = Burn(map.Panel(prediction.Model, $"{ResultObject.Product} {SeverityRuntime.EngineVersion}", original, end));
 
         string settings = string.Create(CultureInfo.InvariantCulture,
             $"{map.Options.Target} {map.Options.Method} {(original.Width > 0 ? "original" : "network")} end {end}");
-        ResultFile file = new(ResultKind.Capture, source, prediction.Model, modelSha256, settings);
-        ResultTime now = ResultFile.Now();
+        ResultObject file = new(ResultKind.Capture, source, prediction.Model, modelSha256, settings);
+        ResultTime now = ResultObject.Now();
         string of = map.Options.Target == SaliencyTarget.Opacity ? "opacity" : "geographic extent";
         DataSet capture = file.Begin(
             $"Saliency of {of} (research only)", [.. SourceTags.Identity, .. source.IsLossy ? SourceTags.Picture : SourceTags.Picture[..1]],
@@ -107,7 +107,10 @@ public static class DicomSaliency
         return picture;
     }
 
-    static string Describe(SaliencyMap map, string of) => map.Options.Method == SaliencyMethod.ClassActivation
-        ? $"Saliency: the class activation map of {of}, in viridis over the X-ray's center square. Research only, not for medical use."
-        : $"Saliency: the squared gradient of {of}, blurred, in viridis over the X-ray's center square. Research only, not for medical use.";
+    static string Describe(SaliencyMap map, string of)
+    {
+        string how = map.Options.Method == SaliencyMethod.ClassActivation
+            ? $"the class activation map of {of}" : $"the squared gradient of {of}, blurred";
+        return $"Saliency: {how}, in viridis over the X-ray's center square. Research only, not for medical use.";
+    }
 }

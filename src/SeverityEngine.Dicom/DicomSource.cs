@@ -137,7 +137,7 @@ public sealed class DicomSource
             TakeCodes(data, DicomElements.Items(data, sequence, syntax, Name));
     }
 
-    /// <summary>Takes the codes that say how the identity was removed; of each what a code has, and nothing else that stands there.</summary>
+    /// <summary>Takes the codes that say how the identity was removed; of each only what makes it a code.</summary>
     void TakeCodes(ReadOnlySpan<byte> data, DicomElements items)
     {
         while (items.NextItem(out DicomElements item))

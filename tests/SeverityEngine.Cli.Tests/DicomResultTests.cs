@@ -87,7 +87,8 @@ public sealed class DicomResultTests : IDisposable
     public void An_image_without_a_study_keeps_its_scores_and_the_run_says_why_there_is_no_report(string image, string why)
     {
         File.Copy(Path.Combine(s_root, "tests", "fixtures", "dicom", "display", "linear-2.dcm"), _folder["no-study.dcm"]);
-        CommandResult result = Run(null, "predict", "x.dcm", image, "--dicom-report", "out", "--dicom-saliency", "out", "--format", "jsonl");
+        CommandResult result =
+            Run(null, "predict", "x.dcm", image, "--dicom-report", "out", "--dicom-saliency", "out", "--format", "jsonl");
         Assert.Equal(3, result.ExitCode);
         JsonElement row = JsonDocument.Parse(result.Lines[1]).RootElement;
         Assert.True(row.TryGetProperty("geographic_extent", out _) && !row.TryGetProperty("error_code", out _));

@@ -17,7 +17,8 @@ public class IdentityTests
         SourceImage image = new SourceImage()
             .Text(0x0008_0080, "LO", "planted hospital").Text(0x0008_1010, "SH", "planted room").Text(0x0008_1070, "PN", "Planted^Operator")
             .Text(0x0008_0070, "LO", "planted maker").Text(0x0010_1001, "PN", "Planted^Other").Text(0x0010_1040, "LO", "planted street")
-            .Text(0x0010_4000, "LT", "planted comment").Text(0x0018_1000, "LO", "planted serial").Text(0x0018_1030, "LO", "planted protocol")
+            .Text(0x0010_4000, "LT", "planted comment").Text(0x0018_1000, "LO", "planted serial")
+            .Text(0x0018_1030, "LO", "planted protocol")
             .Text(0x0020_4000, "LT", "planted note").Text(0x0029_0010, "LO", "PLANTED OWNER").Text(0x0029_1001, "LO", "planted secret")
             .Bytes(0x0008_1120, "SQ", nested).Bytes(0x0040_0275, "SQ", nested).Bytes(0x0008_103E, "LO", "planted series"u8.ToArray());
         foreach (byte[] result in (byte[][])[Scored.Report(image.File()), Scored.Capture(image.File())])

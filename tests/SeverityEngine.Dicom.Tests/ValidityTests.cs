@@ -21,8 +21,8 @@ public class ValidityTests
             .Text(BirthDate, "DA", "1970.01.02").Text(StudyTime, "TM", "25:00").Text(Sex, "CS", "FEMALE")
             .Text(StudyId, "SH", "two\\values").Bytes(Referring, "PN", [0xC3, 0xA9, (byte)'^', (byte)'x']).File(BigEndian),
         ["deidentified"] = () => new SourceImage().Text(IdentityRemoved, "CS", "YES").Bytes(DeidentificationCodes, "SQ", Codes).File(),
-        ["almost nothing"] = () => new SourceImage().Text(IdentityRemoved, "CS", "YES").Without(0x0008_0020, StudyTime, Accession, Referring,
-            PatientName, PatientId, BirthDate, Sex, Age, StudyId, 0x0020_0020).File(Deflated),
+        ["almost nothing"] = () => new SourceImage().Text(IdentityRemoved, "CS", "YES").Without(
+            0x0008_0020, StudyTime, Accession, Referring, PatientName, PatientId, BirthDate, Sex, Age, StudyId, 0x0020_0020).File(Deflated),
     };
 
     /// <summary>PS3.5's example of a name in kanji, of which JIS X 0208 has two bytes each (annex H.3.1).</summary>

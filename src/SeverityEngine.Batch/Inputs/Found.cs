@@ -81,7 +81,7 @@ static class Found
         }
     }
 
-    /// <summary>Whether it is a saliency map or another result of an earlier run, by its name and by what it says of itself: no X-ray.</summary>
+    /// <summary>Whether it is a saliency map or another result of an earlier run, by its name and what it says of itself.</summary>
     static bool IsMap(string path, LeftOut leftOut)
     {
         PlacedKind? kind = PlacedKind.Pictures.FirstOrDefault(kind => kind.HasName(path));

@@ -17,17 +17,17 @@ static class ReportTree
     /// <param name="source">The image.</param>
     /// <param name="prediction">What is said of it.</param>
     /// <param name="modelSha256">The hash of the model's file.</param>
-    public static DataSet Root(ResultFile file, DicomSource source, Prediction prediction, string modelSha256) =>
+    public static DataSet Root(ResultObject file, DicomSource source, Prediction prediction, string modelSha256) =>
         Container(null, Code.Dcm("126000", "Imaging Measurement Report"), "1500",
         [
             Coded(HasModifier, Code.Dcm("121049", "Language of Content Item and Descendants"),
                 new Code("en-US", "RFC5646", "English (United States)")),
             Coded(HasContext, Code.Dcm("121005", "Observer Type"), Code.Dcm("121007", "Device")),
             Uid(HasContext, Code.Dcm("121012", "Device Observer UID"), ResultUid.Implementation),
-            Text(HasContext, Code.Dcm("121013", "Device Observer Name"), ResultFile.Product),
-            Text(HasContext, Code.Dcm("121014", "Device Observer Manufacturer"), ResultFile.Manufacturer),
+            Text(HasContext, Code.Dcm("121013", "Device Observer Name"), ResultObject.Product),
+            Text(HasContext, Code.Dcm("121014", "Device Observer Manufacturer"), ResultObject.Manufacturer),
             Text(HasContext, Code.Dcm("121015", "Device Observer Model Name"),
-                $"{ResultFile.Product} {SeverityRuntime.EngineVersion}"),
+                $"{ResultObject.Product} {SeverityRuntime.EngineVersion}"),
             Coded(HasModifier, Code.Dcm("121058", "Procedure reported"), Code.Snomed("363679005", "Imaging procedure")),
             Container(Contains, Code.Dcm("111028", "Image Library"), "1600",
                 Container(Contains, Code.Dcm("126200", "Image Library Group"), null,
@@ -42,7 +42,7 @@ static class ReportTree
             .. Comments(prediction).Select(comment => Text(Contains, s_comment, comment)),
         ]);
 
-    static DataSet Measurements(ResultFile file, DicomSource source, Prediction prediction, string modelSha256)
+    static DataSet Measurements(ResultObject file, DicomSource source, Prediction prediction, string modelSha256)
     {
         int side = Math.Min(prediction.Width, prediction.Height);
         int left = prediction.Width / 2 - side / 2, top = prediction.Height / 2 - side / 2;
@@ -61,7 +61,7 @@ static class ReportTree
         [
             Text(HasModifier, Code.Dcm("111001", "Algorithm Name"), prediction.Model.Name),
             Text(HasModifier, Code.Dcm("111003", "Algorithm Version"), prediction.Model.Version),
-            Text(HasModifier, Code.Dcm("122405", "Algorithm Manufacturer"), ResultFile.Manufacturer),
+            Text(HasModifier, Code.Dcm("122405", "Algorithm Manufacturer"), ResultObject.Manufacturer),
             Text(HasModifier, Code.Dcm("111002", "Algorithm Parameters"), Parameters(source, prediction, modelSha256)),
             Coded(HasModifier, Code.Dcm("111000", "Algorithm Family"), Code.Dcm("123110", "Artificial Intelligence")),
             .. interval is { } found ? Uncertainty(value, found) : [],
@@ -79,7 +79,8 @@ static class ReportTree
     {
         string level = prediction.Interval is { } interval
             ? string.Create(CultureInfo.InvariantCulture, $"; uncertainty: {interval.Level:0.##} of experts' scores") : "";
-        return $"model sha256 {modelSha256}; engine {SeverityRuntime.EngineVersion}; display settings: {source.Voi.ToString().ToLowerInvariant()}{level}";
+        string voi = source.Voi.ToString().ToLowerInvariant();
+        return $"model sha256 {modelSha256}; engine {SeverityRuntime.EngineVersion}; display settings: {voi}{level}";
     }
 
     /// <summary>What is odd about the image, without the file's name, which may be the patient's.</summary>

@@ -22,7 +22,7 @@ sealed record ResultKind(string Name, string SopClass, string Modality, int Seri
         ReadOnlySpan<byte> meta = start[..Math.Min(start.Length, MostMetaBytes)];
         byte[] sopClass = new DataSet().Text(ResultTags.MediaSopClass, "UI", SopClass).Encode();
         byte[] maker = new DataSet().Text(ResultTags.ImplementationClass, "UI", ResultUid.Implementation).Encode();
-        return meta.Length > ResultFile.PreambleBytes && meta[ResultFile.PreambleBytes..].StartsWith(ResultFile.Mark)
+        return meta.Length > ResultObject.PreambleBytes && meta[ResultObject.PreambleBytes..].StartsWith(ResultObject.Mark)
             && meta.IndexOf(sopClass) > 0 && meta.IndexOf(maker) > 0;
     }
 }

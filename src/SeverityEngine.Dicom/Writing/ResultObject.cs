@@ -9,7 +9,7 @@ namespace SeverityEngine.Dicom.Writing;
 /// <param name="model">The model that scored it.</param>
 /// <param name="modelSha256">The hash of the model's file.</param>
 /// <param name="settings">What else the result depends on; it has no text of the source's.</param>
-sealed class ResultFile(ResultKind kind, DicomSource source, ModelInfo model, string modelSha256, string settings)
+sealed class ResultObject(ResultKind kind, DicomSource source, ModelInfo model, string modelSha256, string settings)
 {
     public const int PreambleBytes = 128;
 
