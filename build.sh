@@ -47,6 +47,8 @@ check_tools() {
     need python3 "installs and runs the wheel. Debian: apt-get install python3 python3-numpy python3-venv"
     need mypy "holds the wheel's types. Debian: apt-get install mypy"
     need objdump "reads which C library the wheel's library needs. Debian: apt-get install binutils"
+    need dciodvfy "judges DICOM results. Debian: apt-get install dicom3tools"
+    need dsrdump "reads DICOM results. Debian: apt-get install dcmtk"
     need unzip "judges damaged zip archives. Debian: apt-get install unzip"
     need chromium "opens the report. Debian: apt-get install chromium"
     need node "drives the browser that opens the report. Debian: apt-get install nodejs"
@@ -102,7 +104,7 @@ pack() {
   # From a clone of a published repository the packages name it, and their symbols lead debuggers to its sources.
   [[ $(git remote get-url origin 2>/dev/null) != https://* ]] || published=(-p:PublishRepositoryUrl=true -p:ContinuousIntegrationBuild=true)
   rm -rf dist/nuget
-  for project in SeverityEngine{.Core,.Imaging,.Onnx,,.Models,.Batch,.Evaluation}; do
+  for project in SeverityEngine{.Core,.Imaging,.Onnx,,.Models,.Dicom,.Batch,.Evaluation}; do
     dotnet pack "src/$project" -c "$configuration" "${published[@]}" -o dist/nuget --nologo -v quiet
   done
   ls dist/nuget

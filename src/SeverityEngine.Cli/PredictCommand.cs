@@ -98,6 +98,7 @@ static class PredictCommand
             Description = "Give an error, not a score, for pictures that do not look like frontal chest X-rays.",
         };
         SaliencyOption saliency = new();
+        DicomResultOption dicom = new();
         ReadingOption reading = new();
 
         Command command = new("predict", "Scores images: geographic extent (0-8) and opacity (0-6). Research only, not for medical use.")
@@ -107,6 +108,7 @@ static class PredictCommand
         };
         inputs.AddTo(command);
         saliency.AddTo(command);
+        dicom.AddTo(command);
         reading.AddTo(command);
         command.Validators.Add(parsed =>
         {
@@ -130,7 +132,9 @@ static class PredictCommand
             ImageLimits limits = reading.Read(parsed);
             if (parsed.GetValue(list))
                 return new InputListing(images, limits, parsed.GetValue(relative), host).Run();
-            return new BatchRun(images, Output(parsed.CommandResult), ModelOption.Resolve(parsed.GetValue(model)), host)
+            ModelFile chosen = ModelOption.Resolve(parsed.GetValue(model));
+            DicomFiles? results = dicom.Read(parsed, images, chosen);
+            return new BatchRun(images, Output(parsed.CommandResult), chosen, host)
             {
                 TrustModel = parsed.GetValue(trust),
                 Mode = Choice<BatchMode>(parsed.GetValue(mode)),
@@ -143,7 +147,8 @@ static class PredictCommand
                 IntervalLevel = parsed.GetValue(interval) is { } percent ? int.Parse(percent, CultureInfo.InvariantCulture) / 100.0 : null,
                 RefuseOutside = parsed.GetValue(refuseOutside),
                 Limits = limits,
-                Saliency = saliency.Read(parsed, images),
+                Saliency = saliency.Read(parsed, images, isWanted: results?.Captures is not null),
+                Dicom = results,
             }.Run();
         });
         return command;

@@ -64,11 +64,14 @@ sealed class SaliencyOption
     /// <exception cref="SeverityException">
     /// <see cref="SeverityError.InvalidArgument"/>: options that contradict each other or the number of images.
     /// </exception>
-    public SaliencyFiles? Read(ParseResult parsed, InputList inputs)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="inputs">The images.</param>
+    /// <param name="isWanted">Whether another option has a use for maps.</param>
+    public SaliencyFiles? Read(ParseResult parsed, InputList inputs, bool isWanted)
     {
         int images = inputs.AtLeast;
         string? picture = parsed.GetValue(_picture), panel = parsed.GetValue(_panel), raw = parsed.GetValue(_raw);
-        if (picture is null && panel is null && raw is null)
+        if (picture is null && panel is null && raw is null && !isWanted)
         {
             foreach (Option option in (Option[])[_target, _method, _size, _scale, _max])
             {

@@ -77,7 +77,7 @@ sealed class ScoringRun(InputList inputs, ModelFile model, IRunHost host)
             take(row);
             if (Quiet)
                 return;
-            foreach (string warning in row.Prediction?.Warnings ?? [])
+            foreach (string warning in row.Warnings)
                 host.Warning(warning);
             if (row.Error is not null)
                 host.Warning($"{row.Error.Message}; it is left out");

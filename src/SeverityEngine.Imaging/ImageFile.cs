@@ -32,6 +32,9 @@ public sealed class ImageFile : IDisposable
     public ReadOnlySpan<byte> Bytes =>
         (_bytes ?? throw new SeverityException(SeverityError.Disposed, $"{Name}: the file has been disposed")).AsSpan(0, _length);
 
+    /// <summary>What is refused, and how DICOM files are read.</summary>
+    internal ImageLimits Limits => _limits;
+
     /// <summary>Reads a file whole.</summary>
     /// <param name="path">The file; a pipe or device is read to its end.</param>
     /// <param name="limits">What to refuse; <see cref="ImageLimits.Default"/> where null.</param>

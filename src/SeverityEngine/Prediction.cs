@@ -31,6 +31,9 @@ public sealed class Prediction
     /// <summary>How long it took.</summary>
     public PredictionTimings Timings => Score.Timings;
 
+    /// <summary>What messages and warnings call the image.</summary>
+    internal string Name { get; init; } = "";
+
     /// <summary>Columns of the image, in pixels.</summary>
     public required int Width { get; init; }
 

@@ -165,11 +165,17 @@ public sealed class SaliencyMap
         SavePanelOf(path, model, name, original, end);
     }
 
+    /// <summary>Draws a panel, over the network's input where the view of the image is empty.</summary>
+    internal RgbCanvas Panel(ModelInfo model, string name, in XRayPixels original, float? end)
+    {
+        CheckEnd(end);
+        return SaliencyPanel.Draw(this, model, name, original, end);
+    }
+
     void SavePanelOf(string path, ModelInfo model, string name, in XRayPixels original, float? end)
     {
         ImageWriter.FormatOf(path);
-        CheckEnd(end);
-        RgbCanvas panel = SaliencyPanel.Draw(this, model, name, original, end);
+        RgbCanvas panel = Panel(model, name, original, end);
         ImageWriter.SaveRgb(path, panel.Rgb, panel.Width, panel.Height, PanelSoftware);
     }
 

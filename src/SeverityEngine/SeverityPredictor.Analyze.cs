@@ -84,6 +84,7 @@ public sealed partial class SeverityPredictor
         {
             Score = score,
             Model = model,
+            Name = image.Name,
             Width = image.Width,
             Height = image.Height,
             Format = image.Format,

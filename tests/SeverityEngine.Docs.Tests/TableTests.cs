@@ -12,7 +12,7 @@ public class TableTests
     public void The_table_of_columns_is_the_schema_of_rows()
     {
         StringBuilder table = new("| column | type | unit, range | what it says |\n| --- | --- | --- | --- |\n");
-        foreach (RowColumn column in RowSchema.For(["LABEL"], saliency: true, uids: true).Columns)
+        foreach (RowColumn column in RowSchema.For(["LABEL"], saliency: true, dicom: true, uids: true).Columns)
             table.Append($"| `{column.Name}` | {TypeOf(column)} | {column.Unit} | {column.Meaning} |\n");
         Page.AssertBlock("docs/batch.md", "columns", table.ToString().Replace("|  |", "| |", StringComparison.Ordinal));
     }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using PublicApiGenerator;
+using SeverityEngine.Dicom;
 using SeverityEngine.Evaluation;
 using SeverityEngine.Models;
 using SeverityEngine.Onnx;
@@ -19,7 +20,7 @@ public class ApiListingTests
     [
         typeof(SeverityException).Assembly, typeof(XRayImage).Assembly, typeof(OnnxModel).Assembly,
         typeof(SeverityPredictor).Assembly, typeof(ModelInstaller).Assembly, typeof(ChestPhantom).Assembly,
-        typeof(AgreementStatistics).Assembly,
+        typeof(AgreementStatistics).Assembly, typeof(DicomReport).Assembly,
     ];
 
     [Theory]

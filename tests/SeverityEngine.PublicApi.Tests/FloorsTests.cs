@@ -11,7 +11,7 @@ namespace SeverityEngine.PublicApi.Tests;
 public class FloorsTests
 {
     const string Core = "SeverityEngine.Core", Imaging = "SeverityEngine.Imaging", Onnx = "SeverityEngine.Onnx", Engine = "SeverityEngine",
-        Models = "SeverityEngine.Models", Batch = "SeverityEngine.Batch",
+        Models = "SeverityEngine.Models", Dicom = "SeverityEngine.Dicom", Batch = "SeverityEngine.Batch",
         Phantoms = "SeverityEngine.Phantoms", Evaluation = "SeverityEngine.Evaluation", Runtime = "Microsoft.ML.OnnxRuntime";
 
     public static TheoryData<string, string[]> Floors => new()
@@ -21,7 +21,8 @@ public class FloorsTests
         { Onnx, ["Google.Protobuf"] },
         { Engine, [Core, Imaging, Onnx, Runtime] },
         { Models, [Core, Imaging, Onnx, Engine, Runtime, "MathNet.Numerics", "System.IO.Hashing"] },
-        { Batch, [Core, Imaging, Engine, "System.IO.Hashing"] },
+        { Dicom, [Core, Imaging, Engine] },
+        { Batch, [Core, Imaging, Engine, Dicom, "System.IO.Hashing"] },
         { Phantoms, [Core, Imaging] },
         { Evaluation, [Core, Imaging, Batch, Engine, "MathNet.Numerics", "Sep"] },
         { "SeverityEngine.Cli", [Core, Imaging, Onnx, Engine, Models, Batch, Phantoms, Evaluation, "Spectre.Console", "System.CommandLine"] },

@@ -15,6 +15,7 @@ public class PackageTests
     [InlineData("SeverityEngine.Models")]
     [InlineData("SeverityEngine.Batch")]
     [InlineData("SeverityEngine.Evaluation")]
+    [InlineData("SeverityEngine.Dicom")]
     public void A_package_has_its_page_its_license_its_documentation_and_its_symbols(string name)
     {
         using TemporaryFolder folder = new();

@@ -81,13 +81,13 @@ static class Found
         }
     }
 
-    /// <summary>Whether it is a saliency map or a panel of an earlier run, by its name and by what it says of itself: no X-ray.</summary>
+    /// <summary>Whether it is a saliency map or another result of an earlier run, by its name and what it says of itself.</summary>
     static bool IsMap(string path, LeftOut leftOut)
     {
         PlacedKind? kind = PlacedKind.Pictures.FirstOrDefault(kind => kind.HasName(path));
         if (kind is null || !OutputGuard.IsOfKind(path, kind.IsKind))
             return false;
-        leftOut.Add(kind == PlacedKind.Panel ? LeftOut.Panels : LeftOut.Maps, path);
+        leftOut.Add($"*{kind.Suffix} of earlier runs", path);
         return true;
     }
 }

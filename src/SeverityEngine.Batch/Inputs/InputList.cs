@@ -26,9 +26,9 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
         Paths.Append(List ?? StandardInput.Spelling).Where(path => path != StandardInput.Spelling && File.Exists(path));
 
     /// <summary>
-    /// Files on the command line and in a list that is held that are called as saliency maps are: none is written in their place.
+    /// Files on the command line and in a list that is held that are called as results are: none is written in their place.
     /// </summary>
-    public IEnumerable<string> NamedMaps =>
+    public IEnumerable<string> NamedResults =>
         (_list is null || !IsListHeld ? Paths : Paths.Concat(_list.Value.Paths()))
             .Where(path => PlacedKind.All.Any(kind => kind.HasName(path)));
 

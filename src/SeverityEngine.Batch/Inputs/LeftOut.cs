@@ -8,8 +8,6 @@ namespace SeverityEngine.Batch.Inputs;
 /// </summary>
 sealed class LeftOut
 {
-    public const string Maps = "*.saliency.png of earlier runs";
-    public const string Panels = "*.panel.png of earlier runs";
     public const string Directories = "DICOMDIR";
     public const string Links = "linked in an archive";
     public const string Specials = "pipe, socket or device";

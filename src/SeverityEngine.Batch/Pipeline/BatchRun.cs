@@ -44,6 +44,9 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     /// <summary>What writes saliency maps; null where none are wanted.</summary>
     public SaliencyFiles? Saliency { get; init; }
 
+    /// <summary>What writes results as DICOM objects; null where none are wanted.</summary>
+    public DicomFiles? Dicom { get; init; }
+
     /// <summary>A folder that rows name their files from; null for files as they were named.</summary>
     public string? RelativeTo { get; init; }
 
@@ -51,7 +54,9 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     public string? FeaturePath { get; init; }
 
     /// <summary>Runs it.</summary>
-    /// <returns>0; the highest exit code of the images that failed; 130 or 143 after a signal.</returns>
+    /// <returns>
+    /// 0; the highest exit code of the images that failed, or that cannot have the results that are asked for; 130 or 143 after a signal.
+    </returns>
     /// <exception cref="SeverityException">A fault that is not one image's: the model's, the output's.</exception>
     public int Run()
     {
@@ -70,7 +75,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
             RefuseOutside = RefuseOutside,
             IntervalLevel = IntervalLevel ?? PredictorOptions.UsualIntervalLevel,
         };
-        Extras extras = new(Findings, FeaturePath is not null, IntervalLevel is not null, Saliency);
+        Extras extras = new(Findings, FeaturePath is not null, IntervalLevel is not null, Saliency) { Dicom = Dicom };
         // The session is made here while the first images are decoded on other threads.
         TaskCompletionSource<SeverityPredictor> making = new();
         Task<int> run = Task.Factory.StartNew(() => Score(making.Task, extras, options.MaxConcurrency), CancellationToken.None,
@@ -96,24 +101,29 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         if (FeaturePath is not null)
             outputs.Add(("--features", FeaturePath));
         outputs.AddRange(Saliency?.Outputs ?? []);
+        outputs.AddRange(Dicom?.Outputs ?? []);
         OutputGuard.RequireOthers(outputs, [.. inputs.NamedFiles, modelFile.Source]);
         result.RequireReplaceable();
         if (FeaturePath is not null)
             OutputGuard.RequireKind(FeaturePath, "a NumPy file", NpyFile.IsOurs, result.Force);
-        Saliency?.Prepare(inputs.NamedMaps, result.Force);
+        Saliency?.Prepare(inputs.NamedResults, result.Force);
+        Dicom?.Prepare(inputs.NamedResults, result.Force);
     }
 
     int Score(Task<SeverityPredictor> making, Extras extras, int workers)
     {
         // What a file of findings looks like depends on the model.
         RowSchema schema = RowSchema.For(
-            Findings ? making.GetAwaiter().GetResult().Model.Labels : [], saliency: Saliency is not null, uids: Limits.Dicom.Uids,
-            intervals: IntervalLevel is not null);
+            Findings ? making.GetAwaiter().GetResult().Model.Labels : [], saliency: Saliency is not null, dicom: Dicom is not null,
+            uids: Limits.Dicom.Uids, intervals: IntervalLevel is not null);
         using RowOutput output = result.Open(schema, host);
         using IScoreWriter writer = result.Writer(output, schema, inputs.IsOneImage ? null : () => making.GetAwaiter().GetResult().Model);
         using NpyFile? features = FeaturePath is null ? null : new NpyFile(FeaturePath);
         if (output is RowFile { Held: var held })
+        {
             Saliency?.Keep(held);
+            Dicom?.Keep(held);
+        }
         RowFile? resumed = result.Resume ? (RowFile)output : null;
         if (resumed is not null)
             RequireModel(resumed.Held, Stamp(making));
@@ -145,6 +155,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         {
             InputItem input = RelativeTo is null ? named : named.From(RelativeTo);
             Saliency?.Reserve(input);
+            Dicom?.Reserve(input);
             yield return input;
         }
     }
@@ -175,6 +186,8 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         _counts.Add(row);
         if (row.Error is not null)
             _exitCode = Math.Max(_exitCode, row.Error.Code.ExitCode());
+        if (row.Dicom?.Fault is { } fault)
+            _exitCode = Math.Max(_exitCode, fault.Code.ExitCode());
         if (row.AlreadyWritten)
             return;
         writer.Write(result.ActualFormat == ResultFormat.Text ? row : row with { MadeBy = Stamp(making) });
@@ -182,7 +195,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
             : Missing(making.GetAwaiter().GetResult().Model.FeatureCount));
         if (result.Quiet)
             return;
-        foreach (string warning in row.Prediction?.Warnings ?? [])
+        foreach (string warning in row.Warnings)
             host.Warning(warning);
         // The table on standard output has it already.
         bool isShown = result is { ActualFormat: ResultFormat.Text, File: null } && !inputs.IsOneImage;

@@ -11,6 +11,9 @@ sealed record Extras(bool Findings, bool Features, bool Intervals, SaliencyFiles
 {
     readonly PredictionOptions _options = new() { Findings = Findings, Features = Features, Saliency = Saliency?.Options };
 
+    /// <summary>What writes results as DICOM objects; null where none are wanted.</summary>
+    public DicomFiles? Dicom { get; init; }
+
     /// <summary>Whether the network's input is wanted.</summary>
     public bool Input { get => _options.Input; init => _options = _options with { Input = value }; }
 
@@ -32,9 +35,18 @@ sealed record Extras(bool Findings, bool Features, bool Intervals, SaliencyFiles
     }
 
     /// <summary>Scores an image, writes what is wanted of it, and completes its row.</summary>
-    public ScoreRow Predict(SeverityPredictor predictor, XRayImage image, ScoreRow row)
+    /// <param name="predictor">Who scores.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="row">Its row so far.</param>
+    /// <param name="origin">What its DICOM results take from its file; null where none are wanted.</param>
+    public ScoreRow Predict(SeverityPredictor predictor, XRayImage image, ScoreRow row, DicomOrigin? origin)
     {
         Prediction prediction = predictor.Analyze(image, _options);
-        return row with { Prediction = prediction, Saliency = Saliency?.Write(prediction.Saliency!, row.Name, image) };
+        return row with
+        {
+            Prediction = prediction,
+            Saliency = Saliency?.Write(prediction.Saliency!, row.Name, image),
+            Dicom = origin is null ? null : Dicom!.Write(origin.Value, prediction, image, row.Name, Saliency),
+        };
     }
 }

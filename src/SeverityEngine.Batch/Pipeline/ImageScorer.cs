@@ -15,7 +15,7 @@ sealed class ImageScorer(Task<SeverityPredictor> making, Extras extras, bool has
     public DecodedImage Decode(string name, ImageFile file, TimeSpan reading)
     {
         ScoreRow row = new(name);
-        if (hashes || resume is not null)
+        if (hashes || resume is not null || extras.Dicom is not null)
             row = row with { Sha256 = ContentHash.Sha256(file.Bytes) };
         if (resume is not null && resume.TryTake(name, row.Sha256!, out SeverityError written))
             return new DecodedImage(row with { AlreadyWritten = true, Error = Repeat(name, written) }, null);
@@ -24,7 +24,7 @@ sealed class ImageScorer(Task<SeverityPredictor> making, Extras extras, bool has
             long start = Stopwatch.GetTimestamp();
             XRayImage image = file.Decode();
             image.DecodeTime = reading + Stopwatch.GetElapsedTime(start);
-            return new DecodedImage(row, image);
+            return new DecodedImage(row, image) { Origin = extras.Dicom is null ? null : DicomFiles.Read(file, row.Sha256!) };
         }
         catch (Exception e) when (e is not OperationCanceledException && AsRowError(name, e) is { } error)
         {
@@ -40,7 +40,7 @@ sealed class ImageScorer(Task<SeverityPredictor> making, Extras extras, bool has
             return row;
         try
         {
-            row = extras.Predict(making.GetAwaiter().GetResult(), image, row);
+            row = extras.Predict(making.GetAwaiter().GetResult(), image, row, decoded.Origin);
         }
         catch (SeverityException e) when (e.Code == SeverityError.Canceled)
         {

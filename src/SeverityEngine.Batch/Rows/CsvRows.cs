@@ -19,7 +19,7 @@ sealed class CsvRows : IRowFormat
     readonly RowSchema _schema;
     readonly char _separator;
     readonly bool _safe, _bom;
-    readonly int _file, _sha256, _model, _modelSha256, _errorCode, _picture, _panel, _values;
+    readonly int _file, _sha256, _model, _modelSha256, _errorCode, _picture, _panel, _values, _report, _capture;
 
     /// <param name="schema">What rows say.</param>
     /// <param name="safe">Whether texts that a spreadsheet would take for formulas get an apostrophe in front.</param>
@@ -39,6 +39,8 @@ sealed class CsvRows : IRowFormat
         _picture = schema.IndexOf(RowSchema.Picture);
         _panel = schema.IndexOf(RowSchema.Panel);
         _values = schema.IndexOf(RowSchema.Values);
+        _report = schema.IndexOf(RowSchema.DicomReport);
+        _capture = schema.IndexOf(RowSchema.DicomSaliency);
         Heading = string.Join(separator, schema.Columns.Select(c => Quoted(c.Name)));
     }
 
@@ -56,7 +58,12 @@ sealed class CsvRows : IRowFormat
         if (Split(Encoding.UTF8.GetString(row)) is not { } values || values.Count != _schema.Columns.Count)
             return false;
         key = new RowKey(Unescaped(values[_file]), At(_sha256), At(_model), At(_errorCode));
-        key = key with { ModelSha256 = At(_modelSha256), Maps = new SaliencyPaths(At(_picture), At(_panel), At(_values)) };
+        key = key with
+        {
+            ModelSha256 = At(_modelSha256),
+            Maps = new SaliencyPaths(At(_picture), At(_panel), At(_values)),
+            Dicom = new DicomPaths(At(_report), At(_capture)),
+        };
         return key.HasOutcome;
 
         string? At(int column) => column >= 0 && values[column].Length > 0 ? Unescaped(values[column]) : null;

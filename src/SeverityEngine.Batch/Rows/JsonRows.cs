@@ -26,6 +26,7 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
         key = default;
         string? file = null, sha256 = null, model = null, modelSha256 = null, error = null;
         SaliencyPaths maps = default;
+        DicomPaths dicom = default;
         try
         {
             Utf8JsonReader reader = new(row);
@@ -45,6 +46,8 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
                     error = Value(ref reader);
                 else if (reader.ValueTextEquals(RowSchema.Picture.Path[0]))
                     maps = ReadSaliency(ref reader);
+                else if (reader.ValueTextEquals(RowSchema.DicomReport.Path[0]))
+                    dicom = ReadDicom(ref reader);
                 reader.Skip();
             }
             if (reader.TokenType != JsonTokenType.EndObject || reader.Read())
@@ -54,27 +57,38 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
         {
             return false;
         }
-        key = new RowKey(file ?? "", sha256, model, error) { ModelSha256 = modelSha256, Maps = maps };
+        key = new RowKey(file ?? "", sha256, model, error) { ModelSha256 = modelSha256, Maps = maps, Dicom = dicom };
         return file is not null && key.HasOutcome;
     }
 
-    /// <summary>The files that the object which the reader stands before names.</summary>
     static SaliencyPaths ReadSaliency(ref Utf8JsonReader reader)
     {
-        SaliencyPaths paths = default;
+        string?[] files = ReadFiles(ref reader, RowSchema.Picture, RowSchema.Panel, RowSchema.Values);
+        return new SaliencyPaths(files[0], files[1], files[2]);
+    }
+
+    static DicomPaths ReadDicom(ref Utf8JsonReader reader)
+    {
+        string?[] files = ReadFiles(ref reader, RowSchema.DicomReport, RowSchema.DicomSaliency);
+        return new DicomPaths(files[0], files[1]);
+    }
+
+    /// <summary>The files that the object which the reader stands before names, in the order of their columns; null for none.</summary>
+    static string?[] ReadFiles(ref Utf8JsonReader reader, params ReadOnlySpan<RowColumn> columns)
+    {
+        string?[] files = new string?[columns.Length];
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            return paths;
+            return files;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals(RowSchema.Picture.Path[^1]))
-                paths = paths with { Picture = Value(ref reader) };
-            else if (reader.ValueTextEquals(RowSchema.Panel.Path[^1]))
-                paths = paths with { Panel = Value(ref reader) };
-            else if (reader.ValueTextEquals(RowSchema.Values.Path[^1]))
-                paths = paths with { Values = Value(ref reader) };
+            for (int i = 0; i < columns.Length; i++)
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(columns[i].Path[^1]))
+                    files[i] = Value(ref reader);
+            }
             reader.Skip();
         }
-        return paths;
+        return files;
     }
 
     /// <summary>The text of the property that the reader stands at; null for a value of another type.</summary>

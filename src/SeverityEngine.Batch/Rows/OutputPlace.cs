@@ -1,3 +1,4 @@
+using SeverityEngine.Batch.Inputs;
 using SeverityEngine.Imaging.Formats;
 using SeverityEngine.IO;
 
@@ -44,6 +45,30 @@ sealed class OutputPlace
                 $"{option} {path}: name a file that ends in {string.Join(" or ", kind.Endings)}, or a folder, "
                 + $"with {Path.DirectorySeparatorChar} at its end where it is to be made");
         }
+    }
+
+    /// <summary>The one file that was named for each of several places, with its option.</summary>
+    public static IEnumerable<(string Option, string Path)> Files(params IEnumerable<OutputPlace?> places) =>
+        places.Select(place => place?.File).OfType<(string, string)>();
+
+    /// <summary>Prepares several places, and keeps the names of the inputs from all files in them.</summary>
+    /// <exception cref="SeverityException">As for <see cref="Prepare(bool)"/>.</exception>
+    public static void Prepare(IEnumerable<string> inputs, bool force, params IEnumerable<OutputPlace?> places)
+    {
+        string[] read = [.. inputs];
+        foreach (OutputPlace place in places.OfType<OutputPlace>())
+        {
+            place.Prepare(force);
+            foreach (string input in read)
+                place.Keep(null, input);
+        }
+    }
+
+    /// <summary>Settles the names of an input's files in several places.</summary>
+    public static void Reserve(InputItem input, params IEnumerable<OutputPlace?> places)
+    {
+        foreach (OutputPlace place in places.OfType<OutputPlace>())
+            place.FileFor(input.Name, input.Below);
     }
 
     /// <summary>The option and the file, where one was named.</summary>

@@ -1,3 +1,4 @@
+using SeverityEngine.Dicom.Writing;
 using SeverityEngine.Imaging.Encoders;
 using SeverityEngine.IO;
 
@@ -24,9 +25,15 @@ sealed record PlacedKind(string Name, string Suffix, string[] Endings, OutputGua
     /// <summary>Saliency maps as values.</summary>
     public static PlacedKind Values { get; } = new("a NumPy file", ".saliency.npy", [".npy"], NpyFile.IsOurs);
 
-    /// <summary>Those that are pictures, and so might be taken for X-rays.</summary>
-    public static IReadOnlyList<PlacedKind> Pictures { get; } = [Picture, Panel];
+    /// <summary>Scores as structured reports.</summary>
+    public static PlacedKind Report { get; } = new("a DICOM report", ".report.dcm", [".dcm"], ResultKind.Report.IsKind);
+
+    /// <summary>Saliency maps as DICOM pictures.</summary>
+    public static PlacedKind Capture { get; } = new("a DICOM saliency map", ".saliency.dcm", [".dcm"], ResultKind.Capture.IsKind);
+
+    /// <summary>Those that might be taken for X-rays.</summary>
+    public static IReadOnlyList<PlacedKind> Pictures { get; } = [Picture, Panel, Report, Capture];
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<PlacedKind> All { get; } = [Picture, Panel, Values];
+    public static IReadOnlyList<PlacedKind> All { get; } = [Picture, Panel, Values, Report, Capture];
 }

@@ -54,6 +54,9 @@ readonly record struct RowKey(string File, string? Sha256, string? Model, string
     /// <summary>The files of its saliency map.</summary>
     public SaliencyPaths Maps { get; init; }
 
+    /// <summary>The files of its DICOM results.</summary>
+    public DicomPaths Dicom { get; init; }
+
     /// <summary>Whether it says what became of the image, as every row does.</summary>
     public bool HasOutcome => Model is not null || ErrorCode is not null;
 }

@@ -32,6 +32,9 @@ sealed class ResumeIndex
     /// <summary>The images of rows that name files of saliency maps, with those files.</summary>
     public List<(string Image, SaliencyPaths Files)> Maps { get; } = [];
 
+    /// <summary>The images of rows that name DICOM results, with those.</summary>
+    public List<(string Image, DicomPaths Files)> DicomResults { get; } = [];
+
     /// <summary>Adds a row, in the file's order.</summary>
     public void Add(RowKey key)
     {
@@ -41,6 +44,8 @@ sealed class ResumeIndex
             HasUnknownModel = true;
         if (key.Maps != default)
             Maps.Add((key.File, key.Maps));
+        if (key.Dicom != default)
+            DicomResults.Add((key.File, key.Dicom));
         SeverityError error = SeverityError.None;
         if (key.ErrorCode is not null)
             error = Enum.GetValues<SeverityError>().FirstOrDefault(e => e.Name() == key.ErrorCode, SeverityError.Internal);

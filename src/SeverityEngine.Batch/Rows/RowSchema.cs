@@ -21,6 +21,16 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
     public static RowColumn Values { get; } =
         Text("saliency.raw", "", "the file of its values; with `--saliency-raw`", r => r.Saliency?.Files.Values);
 
+    /// <summary>The file of the DICOM report; absent where none was written.</summary>
+    public static RowColumn DicomReport { get; } =
+        Text("dicom.report", "", "the structured report; `dicom` with `--dicom-report` or `--dicom-saliency`", r => r.Dicom?.Files.Report);
+
+    /// <summary>The file of the saliency map as a DICOM object; absent where none was written.</summary>
+    public static RowColumn DicomSaliency { get; } =
+        Text("dicom.saliency", "", "the map as a Secondary Capture", r => r.Dicom?.Files.Saliency);
+
+    static readonly RowColumn[] s_dicom = [DicomReport, DicomSaliency];
+
     static readonly RowColumn[] s_saliency = [
         Text("saliency.of", "`extent` or `opacity`",
             "the score that the map explains; `saliency` with `--saliency`, `--saliency-panel` or `--saliency-raw`", r => r.Saliency?.Of),
@@ -103,10 +113,11 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
     /// <summary>What the rows of a run say.</summary>
     /// <param name="labels">The names of the findings in each row; none where they are not wanted.</param>
     /// <param name="saliency">Whether rows tell of saliency maps.</param>
+    /// <param name="dicom">Whether they tell of results as DICOM objects.</param>
     /// <param name="uids">Whether they have the UIDs of DICOM files.</param>
     /// <param name="intervals">Whether text shows the scores' intervals too; the other formats always have them.</param>
     public static RowSchema For(
-        IReadOnlyList<string> labels, bool saliency = false, bool uids = false, bool intervals = false) => new([
+        IReadOnlyList<string> labels, bool saliency = false, bool dicom = false, bool uids = false, bool intervals = false) => new([
         File,
         Text("name", "", "the file's name alone, without its folders", r => NameOf(r.Name)),
         Sha256,
@@ -138,7 +149,9 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
             "the calibrated probability of each finding of the model; with `--findings`",
             r => r.Prediction?.Findings?[i]) with { IsInText = true }),
         .. saliency ? s_saliency : [],
-        Texts("warnings", "", "what is odd about the image; an array in json, joined by `; ` in csv", r => r.Prediction?.Warnings),
+        .. dicom ? s_dicom : [],
+        Texts("warnings", "", "what is odd about the image; an array in json, joined by `; ` in csv",
+            r => r.Prediction is null ? null : r.Warnings),
         Number("timings_ms.decode", "milliseconds", "reading and decoding", r => r.Prediction?.Timings.Decode.TotalMilliseconds),
         Number("timings_ms.preprocess", "milliseconds", "crop and resize", r => r.Prediction?.Timings.Preprocess.TotalMilliseconds),
         Number("timings_ms.infer", "milliseconds", "the network", r => r.Prediction?.Timings.Infer.TotalMilliseconds),

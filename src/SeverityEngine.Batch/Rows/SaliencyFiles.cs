@@ -55,23 +55,15 @@ sealed class SaliencyFiles(SaliencyOptions options)
     }
 
     /// <summary>The one file that was named for each kind, with its option.</summary>
-    public IEnumerable<(string Option, string Path)> Outputs => Places.Select(place => place.File).OfType<(string, string)>();
+    public IEnumerable<(string Option, string Path)> Outputs => OutputPlace.Files(Pictures, Panels, Values);
 
-    IEnumerable<OutputPlace> Places => new[] { Pictures, Panels, Values }.OfType<OutputPlace>();
+    /// <summary>The value at which this run's colors end; null for each map's largest.</summary>
+    public float? ActualEnd => _end;
 
     /// <summary>Makes the folders, or refuses to replace a file that is none of this program's; before any image is read.</summary>
     /// <param name="inputs">Files that are read, whose names no map gets.</param>
     /// <param name="force">Whether the file that was named may replace whatever stands there.</param>
-    public void Prepare(IEnumerable<string> inputs, bool force)
-    {
-        string[] read = [.. inputs];
-        foreach (OutputPlace place in Places)
-        {
-            place.Prepare(force);
-            foreach (string input in read)
-                place.Keep(null, input);
-        }
-    }
+    public void Prepare(IEnumerable<string> inputs, bool force) => OutputPlace.Prepare(inputs, force, Pictures, Panels, Values);
 
     /// <summary>Keeps the files that rows name from other images; before the first name is settled.</summary>
     /// <param name="held">The rows that the output holds.</param>
@@ -92,11 +84,7 @@ sealed class SaliencyFiles(SaliencyOptions options)
     }
 
     /// <summary>Settles the names of an image's files; to be called in the order of the inputs.</summary>
-    public void Reserve(InputItem input)
-    {
-        foreach (OutputPlace place in Places)
-            place.FileFor(input.Name, input.Below);
-    }
+    public void Reserve(InputItem input) => OutputPlace.Reserve(input, Pictures, Panels, Values);
 
     /// <summary>Writes an image's map.</summary>
     public WrittenSaliency Write(SaliencyMap map, string name, XRayImage image)

@@ -22,6 +22,19 @@ sealed record ScoreRow(string Name)
     /// <summary>The files that its saliency map was written to; null where none is wanted.</summary>
     public WrittenSaliency? Saliency { get; init; }
 
+    /// <summary>Its results as DICOM objects; null where none are wanted.</summary>
+    public WrittenDicom? Dicom { get; init; }
+
+    /// <summary>What is odd about the image, and which results it cannot have.</summary>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            IReadOnlyList<string> warnings = Prediction?.Warnings ?? [];
+            return Dicom?.Fault is { } fault ? [.. warnings, fault.Message] : warnings;
+        }
+    }
+
     /// <summary>Why there is no prediction; null where there is one.</summary>
     public SeverityException? Error { get; init; }
 

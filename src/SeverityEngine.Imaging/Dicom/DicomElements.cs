@@ -84,22 +84,54 @@ ref struct DicomElements
     public static ReadOnlySpan<byte> InFirstItem(
         ReadOnlySpan<byte> data, DicomElement sequence, uint tag, DicomSyntax syntax, string name)
     {
-        ReadOnlySpan<byte> within = data[..(sequence.At + (int)sequence.Length)];
-        if (sequence.Length < 8)
+        DicomElements items = Items(data, sequence, syntax, name);
+        if (!items.NextItem(out DicomElements item))
             return [];
-        DicomElements item = new(within, sequence.At, syntax with { IsImplicit = IsImplicitInside(sequence, syntax.IsImplicit) }, name);
-        DicomElement head = item.Header(isImplicit: true);
-        if (head.Tag != Item)
-            return [];
-        if (head.Length <= within.Length - item._at)
-            item = new DicomElements(within[..(item._at + (int)head.Length)], item._at, item._syntax, name);
-        while (item.Next(out DicomElement element) && element.Tag is not (ItemEnd or SequenceEnd or DicomTags.PixelData))
+        while (item.NextInItem(out DicomElement element))
         {
             if (element.Tag == tag)
                 return data.Slice(element.At, (int)element.Length);
         }
         return [];
     }
+
+    /// <summary>The items of a sequence, for <see cref="NextItem"/>.</summary>
+    public static DicomElements Items(ReadOnlySpan<byte> data, DicomElement sequence, DicomSyntax syntax, string name) =>
+        new(data[..(sequence.At + (int)sequence.Length)], sequence.At,
+            syntax with { IsImplicit = IsImplicitInside(sequence, syntax.IsImplicit) }, name);
+
+    /// <summary>Gives the elements of the next item, for <see cref="NextInItem"/>.</summary>
+    /// <returns>False at the sequence's end.</returns>
+    /// <exception cref="SeverityException">As for <see cref="Next"/>.</exception>
+    public bool NextItem(out DicomElements item)
+    {
+        item = default;
+        if (Left < 8)
+            return false;
+        DicomElement head = Header(isImplicit: true);
+        if (head.Tag != Item)
+            return false;
+        if (head.Length <= Left)
+        {
+            item = new DicomElements(_data[..(_at + (int)head.Length)], _at, _syntax, _name);
+            _at += (int)head.Length;
+            return true;
+        }
+        // One that has no length, or a wrong one, ends where its delimiter stands.
+        item = new DicomElements(_data, _at, _syntax, _name);
+        DicomElements walk = item;
+        while (walk.NextInItem(out _))
+        {
+        }
+        _at = walk._at;
+        return true;
+    }
+
+    /// <summary>Gives the next element of an item.</summary>
+    /// <returns>False at the item's end.</returns>
+    /// <exception cref="SeverityException">As for <see cref="Next"/>.</exception>
+    public bool NextInItem(out DicomElement element) =>
+        Next(out element) && element.Tag is not (ItemEnd or SequenceEnd or DicomTags.PixelData);
 
     /// <summary>Reads what stands before a value.</summary>
     DicomElement Header(bool isImplicit)

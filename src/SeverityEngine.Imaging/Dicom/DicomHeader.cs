@@ -7,6 +7,8 @@ namespace SeverityEngine.Imaging.Dicom;
 /// <summary>What a data set says of its picture. Texts are trimmed and in capitals; a number is null where the file has none.</summary>
 sealed class DicomHeader
 {
+    const int MostUidBytes = 64;
+
     public string SopClass { get; private set; } = "";
 
     public string Modality { get; private set; } = "";
@@ -190,10 +192,9 @@ sealed class DicomHeader
         && Math.Abs(one - other) > 0.01 * Math.Max(Math.Abs(one), Math.Abs(other));
 
     /// <summary>A UID (PS3.5, 9.1): what is in another form may be anything, a name too, and is not given on.</summary>
-    static string? Uid(ReadOnlySpan<byte> value)
-    {
-        const int MostBytes = 64;
-        string uid = Word(value);
-        return uid.Length > 0 && value.Length <= MostBytes && uid.All(c => char.IsAsciiDigit(c) || c == '.') ? uid : null;
-    }
+    static string? Uid(ReadOnlySpan<byte> value) => value.Length <= MostUidBytes ? Uid(Word(value)) : null;
+
+    /// <summary>A text that was trimmed, where it has the form of a UID; null for any other.</summary>
+    public static string? Uid(string word) =>
+        word.Length is > 0 and <= MostUidBytes && word.All(c => char.IsAsciiDigit(c) || c == '.') ? word : null;
 }
