@@ -25,7 +25,8 @@ static class OptimizedModels
     public static void Run(string path, int rounds)
     {
         OnnxModel plain = path == BuiltIn ? OnnxModel.Parse(ModelFile.BuiltIn().Bytes, path)
-            : DenseNet121.Build(CheckpointFile.Read(path).Tensors, new CidcHead(), new ModelContract { Name = "densenet121", Version = "1" });
+            : DenseNet121.Build(
+                CheckpointFile.Read(path).Tensors, new CidcHead(), new ModelContract { Name = "densenet121", Version = "1" });
         OnnxModel exact = plain.Clone();
         EnginePasses.Apply(exact);
         OnnxModel integers = ModelQuantizer.Convert(

@@ -149,7 +149,8 @@ public class ResidualNetworkTests
     static ActivationStatistics Statistics(ActivationProbe probe, ReferenceTensor value)
     {
         int channels = (int)value.Shape[1], height = (int)value.Shape[2], width = (int)value.Shape[3];
-        float[][] all = [.. Enumerable.Range(0, channels).Select(c => value.Values.Where((_, i) => i / (height * width) % channels == c).ToArray())];
+        float[][] all = [.. Enumerable.Range(0, channels).Select(
+            c => value.Values.Where((_, i) => i / (height * width) % channels == c).ToArray())];
         List<float> samples = [];
         for (int place = 0; place < Count * height * width; place++)
         {
@@ -161,7 +162,8 @@ public class ResidualNetworkTests
                 samples.Add(inside ? value.Values[(((((image * channels) + (i % channels)) * height) + y) * width) + x] : 0);
             }
         }
-        return new ActivationStatistics([.. all.Select(c => c.Min())], [.. all.Select(c => c.Max())], [.. all.Select(c => c.Average())], [.. samples]);
+        return new ActivationStatistics(
+            [.. all.Select(c => c.Min())], [.. all.Select(c => c.Max())], [.. all.Select(c => c.Average())], [.. samples]);
     }
 
     static Dictionary<string, ReferenceTensor> Run(OnnxModel model, float[] images) =>
