@@ -18,16 +18,19 @@ static class OptimizedModels
     const int Side = 224;
     const int RunsOfRound = 20;
 
-    /// <param name="path">A checkpoint of DenseNet-121.</param>
+    const string BuiltIn = "built-in";
+
+    /// <param name="path">A checkpoint of DenseNet-121, or <c>built-in</c> for the built-in model.</param>
     /// <param name="rounds">How often each is run.</param>
     public static void Run(string path, int rounds)
     {
-        OnnxModel plain =
-            DenseNet121.Build(CheckpointFile.Read(path).Tensors, new CidcHead(), new ModelContract { Name = "densenet121", Version = "1" });
+        OnnxModel plain = path == BuiltIn ? OnnxModel.Parse(ModelFile.BuiltIn().Bytes, path)
+            : DenseNet121.Build(
+                CheckpointFile.Read(path).Tensors, new CidcHead(), new ModelContract { Name = "densenet121", Version = "1" });
         OnnxModel exact = plain.Clone();
         EnginePasses.Apply(exact);
         OnnxModel integers = ModelQuantizer.Convert(
-            plain, "densenet121", CalibrationImages.From(ChestPhantom.OfAllSeverities().Select(p => p.Render()), Side), "phantoms");
+            plain, path, CalibrationImages.From(ChestPhantom.OfAllSeverities().Select(p => p.Render()), Side), "phantoms");
         (string Name, OnnxModel Model)[] models = [("plain", plain), ("exact passes", exact), ("int8", integers)];
         byte[] pixels = new byte[Side * Side];
         new Random(1).NextBytes(pixels);

@@ -14,10 +14,10 @@ if (args is ["saliency", ..])
     return;
 }
 
-// optimized CHECKPOINT.pt [ROUNDS]: likewise.
-if (args is ["optimized", string checkpoint, ..])
+// optimized CHECKPOINT.pt|built-in [ROUNDS]: likewise.
+if (args is ["optimized", string model, ..])
 {
-    OptimizedModels.Run(checkpoint, int.Parse(args.ElementAtOrDefault(2) ?? "30", System.Globalization.CultureInfo.InvariantCulture));
+    OptimizedModels.Run(model, int.Parse(args.ElementAtOrDefault(2) ?? "30", System.Globalization.CultureInfo.InvariantCulture));
     return;
 }
 

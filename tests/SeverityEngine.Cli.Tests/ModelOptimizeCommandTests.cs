@@ -1,3 +1,5 @@
+using System.Globalization;
+using SeverityEngine.Onnx;
 using SeverityEngine.Tests;
 
 namespace SeverityEngine.Cli.Tests;
@@ -34,12 +36,37 @@ public class ModelOptimizeCommandTests
     }
 
     [Fact]
+    public void The_built_in_model_in_integers_says_so_and_scores_nearly_the_same()
+    {
+        using TemporaryFolder folder = new();
+        string written = folder["int8.onnx"], image = Path.Combine(TestData.RepositoryRoot, "tests", "samples", "moderate.jpg");
+        Assert.Equal(
+            0, Command.Severity("model", "optimize", Compact, "-o", written, "--int8", "--calibrate", "phantoms").ExitCode);
+        Assert.Contains("int8", Command.Severity("model", "info", written).Output, StringComparison.Ordinal);
+        (double extent, double opacity) = Scores(Compact), made = Scores(written);
+        Assert.Equal(extent, made.Item1, 0.35);
+        Assert.Equal(opacity, made.Item2, 0.35);
+
+        (double, double) Scores(string model)
+        {
+            string[] row = Command.Severity("predict", "--format", "csv", "--model", model, image).Output.Split('\n')[1].Split(',');
+            return (double.Parse(row[9], CultureInfo.InvariantCulture), double.Parse(row[10], CultureInfo.InvariantCulture));
+        }
+    }
+
+    [Fact]
     public void A_network_that_has_no_form_in_integers_is_named_and_nothing_is_written()
     {
-        string output = Path.Combine(Path.GetTempPath(), "severity-never-written.onnx");
-        CommandResult result = Command.Severity("model", "optimize", Compact, "-o", output, "--int8", "--calibrate", "phantoms");
+        using TemporaryFolder folder = new();
+        GraphBuilder builder = new("other");
+        string x = builder.Input("image", OnnxElementType.Float32, ["N", 1, 32, 32]);
+        x = builder.Sigmoid(builder.Conv(x, builder.Constant<float>("weight", [1, 1, 1, 1], [2])), "gate");
+        builder.Output(builder.Flatten(builder.GlobalAveragePool(x)), OnnxElementType.Float32, ["N", 1]);
+        string model = folder["other.onnx"], output = folder["never-written.onnx"];
+        File.WriteAllBytes(model, builder.Build().ToArray());
+        CommandResult result = Command.Severity("model", "optimize", model, "-o", output, "--int8", "--calibrate", "phantoms");
         Assert.Equal(4, result.ExitCode);
-        Assert.Contains(Compact, result.Error, StringComparison.Ordinal);
+        Assert.Contains(model, result.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(output));
     }
 }

@@ -7,6 +7,17 @@ public class ShapeInferenceTests
 {
     const int Batch = 3;
 
+    static string Bytes(GraphBuilder builder, string x, string opType) =>
+        builder.Node(opType, [x, builder.Scalar("scale", 0.5f), builder.Scalar("zero", (byte)3)]).Outputs[0];
+
+    static string Sum(GraphBuilder builder, string x, long[] shape)
+    {
+        builder.Model.SetOpset("com.microsoft", 1);
+        string one = builder.Scalar("one", 1f), zero = builder.Scalar("none", (byte)0);
+        string more = builder.Constant<byte>("more", shape, new byte[shape.Aggregate(1L, (product, length) => product * length)]);
+        return builder.Node("QLinearAdd", [x, one, zero, more, one, zero, one, zero], domain: "com.microsoft").Outputs[0];
+    }
+
     public static IEnumerable<TheoryDataRow<string>> Cases() => s_cases.Keys.Select(k => new TheoryDataRow<string>(k));
 
     static readonly Dictionary<string, Func<GraphBuilder, string, string>> s_cases = new()
@@ -68,6 +79,8 @@ public class ShapeInferenceTests
         ["ReduceMean without the axes"] = (b, x) => b.ReduceMean(x, [-1], keepDimensions: false),
         ["ReduceSum"] = (b, x) => b.ReduceSum(x, [1, 3], keepDimensions: false),
         ["Softmax"] = (b, x) => b.Node("Softmax", [x]).Outputs[0],
+        ["QLinearAdd"] = (b, x) => Bytes(b, Sum(b, Bytes(b, x, "QuantizeLinear"), [1, 4, 9, 8]), "DequantizeLinear"),
+        ["QLinearAdd of a vector"] = (b, x) => Bytes(b, Sum(b, Bytes(b, x, "QuantizeLinear"), [8]), "DequantizeLinear"),
         ["QuantizeLinear"] = (b, x) => b.Node("QuantizeLinear", [x, b.Scalar("s", 1f), b.Scalar<sbyte>("z", 0)]).Outputs[0],
         ["DequantizeLinear"] = (b, x) =>
             b.Node("DequantizeLinear", [b.Node("QuantizeLinear", [x, b.Scalar("s", 1f)]).Outputs[0], b.Scalar("t", 1f)]).Outputs[0],

@@ -18,34 +18,36 @@ static class BiasCorrection
     /// <param name="step">Called after each run of a network.</param>
     public static void Apply(OnnxModel quantized, OnnxModel original, IReadOnlyList<float[]> images, Action step)
     {
-        foreach (OnnxNode node in quantized.Graph.Nodes.Where(n => n.Is("GlobalAveragePool")).ToArray())
+        OnnxNode[] averages = [.. quantized.Graph.Nodes.Where(n => n.Is("GlobalAveragePool"))];
+        string[] names = [.. averages.Select(n => n.Outputs[0])];
+        float[][][] wanted = Values(original, names, images, step), made = Values(quantized, names, images, step);
+        GraphBuilder builder = new(quantized);
+        for (int i = 0; i < names.Length; i++)
         {
-            string value = node.Outputs[0];
-            float[][] wanted = Values(original, value, images, step), made = Values(quantized, value, images, step);
-            float[] shift = new float[wanted[0].Length];
+            float[] shift = new float[wanted[0][i].Length];
             for (int channel = 0; channel < shift.Length; channel++)
-                shift[channel] = Median([.. wanted.Zip(made).Select(p => p.First[channel] - p.Second[channel])]);
-            GraphBuilder builder = new(quantized);
-            string raw = quantized.Graph.FreshName($"{value}.raw");
-            node.SetOutput(0, raw);
-            OnnxNode sum =
-                builder.Node("Add", [raw, builder.Constant<float>($"{value}.shift", [1, shift.Length, 1, 1], shift)], $"{value}.shifted");
-            sum.SetOutput(0, value);
+                shift[channel] = Median([.. wanted.Zip(made).Select(p => p.First[i][channel] - p.Second[i][channel])]);
+            string raw = quantized.Graph.FreshName($"{names[i]}.raw");
+            averages[i].SetOutput(0, raw);
+            OnnxNode sum = builder.Node(
+                "Add", [raw, builder.Constant<float>($"{names[i]}.shift", [1, shift.Length, 1, 1], shift)], $"{names[i]}.shifted");
+            sum.SetOutput(0, names[i]);
         }
         quantized.Graph.SortTopologically();
         GraphChecker.Check(quantized);
     }
 
-    static float[][] Values(OnnxModel model, string value, IReadOnlyList<float[]> images, Action step)
+    /// <summary>Some values' numbers, image by image.</summary>
+    static float[][][] Values(OnnxModel model, string[] names, IReadOnlyList<float[]> images, Action step)
     {
-        using InferenceSession session = CalibrationSession.Create(model, [value]);
+        using InferenceSession session = CalibrationSession.Create(model, names);
         using RunOptions run = new();
-        float[][] values = new float[images.Count][];
+        float[][][] values = new float[images.Count][][];
         for (int i = 0; i < values.Length; i++)
         {
             using OrtValue image = CalibrationSession.Tensor(images[i]);
-            using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, [ModelContract.ImageInput], [image], [value]);
-            values[i] = results[0].GetTensorDataAsSpan<float>().ToArray();
+            using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, [ModelContract.ImageInput], [image], names);
+            values[i] = [.. results.Select(r => r.GetTensorDataAsSpan<float>().ToArray())];
             step();
         }
         return values;

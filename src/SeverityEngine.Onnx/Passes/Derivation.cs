@@ -21,13 +21,46 @@ static class Derivation
         StandardOperators.Restore(derived);
         return derived;
     }
+
+    /// <summary>
+    /// Gives a model an output of another that reads the same inputs, with all that makes it, under names of its own, and the other's
+    /// version of the standard operators.
+    /// </summary>
+    public static void AddOutput(OnnxModel model, OnnxModel other, string output)
+    {
+        OnnxGraph source = other.Graph;
+        model.SetOpset("", other.Opset()!.Value);
+        foreach (string name in source.Outputs.Select(o => o.Name).Where(n => n != output).ToArray())
+            source.RemoveOutput(name);
+        source.RemoveUnused();
+        Dictionary<string, string> names = new() { [""] = "", [output] = output };
+        foreach (OnnxValue input in source.Inputs)
+            names.TryAdd(input.Name, input.Name);
+        foreach (OnnxTensor constant in source.Initializers.Values)
+            names.Add(constant.Name, model.Graph.SetInitializer(constant.Named(model.Graph.FreshName($"{output}.{constant.Name}"))));
+        foreach (OnnxNode node in source.Nodes)
+        {
+            foreach (string made in node.Outputs)
+            {
+                if (!names.ContainsKey(made))
+                    names.Add(made, model.Graph.FreshName($"{output}.{made}"));
+            }
+            OnnxNode copy = new(node.OpType, model.Graph.FreshName($"{output}.{node.Name}"), node.Inputs.Select(i => names[i]),
+                node.Outputs.Select(o => names[o]), node.Domain);
+            copy.Proto.Attribute.AddRange(node.Proto.Attribute);
+            model.Graph.Add(copy);
+        }
+        model.Graph.AddOutput(source.Outputs.Single());
+        GraphChecker.Check(model, allowUnknownOperators: true);
+    }
 }
 
 /// <summary>The part of a graph that lies between its input and one of its outputs.</summary>
 static class ActivePath
 {
     /// <summary>
-    /// The numbers that depend on the input and on which the output depends. Whole numbers, such as shapes, have no gradient.
+    /// The numbers that depend on the input and on which the output depends. Whole numbers, such as shapes, have no gradient;
+    /// those of 8 bits stand for real ones.
     /// </summary>
     public static HashSet<string> Values(List<OnnxNode> order, IReadOnlyDictionary<string, OnnxValue> values, string input, string output)
     {
@@ -46,6 +79,7 @@ static class ActivePath
         return reached;
 
         bool IsReal(string name) => name.Length > 0 && (values.GetValueOrDefault(name)?.ElementType ?? OnnxElementType.Undefined)
-            is OnnxElementType.Undefined or OnnxElementType.Float32 or OnnxElementType.Float64 or OnnxElementType.Float16;
+            is OnnxElementType.Undefined or OnnxElementType.Float32 or OnnxElementType.Float64 or OnnxElementType.Float16
+            or OnnxElementType.UInt8 or OnnxElementType.Int8;
     }
 }

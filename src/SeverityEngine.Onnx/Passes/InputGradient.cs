@@ -1,5 +1,6 @@
 using SeverityEngine.Onnx.Graphs;
 using SeverityEngine.Onnx.Passes.Gradients;
+using SeverityEngine.Onnx.Passes.Quantization;
 
 namespace SeverityEngine.Onnx.Passes;
 
@@ -22,7 +23,11 @@ public static class InputGradient
     /// <remarks>Only the path from the input to the output is differentiated: Conv (two spatial axes), BatchNormalization (as in
     /// inference), Relu, Clip, Sigmoid, MaxPool, AveragePool, GlobalAveragePool, Concat, Gemm, MatMul, Add, Sub, Mul, Div, Neg, Flatten,
     /// Reshape, Squeeze, Unsqueeze, Transpose, Slice, Gather, Pad, ReduceSum, ReduceMean, Identity. At the kinks of Relu and Clip the
-    /// gradient is 0, as in PyTorch's relu; of equal values under a window of MaxPool the first has all of it.</remarks>
+    /// gradient is 0, as in PyTorch's relu; of equal values under a window of MaxPool the first has all of it.
+    /// <para>
+    /// A network of <see cref="QuantizedNetwork"/> has no gradient, for it rounds: the one given is that of the same network without the
+    /// rounding, which is computed beside it. All other outputs stay as they are.
+    /// </para></remarks>
     /// <param name="model">The model; it stays as it is.</param>
     /// <param name="output">The output that is differentiated; null for the first.</param>
     /// <param name="input">The input that it is differentiated with respect to; null for the first.</param>
@@ -36,6 +41,20 @@ public static class InputGradient
         output ??= model.Graph.Outputs[0].Name;
         input ??= model.Graph.Inputs[0].Name;
         OnnxModel derived = Derivation.Start(model, output, input, GradientOutput);
+        if (!RealForm.IsQuantized(derived.Graph))
+        {
+            Differentiate(derived, output, input);
+            return derived;
+        }
+        OnnxModel real = derived.Clone();
+        RealForm.Apply(real);
+        Differentiate(real, output, input);
+        Derivation.AddOutput(derived, real, GradientOutput);
+        return derived;
+    }
+
+    static void Differentiate(OnnxModel derived, string output, string input)
+    {
         OnnxGraph graph = derived.Graph;
         if (derived.Opset() is not >= OldestOpset)
         {
@@ -64,6 +83,5 @@ public static class InputGradient
         }
         gradients.Finish(input, GradientOutput);
         GraphChecker.Check(derived, allowUnknownOperators: true);
-        return derived;
     }
 }

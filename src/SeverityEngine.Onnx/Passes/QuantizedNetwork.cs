@@ -4,8 +4,8 @@ namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
 /// A convolutional network quantized to 8 bits. Between quantized convolutions (NHWC <c>com.microsoft.QLinearConv</c>) stand only copies
-/// and comparisons of uint8 activations: normalization and ReLU on a concatenation are one threshold for each channel. The first
-/// convolution and the last block stay in floating point.
+/// and comparisons of uint8 activations: normalization and ReLU on a concatenation are one threshold for each channel; and their sums, at
+/// the ends of residual blocks. The first convolution stays in floating point, and so does the last block of a DenseNet.
 /// </summary>
 public sealed class QuantizedNetwork
 {
@@ -21,7 +21,7 @@ public sealed class QuantizedNetwork
         StandardOperators.Restore(Prepared);
         ExactPasses.Apply(Prepared);
         _steps = Steps.Of(Prepared.Graph, Prepared.Graph.Inputs[0].Name);
-        Probes = [.. _steps.Where(s => s is EntryStep or ConvStep or MaxPoolStep).Select(s => ProbeOf(s.Output))];
+        Probes = [.. _steps.Where(s => s is EntryStep or ConvStep or MaxPoolStep or AddStep).Select(s => ProbeOf(s.Output))];
     }
 
     /// <summary>The same network in floating point, in the form in which <see cref="Probes"/> are values of it.</summary>
@@ -37,7 +37,7 @@ public sealed class QuantizedNetwork
         OnnxModel model = Prepared.Clone();
         model.SetOpset("com.microsoft", 1);
         model.Graph.ForgetDeclaredValues();
-        new QuantizedGraphWriter(model, Probes.ToDictionary(p => p.Name), statistics).Write(_steps);
+        new QuantizedGraphWriter(model, Probes.ToDictionary(p => p.Name), statistics, ResidualScales.Of(_steps, statistics)).Write(_steps);
         model.Graph.SortTopologically();
         model.Graph.RemoveUnused();
         ByteStorage.Apply(model);
@@ -45,16 +45,13 @@ public sealed class QuantizedNetwork
         return model;
     }
 
-    /// <summary>A value that a larger window reads is sampled under it.</summary>
+    /// <summary>A value that larger windows read is sampled under the one that covers them all.</summary>
     ActivationProbe ProbeOf(string value)
     {
-        if (!Prepared.Graph.TryGetOnlyConsumer(value, out OnnxNode? reader) || !reader.Is("Conv")
-            || Prepared.Graph.Constant(reader.Inputs[1])!.Dimensions is not [_, _, var height, var width] || (height == 1 && width == 1))
-        {
-            return new ActivationProbe(value);
-        }
-        long[] pads = reader.Attributes.GetInts("pads") ?? [0, 0, 0, 0];
-        return new ActivationProbe(value, (int)height, (int)width, 1, (int)pads[0], (int)pads[1]);
+        SampleWindow window = SampleWindow.Pixel;
+        foreach (OnnxNode reader in Prepared.Graph.Consumers(value).Where(c => c.Is("Conv")))
+            window = window.Cover(SampleWindow.Of(reader, Prepared.Graph.Constant(reader.Inputs[1])!.Dimensions));
+        return new ActivationProbe(value, window.Height, window.Width, 1, window.Top, window.Left);
     }
 }
 

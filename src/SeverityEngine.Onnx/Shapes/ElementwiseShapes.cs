@@ -139,6 +139,18 @@ static class QuantizedShapes
         context.Output(0, context.Input(1).ElementType, context.Input(0).Shape);
     }
 
+    /// <summary>com.microsoft.QLinearAdd: two addends and their sum, each with its scale and its zero point.</summary>
+    public static void Add(OperatorContext context)
+    {
+        foreach (int scale in (ReadOnlySpan<int>)[1, 4, 6])
+        {
+            if (context.Input(scale).Shape is { ElementCount: not (null or 1) } shape)
+                context.Fail($"has scales of {shape}, where one is needed");
+        }
+        context.Output(0, context.CommonType(0, 2, 3, 5, 7), context.Input(0).Shape is { } first && context.Input(3).Shape is { } second
+            ? ElementwiseShapes.Broadcast(context, first, second) : null);
+    }
+
     /// <summary>One scale for all elements, or one for each place along an axis.</summary>
     static void CheckScale(OperatorContext context)
     {

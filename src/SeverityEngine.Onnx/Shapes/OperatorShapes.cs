@@ -58,6 +58,7 @@ static class OperatorShapes
         ["DequantizeLinear"] = QuantizedShapes.DequantizeLinear,
 
         ["com.microsoft.QLinearConv"] = ChannelsLastShapes.Conv,
+        ["com.microsoft.QLinearAdd"] = QuantizedShapes.Add,
         ["com.microsoft.NhwcMaxPool"] = ChannelsLastShapes.MaxPool,
         [$"{WinogradOperator.Domain}.{WinogradOperator.OpType}"] = ChannelsLastShapes.WinogradConv,
     };

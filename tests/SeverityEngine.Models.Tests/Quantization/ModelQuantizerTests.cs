@@ -65,10 +65,15 @@ public class ModelQuantizerTests
     [Fact]
     public void A_network_of_another_kind_is_refused_and_named()
     {
-        OnnxModel compact = OnnxModel.Parse(ModelFile.BuiltIn().Bytes, "the built-in model");
+        GraphBuilder builder = new("other");
+        string x = builder.Input("image", OnnxElementType.Float32, ["N", 1, 8, 8]);
+        for (int i = 0; i < 2; i++)
+            x = builder.Sigmoid(builder.Conv(x, builder.Constant<float>("weight", [1, 1, 1, 1], [2])), $"gate{i}");
+        builder.Output(builder.Flatten(builder.GlobalAveragePool(x)), OnnxElementType.Float32, ["N", 1]);
         SeverityException fault =
-            Assert.Throws<SeverityException>(() => ModelQuantizer.Convert(compact, "the model", [new float[224 * 224]], "one"));
+            Assert.Throws<SeverityException>(() => ModelQuantizer.Convert(builder.Build(), "the model", [new float[64]], "one"));
         Assert.Equal(SeverityError.ModelUnsupported, fault.Code);
+        Assert.Contains("'gate0'", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

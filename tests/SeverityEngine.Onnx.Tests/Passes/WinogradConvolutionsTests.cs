@@ -125,6 +125,22 @@ public class WinogradConvolutionsTests
         AssertLeft(One(inputs: 32, group: 2));
     }
 
+    [Theory]
+    [InlineData(64, 64, 28, true)] // of a residual network
+    [InlineData(128, 128, 14, false)]
+    [InlineData(32, 128, 14, true)] // of a DenseNet
+    [InlineData(64, 128, 14, true)]
+    [InlineData(80, 128, 14, false)]
+    [InlineData(80, 128, 17, true)] // 25 tiles, where 14 x 14 pixels have 16
+    public void A_convolution_of_many_channels_on_few_pixels_is_left_alone(int outputs, int inputs, int size, bool isRewritten)
+    {
+        OnnxModel model = One(outputs: outputs, inputs: inputs, size: size);
+        if (isRewritten)
+            Assert.Equal(1, WinogradConvolutions.Apply(model));
+        else
+            AssertLeft(model);
+    }
+
     [Fact]
     public void Explicit_attributes_of_the_same_meaning_make_no_difference()
     {

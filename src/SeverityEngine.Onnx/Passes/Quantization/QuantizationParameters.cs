@@ -18,6 +18,14 @@ sealed record QuantizationParameters(string Name, IReadOnlyList<QuantizedChannel
             ? (byte)zero : null;
     }
 
+    /// <summary>How many of another tensor's steps one of this one's is, in every channel; null where channels differ in it.</summary>
+    public double? RatioTo(QuantizationParameters other)
+    {
+        double ratio = Channels[0].Scale / other.Channels[0].Scale;
+        return Channels.Count == other.Channels.Count
+            && Channels.Zip(other.Channels).All(p => Math.Abs((p.First.Scale / p.Second.Scale) - ratio) <= 1e-6 * ratio) ? ratio : null;
+    }
+
     /// <summary>The same channels in another tensor.</summary>
     public QuantizationParameters In(string name, EncodedSamples samples) => new(name, Channels, samples);
 }
@@ -47,6 +55,13 @@ readonly record struct QuantizedChannel(
 /// </summary>
 static class QuantizedRange
 {
+    /// <summary>
+    /// How much farther from 0 a range ends than what was seen in it: other images reach beyond. Without, a residual network that was
+    /// calibrated on phantoms scored X-rays' extent 0.08 too high on average. Ranges that were widened alike at both ends, whatever lay
+    /// there, made a DenseNet's differences four times as large.
+    /// </summary>
+    public const double Headroom = 1.25;
+
     /// <summary>The share of rounding noise in a channel's variance beyond which it is split in two.</summary>
     const double LargestNoise = 1e-3;
 
@@ -66,6 +81,8 @@ static class QuantizedRange
                 channels.Add(new QuantizedChannel(source, 1.0 / 255, low)); // it never changes
                 continue;
             }
+            low = Math.Min(low, low * Headroom);
+            high = Math.Max(high, high * Headroom);
             float[] samples = Samples(statistics, source);
             double step = (high - low) / 255;
             if (splittable && positive && step * step / 12 > LargestNoise * Variance(samples))

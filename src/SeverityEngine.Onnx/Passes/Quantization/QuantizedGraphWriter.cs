@@ -2,7 +2,8 @@ namespace SeverityEngine.Onnx.Passes.Quantization;
 
 /// <summary>Writes a network's steps as quantized operations on uint8 activations <c>[N, H, W, C]</c>.</summary>
 sealed class QuantizedGraphWriter(
-    OnnxModel model, IReadOnlyDictionary<string, ActivationProbe> probes, IReadOnlyDictionary<string, ActivationStatistics> statistics)
+    OnnxModel model, IReadOnlyDictionary<string, ActivationProbe> probes, IReadOnlyDictionary<string, ActivationStatistics> statistics,
+    ResidualScales scales)
 {
     const string Domain = "com.microsoft";
 
@@ -32,6 +33,9 @@ sealed class QuantizedGraphWriter(
                 case AveragePoolStep pool:
                     WriteAveragePool(pool);
                     break;
+                case AddStep add:
+                    WriteAdd(add);
+                    break;
                 case ConcatStep concat:
                     WriteConcat(concat);
                     break;
@@ -46,13 +50,15 @@ sealed class QuantizedGraphWriter(
 
     string Zero => _zero ??= _builder.Scalar("zero.u8", (byte)0);
 
+    string ZeroPoint(string value, byte zero) => zero == 0 ? Zero : _builder.Scalar($"{value}.zero", zero);
+
     string NoOffset => _noOffset ??= _builder.Scalar("zero.s8", (sbyte)0);
 
     /// <summary>The convolution makes quantized values before their rounding; QuantizeLinear saturates them at 0 and 255.</summary>
     void WriteEntry(EntryStep step)
     {
         ActivationStatistics seen = statistics[step.Output];
-        List<QuantizedChannel> channels = QuantizedRange.Channels(seen, step.Relu, splittable: true);
+        IReadOnlyList<QuantizedChannel> channels = scales.Find(step.Output) ?? QuantizedRange.Channels(seen, step.Relu, splittable: true);
         OnnxTensor weight = model.Graph.Constant(step.Node.Inputs[1])!;
         ReadOnlySpan<float> given = weight.Values<float>();
         double[] bias = Bias(step.Node, seen.Channels);
@@ -81,8 +87,13 @@ sealed class QuantizedGraphWriter(
             value = _builder.Conv(pooled, _builder.Constant<float>($"{name}.ones", [channels.Count, 1, 1, 1], ones), group: channels.Count);
         }
         value = Node("QuantizeLinear", $"{name}.bytes", _builder.Transpose(value, [0, 2, 3, 1], $"{name}.nhwc"), One, Zero);
-        _encodings.Add(name, new QuantizationParameters(value, channels,
-            EncodedSamples.Of(seen.Samples, seen.Channels, 1, channels)));
+        _encodings.Add(name, new QuantizationParameters(value, channels, Samples(name, channels)));
+    }
+
+    EncodedSamples Samples(string value, IReadOnlyList<QuantizedChannel> channels)
+    {
+        ActivationProbe probe = probes[value];
+        return EncodedSamples.Of(statistics[value], new SampleWindow(probe.Height, probe.Width, probe.Top, probe.Left), channels);
     }
 
     double[] Bias(OnnxNode conv, int channels)
@@ -97,7 +108,7 @@ sealed class QuantizedGraphWriter(
     {
         QuantizationParameters input = _encodings[step.Input];
         ActivationStatistics seen = statistics[step.Output];
-        List<QuantizedChannel> channels = QuantizedRange.Channels(seen, step.Relu, splittable: false);
+        IReadOnlyList<QuantizedChannel> channels = scales.Find(step.Output) ?? QuantizedRange.Channels(seen, step.Relu, splittable: false);
         OnnxTensor weight = model.Graph.Constant(step.Node.Inputs[1])!;
         if (input.Zero() is null && !step.Node.HasOnly("pads", 0))
         {
@@ -105,20 +116,24 @@ sealed class QuantizedGraphWriter(
                 $"{step.Node} pads with zeros what has been normalized since its ReLU, which is not quantized; "
                 + "leave the model in floating point");
         }
+        if (input.Samples.Under(SampleWindow.Of(step.Node, weight.Dimensions)) is not { } samples)
+        {
+            throw new OnnxException(OnnxFault.Unsupported,
+                $"{step.Node} reads more than a pixel of what no convolution, pooling or addition has made, which is not quantized; "
+                + "leave the model in floating point");
+        }
         QuantizedKernel kernel = QuantizedKernel.Of(
-            [.. weight.Dimensions], weight.Values<float>(), Bias(step.Node, seen.Channels), input, channels);
+            [.. weight.Dimensions], weight.Values<float>(), Bias(step.Node, seen.Channels), input with { Samples = samples }, channels);
         OnnxNode node = Conv(step.Output, input.Name, kernel);
         CopyWindow(step.Node, node);
-        ActivationProbe probe = probes[step.Output];
-        _encodings.Add(step.Output, new QuantizationParameters(
-            node.Outputs[0], channels, EncodedSamples.Of(seen.Samples, seen.Channels, probe.Height * probe.Width, channels)));
+        _encodings.Add(step.Output, new QuantizationParameters(node.Outputs[0], channels, Samples(step.Output, channels)));
     }
 
     OnnxNode Conv(string name, string input, QuantizedKernel kernel)
     {
         OnnxNode node = _builder.Node("QLinearConv",
         [
-            input, One, kernel.InputZero == 0 ? Zero : _builder.Scalar($"{name}.input_zero", kernel.InputZero),
+            input, One, ZeroPoint(input, kernel.InputZero),
             _builder.Constant<sbyte>($"{name}.weight", kernel.Dimensions, kernel.Weights),
             _builder.Vector<float>($"{name}.scale", kernel.Scales), NoOffset,
             One, Zero, _builder.Vector<int>($"{name}.bias", kernel.Bias),
@@ -165,7 +180,7 @@ sealed class QuantizedGraphWriter(
             value = _builder.Max(value, Row($"{step.Output}.floor", floor, step.Output), $"{step.Output}.q");
         if (ceiling.AsSpan().ContainsAnyExcept((byte)255))
             value = _builder.Min(value, Row($"{step.Output}.ceiling", ceiling, step.Output), $"{step.Output}.q");
-        _encodings.Add(step.Output, new QuantizationParameters(value, channels, new EncodedSamples(input.Samples.Columns, real, bytes)));
+        _encodings.Add(step.Output, new QuantizationParameters(value, channels, input.Samples with { Real = real, Bytes = bytes }));
     }
 
     /// <summary>
@@ -185,8 +200,7 @@ sealed class QuantizedGraphWriter(
     {
         QuantizationParameters input = _encodings[step.Input];
         string pooled = MaxPool(step.Node, input.Name, $"{step.Output}.q", "NhwcMaxPool", Domain);
-        ActivationStatistics seen = statistics[step.Output];
-        _encodings.Add(step.Output, input.In(pooled, EncodedSamples.Of(seen.Samples, seen.Channels, 1, input.Channels)));
+        _encodings.Add(step.Output, input.In(pooled, Samples(step.Output, input.Channels)));
     }
 
     string MaxPool(OnnxNode pool, string value, string name, string opType, string domain = "")
@@ -214,7 +228,24 @@ sealed class QuantizedGraphWriter(
         node.Attributes.Set("group", channels);
         CopyWindow(step.Node, node);
         // Averages have the means of what they are made of, which is what samples are wanted for most.
-        _encodings.Add(step.Output, input.In(node.Outputs[0], input.Samples));
+        _encodings.Add(step.Output, input.In(node.Outputs[0], input.Samples.Under(SampleWindow.Pixel)!));
+    }
+
+    /// <summary>QLinearAdd saturates at 0 and 255, which is the ReLU where the sum's zero point is 0.</summary>
+    void WriteAdd(AddStep step)
+    {
+        IReadOnlyList<QuantizedChannel> channels = scales.Find(step.Output)!;
+        QuantizationParameters sum = new($"{step.Output}.q", channels, Samples(step.Output, channels));
+        List<string> inputs = [];
+        foreach (QuantizationParameters addend in (QuantizationParameters[])[_encodings[step.Input], _encodings[step.Second]])
+        {
+            if (addend.Zero() is not { } zero || addend.RatioTo(sum) is not { } ratio)
+                throw new OnnxException(OnnxFault.Unsupported,
+                    $"{step.Node} adds what has been normalized or joined, which is not quantized; leave the model in floating point");
+            inputs.AddRange([addend.Name, _builder.Scalar($"{addend.Name}.ratio", (float)ratio), ZeroPoint(addend.Name, zero)]);
+        }
+        OnnxNode node = _builder.Node("QLinearAdd", [.. inputs, One, ZeroPoint(sum.Name, sum.Zero()!.Value)], sum.Name, Domain);
+        _encodings.Add(step.Output, sum with { Name = node.Outputs[0] });
     }
 
     void WriteConcat(ConcatStep step)
@@ -228,7 +259,7 @@ sealed class QuantizedGraphWriter(
             channels.AddRange(input.Channels.Select(c => c with { Source = c.Source + sources }));
             sources += input.Channels[^1].Source + 1;
         }
-        _encodings.Add(step.Output, new QuantizationParameters(joined, channels, EncodedSamples.Join([.. inputs.Select(i => i.Samples)])));
+        _encodings.Add(step.Output, new QuantizationParameters(joined, channels, EncodedSamples.Join(inputs.Select(i => i.Samples))));
     }
 
     void WriteExit(ExitStep step)

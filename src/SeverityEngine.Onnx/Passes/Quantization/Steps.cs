@@ -24,14 +24,17 @@ sealed record MaxPoolStep(OnnxNode Node, string Input, string Output) : Step(Nod
 
 sealed record AveragePoolStep(OnnxNode Node, string Input, string Output) : Step(Node, Input, Output);
 
+/// <summary>A sum of two activations, as at the end of a residual block, with the ReLU behind it.</summary>
+sealed record AddStep(OnnxNode Node, string Input, string Second, string Output, bool Relu) : Step(Node, Input, Output);
+
 sealed record ConcatStep(OnnxNode Node, string Output) : Step(Node, Node.Inputs[0], Output);
 
 /// <summary>Where the activations are dequantized; what follows stays in floating point.</summary>
 sealed record ExitStep(OnnxNode Node, string Output) : Step(Node, Output, Output);
 
 /// <summary>
-/// Reads a network as steps that can be quantized, from the image to the last transition. The last block, on the fewest pixels,
-/// is cheap and stays in floating point: there images differ by the most orders of magnitude.
+/// Reads a network as steps that can be quantized, from its first convolution on. In a DenseNet the last block, on the fewest pixels, is
+/// cheap and stays in floating point: there images differ by the most orders of magnitude.
 /// </summary>
 static class Steps
 {
@@ -39,30 +42,42 @@ static class Steps
     public static List<Step> Of(OnnxGraph graph, string image)
     {
         List<Step> steps = [];
-        HashSet<string> known = [image];
         HashSet<OnnxNode> taken = [];
+        // What is done to the image before its first convolution stays in floating point.
+        while (graph.TryGetOnlyConsumer(image, out OnnxNode? first) && !first.Is("Conv"))
+        {
+            taken.Add(first);
+            image = first.Outputs[0];
+        }
+        HashSet<string> known = [image];
+        IReadOnlyDictionary<string, OnnxValue> values = ShapeInference.Infer(graph);
         foreach (OnnxNode node in graph.Nodes)
         {
-            if (taken.Contains(node) || !node.Inputs.Any(known.Contains))
+            // Behind an average over the whole image all is cheap.
+            if (taken.Contains(node) || node.Is("GlobalAveragePool") || !node.Inputs.Any(known.Contains))
                 continue;
-            if (node.Is("GlobalAveragePool"))
-                break;
-            Step step = Read(graph, image, node, known, taken);
+            Step step = Read(graph, values, image, node, known, taken);
             steps.Add(step);
             known.Add(step.Output);
         }
         int last = steps.FindLastIndex(s => s is ConvStep && steps.Exists(p => p is AveragePoolStep && p.Output == s.Input));
         if (last >= 0)
-        {
             steps.RemoveRange(last + 1, steps.Count - last - 1);
-            steps.Add(new ExitStep(steps[last].Node, steps[last].Output));
-        }
+        steps.AddRange(Exits(graph, steps));
         if (steps.FirstOrDefault() is not EntryStep || !steps.Exists(s => s is ConvStep) || !steps.Exists(s => s is ExitStep))
             Refuse("it has no blocks of convolutions between its image and a pooling of averages");
         return steps;
     }
 
-    static Step Read(OnnxGraph graph, string image, OnnxNode node, HashSet<string> known, HashSet<OnnxNode> taken)
+    /// <summary>The values of steps that are read by anything but steps.</summary>
+    static ExitStep[] Exits(OnnxGraph graph, List<Step> steps)
+    {
+        HashSet<OnnxNode?> inside = [.. steps.Select(s => s.Node), .. steps.Select(s => graph.Producer(s.Output))];
+        return [.. steps.Where(s => graph.Consumers(s.Output).Any(c => !inside.Contains(c))).Select(s => new ExitStep(s.Node, s.Output))];
+    }
+
+    static Step Read(OnnxGraph graph, IReadOnlyDictionary<string, OnnxValue> values, string image, OnnxNode node, HashSet<string> known,
+        HashSet<OnnxNode> taken)
     {
         string input = node.Inputs[0], output = node.Outputs[0];
         if (node.Is("Conv") && node.IsExplicit() && node.Attributes.GetInt("group", 1) == 1 && node.HasOnly("dilations", 1)
@@ -89,6 +104,12 @@ static class Steps
             return new AveragePoolStep(node, input, output);
         if (node.Is("Concat") && node.Attributes.GetInt("axis") is 1 or -3 && node.Inputs.All(known.Contains))
             return new ConcatStep(node, output);
+        if (node.Is("Add") && node.Inputs.All(known.Contains) && input != node.Inputs[1] && values[input].Shape is { Rank: 4 } shape
+            && shape.Equals(values[node.Inputs[1]].Shape))
+        {
+            bool relu = TryTakeRelu(graph, output, taken, out OnnxNode? after);
+            return new AddStep(node, input, node.Inputs[1], relu ? after!.Outputs[0] : output, relu);
+        }
         Refuse($"{node} cannot be quantized here");
         return null!;
     }
