@@ -77,7 +77,8 @@ function New-Packages {
     # From a clone of a published repository the packages name it, and their symbols lead debuggers to its sources.
     $published = if ("$(git remote get-url origin 2>$null)".StartsWith('https://')) { '-p:PublishRepositoryUrl=true', '-p:ContinuousIntegrationBuild=true' } else { @() }
     Remove-Item -Recurse -Force dist/nuget -ErrorAction SilentlyContinue
-    foreach ($project in 'SeverityEngine.Core', 'SeverityEngine.Imaging', 'SeverityEngine.Onnx', 'SeverityEngine', 'SeverityEngine.Models', 'SeverityEngine.Dicom') {
+    foreach ($project in 'SeverityEngine.Core', 'SeverityEngine.Imaging', 'SeverityEngine.Onnx', 'SeverityEngine', 'SeverityEngine.Models',
+        'SeverityEngine.Dicom', 'SeverityEngine.Batch', 'SeverityEngine.Evaluation') {
         Invoke-Checked dotnet (@('pack', "src/$project", '-c', $configuration, '-o', 'dist/nuget', '--nologo', '-v', 'quiet') + $published)
     }
     Get-ChildItem dist/nuget | ForEach-Object Name

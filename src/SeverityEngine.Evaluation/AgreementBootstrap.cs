@@ -109,7 +109,8 @@ public sealed class AgreementBootstrap
             figures[m] = new double[_patients < 3 ? 0 : Resamples];
         if (_patients < 3)
             return figures;
-        Parallel.For(0, Resamples, new ParallelOptions { CancellationToken = cancellation }, () => new Scratch(this), (number, _, scratch) =>
+        ParallelOptions options = new() { CancellationToken = cancellation };
+        Parallel.For(0, Resamples, options, () => new Scratch(this), (number, _, scratch) =>
         {
             // Each resample has a seed of its own, whoever draws it.
             SplitMix64 random = new(SplitMix64.Mix(Seed + (ulong)number));

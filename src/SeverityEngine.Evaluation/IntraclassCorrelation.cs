@@ -40,13 +40,15 @@ public sealed class IntraclassCorrelation
     /// <summary>Computes them.</summary>
     /// <param name="scores">The scores of each image, one from each rater in the same order.</param>
     /// <returns>The correlations; null below two raters or three images, and where all images have one score.</returns>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: images have different numbers of scores.</exception>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.InvalidArgument"/>: images have different numbers of scores.
+    /// </exception>
     public static IntraclassCorrelation? Of(IReadOnlyList<IReadOnlyList<double>> scores)
     {
         ArgumentNullException.ThrowIfNull(scores);
         int n = scores.Count, k = n > 0 ? scores[0].Count : 0;
         if (scores.Any(s => s.Count != k))
-            throw new SeverityException(SeverityError.InvalidArgument, "images have different numbers of scores; leave out those with less");
+            throw new SeverityException(SeverityError.InvalidArgument, "images have unequal numbers of scores; leave out those with less");
         if (n < 3 || k < 2)
             return null;
         double mean = scores.Average(s => s.Average());

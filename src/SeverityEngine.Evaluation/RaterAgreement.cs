@@ -3,9 +3,11 @@ namespace SeverityEngine.Evaluation;
 /// <summary>How several readers agree with each other, and the model with each of them.</summary>
 public sealed class RaterAgreement
 {
-    RaterAgreement(IReadOnlyList<string> raters, IReadOnlyList<IReadOnlyList<double?>> scores, IReadOnlyList<double> prediction, ScoreKind kind)
+    RaterAgreement(
+        IReadOnlyList<string> raters, IReadOnlyList<IReadOnlyList<double?>> scores, IReadOnlyList<double> prediction, ScoreKind kind)
     {
-        List<IReadOnlyList<double>> complete = [.. scores.Where(s => s.All(v => v is not null)).Select(s => s.Select(v => v!.Value).ToArray())];
+        List<IReadOnlyList<double>> complete =
+            [.. scores.Where(s => s.All(v => v is not null)).Select(s => s.Select(v => v!.Value).ToArray())];
         CompleteImages = complete.Count;
         BetweenRaters = IntraclassCorrelation.Of(complete);
         Raters = [.. raters.Select((rater, r) => new RaterFigures(rater, r, scores, prediction, kind))];
@@ -22,7 +24,7 @@ public sealed class RaterAgreement
 
     /// <summary>Computes the figures.</summary>
     /// <param name="raters">The readers' names.</param>
-    /// <param name="scores">For each image the score of each reader, in the order of <paramref name="raters"/>; null where not given.</param>
+    /// <param name="scores">For each image the score of each reader, in the order of their names; null where not given.</param>
     /// <param name="prediction">The model's score of each image.</param>
     /// <param name="kind">Which score they are.</param>
     /// <exception cref="SeverityException">

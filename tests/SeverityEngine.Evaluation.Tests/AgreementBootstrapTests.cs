@@ -51,7 +51,8 @@ public class AgreementBootstrapTests
 
     [Fact]
     public void Two_patients_tell_nothing_of_others() =>
-        Assert.Empty(new AgreementBootstrap([1, 2, 3, 4], ["a", "a", "b", "b"]).Intervals([1, 2, 3, 5], TestContext.Current.CancellationToken));
+        Assert.Empty(new AgreementBootstrap([1, 2, 3, 4], ["a", "a", "b", "b"])
+            .Intervals([1, 2, 3, 5], TestContext.Current.CancellationToken));
 
     [Fact]
     public void Constant_truth_has_an_error_with_an_interval_and_no_correlation()

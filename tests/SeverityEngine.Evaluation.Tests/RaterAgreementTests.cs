@@ -21,7 +21,8 @@ public class RaterAgreementTests
     [Fact]
     public void An_image_that_a_reader_left_out_counts_for_the_others()
     {
-        RaterAgreement agreement = RaterAgreement.Of(["A", "B"], [[1, null], [4, 5], [2, 2], [6, 7]], [1, 4, 2, 6], ScoreKind.GeographicExtent);
+        RaterAgreement agreement =
+            RaterAgreement.Of(["A", "B"], [[1, null], [4, 5], [2, 2], [6, 7]], [1, 4, 2, 6], ScoreKind.GeographicExtent);
         Assert.Equal(3, agreement.CompleteImages);
         Assert.NotNull(agreement.BetweenRaters);
         Assert.Equal(4, agreement.Raters[0].Model.Count);
@@ -33,7 +34,8 @@ public class RaterAgreementTests
     {
         JsonElement reference = JsonDocument.Parse(File.ReadAllBytes(TestData.Get("evaluation", "evaluate-expected.json"))).RootElement
             .GetProperty("three_raters");
-        double?[][] scores = [.. reference.GetProperty("raters").EnumerateArray().Select(r => Numbers(r).Select(v => (double?)v).ToArray())];
+        double?[][] scores =
+            [.. reference.GetProperty("raters").EnumerateArray().Select(r => Numbers(r).Select(v => (double?)v).ToArray())];
         double[] model = Numbers(reference.GetProperty("model"));
         RaterAgreement actual = RaterAgreement.Of(["A", "B", "C"], scores, model, ScoreKind.GeographicExtent);
         JsonElement between = reference.GetProperty("between_raters");

@@ -47,7 +47,8 @@ public class ReaderJoinTests
         SeverityException e = Assert.Throws<SeverityException>(
             () => Join("file,geographic_extent\nx/a.png,1\ny/a.png,2\n", "filename,geographic_mean\na.png,3\n"));
         Assert.Equal(
-            "truth.csv: line 2: 'a.png' fits x/a.png and y/a.png of rows.csv; name images with their folders there, as in the rows", e.Message);
+            "truth.csv: line 2: 'a.png' fits x/a.png and y/a.png of rows.csv; name images with their folders there, as in the rows",
+            e.Message);
     }
 
     [Fact]
@@ -55,7 +56,8 @@ public class ReaderJoinTests
     {
         SeverityException e = Assert.Throws<SeverityException>(
             () => Join("file,geographic_extent\na.dcm,1\n", "filename,geographic_mean\na.png,3\na.jpg,4\n"));
-        Assert.StartsWith("truth.csv: line 3: 'a.jpg' and 'a.png' in line 2 both fit a.dcm of rows.csv;", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "truth.csv: line 3: 'a.jpg' and 'a.png' in line 2 both fit a.dcm of rows.csv;", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,8 +75,8 @@ public class ReaderJoinTests
     {
         const string Heading = "file,model,model_version,model_sha256,geographic_extent\n";
         IReadOnlyList<ResultSeries> series = ResultSeries.Of([
-            Rows(Heading + "a.png,m,1,x,1\n", "1.csv"), Rows(Heading + "b.png,m,1,x,1\n", "2.csv"), Rows(Heading + "a.png,m,1,x,2\n", "3.csv"),
-            Rows(Heading + "a.png,n,2,y,2\n", "4.csv")]);
+            Rows(Heading + "a.png,m,1,x,1\n", "1.csv"), Rows(Heading + "b.png,m,1,x,1\n", "2.csv"),
+            Rows(Heading + "a.png,m,1,x,2\n", "3.csv"), Rows(Heading + "a.png,n,2,y,2\n", "4.csv")]);
         Assert.Equal(["m 1 (1.csv, 2.csv)", "m 1 (3.csv)", "n 2"], series.Select(s => s.Label));
     }
 
@@ -107,7 +109,7 @@ public class ReaderJoinTests
     [InlineData("filename,geographic_mean\na,1\na,2\n", "line 3: a stands in line 2 already;")]
     [InlineData("filename,rater,geographic_mean\na,R1,1\na,R1,2\n", "line 3: R1 scored a already;")]
     [InlineData("filename,rater,geographic_mean\na,,1\n", "line 2: it says no reader under 'rater'")]
-    [InlineData("filename,geographic_mean\na,8.5\n", "line 2: '8.5' under 'geographic_mean' is beyond the scale of geographic extent, 0 to 8;")]
+    [InlineData("filename,geographic_mean\na,8.5\n", "'8.5' under 'geographic_mean' is beyond the scale of geographic extent, 0 to 8;")]
     [InlineData("filename,patientid,rater,geographic_mean\na,1,R1,1\na,2,R2,2\n", "line 3: a is of another patient than in line 2;")]
     [InlineData("filename,score\na,1\n", "has no column of scores")]
     [InlineData("x,geographic_mean\na,1\n", "has no column of images")]
@@ -117,5 +119,6 @@ public class ReaderJoinTests
 
     [Fact]
     public void A_file_without_results_is_refused() =>
-        Assert.StartsWith("rows.csv: holds no results", Assert.Throws<SeverityException>(() => Rows("a,b\n1,2\n")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("rows.csv: holds no results",
+            Assert.Throws<SeverityException>(() => Rows("a,b\n1,2\n")).Message, StringComparison.Ordinal);
 }

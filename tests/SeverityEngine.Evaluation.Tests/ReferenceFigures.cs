@@ -3,7 +3,7 @@ using SeverityEngine.Tests;
 
 namespace SeverityEngine.Evaluation.Tests;
 
-/// <summary>Pairs of scores and their figures, from tests/fixtures/evaluation/make_agreement.py, which SciPy and its like compute.</summary>
+/// <summary>Pairs of scores and their figures by SciPy and its like, from tests/fixtures/evaluation/make_agreement.py.</summary>
 static class ReferenceFigures
 {
     static readonly JsonElement s_root = JsonDocument.Parse(

@@ -25,7 +25,10 @@ public class FloorsTests
         { Batch, [Core, Imaging, Engine, Dicom, "System.IO.Hashing"] },
         { Phantoms, [Core, Imaging] },
         { Evaluation, [Core, Imaging, Batch, Engine, "MathNet.Numerics", "Sep"] },
-        { "SeverityEngine.Cli", [Core, Imaging, Onnx, Engine, Models, Batch, Phantoms, Evaluation, "Spectre.Console", "System.CommandLine"] },
+        {
+            "SeverityEngine.Cli",
+            [Core, Imaging, Onnx, Engine, Models, Batch, Phantoms, Evaluation, "Spectre.Console", "System.CommandLine"]
+        },
         { "SeverityEngine.Native", [Core, Imaging, Engine, Models] },
     };
 

@@ -24,7 +24,7 @@ static class JoinReport
         {
             if (names.Count == 0)
                 return;
-            string more = names.Count > MostNamed ? $" and {names.Count - MostNamed} more (--format json has all)" : "";
+            string more = names.Count > MostNamed ? $" and {names.Count - MostNamed} more" : "";
             host.Line($"severity: {Amount.Of(names.Count, "image")} {what}: {string.Join(", ", names.Take(MostNamed))}{more}");
         }
     }

@@ -32,7 +32,11 @@ sealed class ScoredRows
             ModelFile file = model();
             ScoringRun run = scoring(images, file);
             ScoredTable? table = null;
-            run.Run(row => (table ??= new ScoredTable("the images", new ModelStamp(run.Model!.Name, run.Model.Version, file.Sha256))).Add(row));
+            run.Run(row =>
+            {
+                table ??= new ScoredTable("the images", new ModelStamp(run.Model!.Name, run.Model.Version, file.Sha256));
+                table.Add(row);
+            });
             if (table is not null)
                 files.Add(ResultFile.Read(table.ToTable()));
         }

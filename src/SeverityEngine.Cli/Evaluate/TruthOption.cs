@@ -20,8 +20,8 @@ sealed class TruthOption
     {
         _truth = new("--truth")
         {
-            Description = "The readers' scores: csv, tsv or json with a row for each image, or one for each image and reader. Images are joined "
-                + "by name, else by name without the extension. Lines with # above the heading are comments.",
+            Description = "The readers' scores: csv, tsv or json with a row for each image, or one for each image and reader. Images are "
+                + "joined by name, else by name without the extension. Lines with # above the heading are comments.",
             HelpName = "EXPERTS.csv",
             Required = required,
         };
@@ -59,7 +59,7 @@ sealed class TruthOption
         foreach ((string what, string column) in Parts(text))
         {
             if (column.Length == 0 || what is not ("name" or "extent" or "opacity" or "patient" or "rater"))
-                return $"--truth-columns {text}: '{what}' has to be one of name, extent, opacity, patient and rater, with =COLUMN behind it.";
+                return $"--truth-columns {text}: '{what}' has to be name, extent, opacity, patient or rater, with =COLUMN behind it.";
         }
         return null;
     }

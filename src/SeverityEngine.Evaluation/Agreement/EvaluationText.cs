@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using SeverityEngine.Evaluation.Joins;
 using SeverityEngine.IO;
 
 namespace SeverityEngine.Evaluation.Agreement;
@@ -25,11 +24,10 @@ static class EvaluationText
     /// <summary>A column for each series and score, a line for each figure.</summary>
     static void AddScores(StringBuilder text, ReaderEvaluation evaluation)
     {
-        IReadOnlyList<ResultSeries> series = evaluation.Join.Series;
-        for (int s = 0; s < series.Count; s++)
+        for (int s = 0; s < evaluation.Join.Series.Count; s++)
         {
             IReadOnlyList<ScoreAgreement> scores = evaluation.Scores[s];
-            text.Append(Printable.Text(series[s].Label)).Append('\n');
+            text.Append(Label(evaluation, s)).Append('\n');
             List<string[]> lines = [["", .. scores.Select(Heading)], ["images", .. scores.Select(a => Whole(a.Figures.Count))]];
             lines.AddRange(AgreementFigure.All.Select(figure =>
                 (string[])[figure.Title, .. scores.Select(a => AgreementFigure.Text(figure.Value(a), figure.Interval(a)))]));
@@ -50,9 +48,8 @@ static class EvaluationText
     {
         foreach (IGrouping<(int First, int Second), SeriesDifference> pair in evaluation.Differences.GroupBy(d => (d.First, d.Second)))
         {
-            IReadOnlyList<ResultSeries> series = evaluation.Join.Series;
-            text.Append(CultureInfo.InvariantCulture, $"{Printable.Text(series[pair.Key.Second].Label)} less ")
-                .Append(CultureInfo.InvariantCulture, $"{Printable.Text(series[pair.Key.First].Label)}, on the images that both scored\n");
+            text.Append(Label(evaluation, pair.Key.Second)).Append(" less ").Append(Label(evaluation, pair.Key.First))
+                .Append(", on the images that both scored\n");
             List<string[]> lines = [["", .. pair.Select(d => d.Kind.Title)], ["images", .. pair.Select(d => Whole(d.FirstFigures.Count))]];
             lines.AddRange(AgreementFigure.Compared.Select(figure => (string[])[figure.Title, .. pair.Select(d => AgreementFigure.Text(
                 d.Difference(figure.Measure), d.Intervals.TryGetValue(figure.Measure, out ConfidenceInterval i) ? i : null))]));
@@ -74,8 +71,8 @@ static class EvaluationText
                 {
                     if (group.Scores[s].FirstOrDefault(a => a.Kind == kind) is not { } agreement)
                         continue;
-                    lines.Add([Printable.Text(group.Value ?? "(none)"), Printable.Text(evaluation.Join.Series[s].Label),
-                        Whole(agreement.Figures.Count), .. ShownOfGroups.Select(f => AgreementFigure.Text(f.Value(agreement), f.Interval(agreement)))]);
+                    lines.Add([Printable.Text(group.Value ?? "(none)"), Label(evaluation, s), Whole(agreement.Figures.Count),
+                        .. ShownOfGroups.Select(f => AgreementFigure.Text(f.Value(agreement), f.Interval(agreement)))]);
                 }
             }
             if (lines.Count == 0)
@@ -95,12 +92,14 @@ static class EvaluationText
         {
             foreach ((ScoreKind kind, RaterAgreement raters) in evaluation.Raters[s])
             {
-                text.Append(CultureInfo.InvariantCulture, $"{kind.Title}: readers among themselves, and {Printable.Text(evaluation.Join.Series[s].Label)}\n")
-                    .Append(CultureInfo.InvariantCulture, $"ICC(2,1) between readers {AgreementFigure.Text(raters.BetweenRaters?.Agreement, raters.BetweenRaters?.AgreementInterval)} ")
-                    .Append(CultureInfo.InvariantCulture, $"on {Amount.Of(raters.CompleteImages, "image")} that all scored\n");
+                IntraclassCorrelation? between = raters.BetweenRaters;
+                text.Append(CultureInfo.InvariantCulture, $"{kind.Title}: readers among themselves, and {Label(evaluation, s)}\n")
+                    .Append("ICC(2,1) between readers ").Append(AgreementFigure.Text(between?.Agreement, between?.AgreementInterval))
+                    .Append(CultureInfo.InvariantCulture, $" on {Amount.Of(raters.CompleteImages, "image")} that all scored\n");
                 Append(text, [["reader", "images", "from the other readers", "model from the other readers", "model from this reader"],
-                    .. raters.Raters.Select(r => (string[])[Printable.Text(r.Rater), Whole(r.Model.Count), AgreementFigure.Text(r.DifferenceFromOthers),
-                        AgreementFigure.Text(r.ModelDifferenceFromOthers), AgreementFigure.Text(r.Model.MeanAbsoluteError)])]);
+                    .. raters.Raters.Select(r => (string[])[Printable.Text(r.Rater), Whole(r.Model.Count),
+                        AgreementFigure.Text(r.DifferenceFromOthers), AgreementFigure.Text(r.ModelDifferenceFromOthers),
+                        AgreementFigure.Text(r.Model.MeanAbsoluteError)])]);
                 text.Append("(mean absolute differences)\n\n");
             }
         }
@@ -131,6 +130,8 @@ static class EvaluationText
 
     static string Coverage(ScoreAgreement agreement) => agreement.Coverage is not { } c ? ""
         : string.Create(CultureInfo.InvariantCulture, $"{100.0 * c.Inside / c.Images:0} % of {c.Images} (made for {100 * c.Level:0} %)");
+
+    static string Label(ReaderEvaluation evaluation, int series) => Printable.Text(evaluation.Join.Series[series].Label);
 
     static string Whole(int count) => count.ToString(CultureInfo.InvariantCulture);
 

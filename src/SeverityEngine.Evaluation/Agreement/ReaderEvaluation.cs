@@ -125,7 +125,8 @@ sealed class ReaderEvaluation
         string[] raters = [.. _readers.Images.SelectMany(i => i.Scores).Select(s => s.Rater).Distinct()];
         return [.. ScoreKinds.All.Select(kind => (kind, Pairs: Pairs(Join.Images, series, kind))).Where(k => k.Pairs.Count > 0)
             .Select(k => (k.kind, RaterAgreement.Of(raters,
-                [.. k.Pairs.Select(i => raters.Select(r => Of(i.Readers, r, k.kind)).ToArray())], Prediction(k.Pairs, series, k.kind), k.kind)))];
+                [.. k.Pairs.Select(i => raters.Select(r => Of(i.Readers, r, k.kind)).ToArray())],
+                Prediction(k.Pairs, series, k.kind), k.kind)))];
 
         static double? Of(ReaderImage image, string rater, ScoreKind kind)
         {

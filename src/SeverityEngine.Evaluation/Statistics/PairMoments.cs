@@ -1,8 +1,8 @@
 namespace SeverityEngine.Evaluation.Statistics;
 
 /// <summary>
-/// Sums over pairs of truth and prediction, of which all figures but those of ranks follow. Sums of parts add up, so a sample of patients is
-/// the sum of its patients' sums.
+/// Sums over pairs of truth and prediction, of which all figures but those of ranks follow. Sums of parts add up, so a sample of patients
+/// is the sum of its patients' sums.
 /// </summary>
 /// <remarks>Values are taken from a middle that all sums share, lest large means eat the digits of small deviations.</remarks>
 struct PairMoments

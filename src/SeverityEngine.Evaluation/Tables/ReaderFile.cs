@@ -91,7 +91,8 @@ sealed record ReaderFile(Table Table, IReadOnlyList<ReaderImage> Images, bool Ha
             string? who = row.Text(rater);
             if (rater >= 0 && who is null)
                 throw table.Fault(row, $"it says no reader under '{table.Columns[rater]}'; fill it in");
-            ReaderScore score = new(who ?? "", Score(table, row, extent, ScoreKind.GeographicExtent), Score(table, row, opacity, ScoreKind.Opacity));
+            ReaderScore score = new(
+                who ?? "", Score(table, row, extent, ScoreKind.GeographicExtent), Score(table, row, opacity, ScoreKind.Opacity));
             if (!images.TryGetValue(image, out Entry? entry))
                 images.Add(image, entry = new Entry(image, row.Text(patient), row));
             entry.Add(table, row, row.Text(patient), score);
@@ -139,7 +140,8 @@ sealed record ReaderFile(Table Table, IReadOnlyList<ReaderImage> Images, bool Ha
             {
                 throw table.Fault(row, score.Rater.Length > 0
                     ? $"{score.Rater} scored {name} already; remove one of the lines"
-                    : $"{name} stands in line {first.Line} already; remove one, or name the column of readers: --truth-columns rater=COLUMN");
+                    : $"{name} stands in line {first.Line} already; remove one, or name the column of readers with "
+                        + "--truth-columns rater=COLUMN");
             }
             Scores.Add(score);
         }
