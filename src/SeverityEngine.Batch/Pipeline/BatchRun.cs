@@ -56,7 +56,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     /// <summary>Runs it.</summary>
     /// <returns>
     /// 0; the highest exit code of the images that failed, or that cannot have the results that are asked for; 130 or 143 after a signal.
-    </returns>
+    /// </returns>
     /// <exception cref="SeverityException">A fault that is not one image's: the model's, the output's.</exception>
     public int Run()
     {
