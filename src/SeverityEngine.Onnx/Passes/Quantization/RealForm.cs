@@ -100,7 +100,7 @@ static class RealForm
         {
             if (node.Inputs.Count != 9 || Number(node, 1) is not { } inputScale || Number(node, 2) is not { } inputZero
                 || model.Graph.Constant(node.Inputs[3]) is not
-                    { ElementType: OnnxElementType.Int8, Dimensions: [> 0 and var channels, _, _, _] } bytes
+                { ElementType: OnnxElementType.Int8, Dimensions: [> 0 and var channels, _, _, _] } bytes
                 || model.Graph.Constant(node.Inputs[4]) is not { ElementType: OnnxElementType.Float32 } scales
                 || (scales.Count != 1 && scales.Count != channels)
                 || model.Graph.Constant(node.Input(8)) is not { ElementType: OnnxElementType.Int32 } bias || bias.Count != channels
