@@ -43,11 +43,11 @@ public class ModelOptimizeCommandTests
         Assert.Equal(
             0, Command.Severity("model", "optimize", Compact, "-o", written, "--int8", "--calibrate", "phantoms").ExitCode);
         Assert.Contains("int8", Command.Severity("model", "info", written).Output, StringComparison.Ordinal);
-        (double extent, double opacity) = Scores(Compact), made = Scores(written);
-        Assert.Equal(extent, made.Item1, 0.35);
-        Assert.Equal(opacity, made.Item2, 0.35);
+        (double Extent, double Opacity) wanted = Scores(Compact), made = Scores(written);
+        Assert.Equal(wanted.Extent, made.Extent, 0.35);
+        Assert.Equal(wanted.Opacity, made.Opacity, 0.35);
 
-        (double, double) Scores(string model)
+        (double Extent, double Opacity) Scores(string model)
         {
             string[] row = Command.Severity("predict", "--format", "csv", "--model", model, image).Output.Split('\n')[1].Split(',');
             return (double.Parse(row[9], CultureInfo.InvariantCulture), double.Parse(row[10], CultureInfo.InvariantCulture));

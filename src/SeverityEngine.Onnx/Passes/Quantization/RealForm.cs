@@ -83,7 +83,9 @@ static class RealForm
             if (model.Graph.Producer(node.Inputs[1]) is not { Inputs: [var whole, var named] } product || !product.Is("Mul")
                 || model.Graph.Producer(whole) is not { } cast || !cast.Is("Cast")
                 || model.Graph.Constant(cast.Inputs[0]) is not { ElementType: OnnxElementType.Int8 } bytes
-                || model.Graph.Constant(named) is not { ElementType: OnnxElementType.Float32, Count: > 0 } steps)
+                || model.Graph.Constant(named) is not { ElementType: OnnxElementType.Float32 } steps
+                || steps.Dimensions.Count != bytes.Dimensions.Count || steps.Count != bytes.Dimensions[0]
+                || steps.Dimensions[0] != steps.Count)
             {
                 return null;
             }
@@ -96,16 +98,19 @@ static class RealForm
 
         public string? Conv(OnnxNode node)
         {
-            if (node.Inputs.Count < 8 || Number(node, 1) is not { } inputScale || Number(node, 2) is not { } inputZero
-                || model.Graph.Constant(node.Inputs[3]) is not { ElementType: OnnxElementType.Int8 } bytes
-                || model.Graph.Constant(node.Inputs[4]) is not { ElementType: OnnxElementType.Float32, Count: > 0 } scales
+            if (node.Inputs.Count != 9 || Number(node, 1) is not { } inputScale || Number(node, 2) is not { } inputZero
+                || model.Graph.Constant(node.Inputs[3]) is not
+                { ElementType: OnnxElementType.Int8, Dimensions: [> 0 and var channels, _, _, _] } bytes
+                || model.Graph.Constant(node.Inputs[4]) is not { ElementType: OnnxElementType.Float32 } scales
+                || (scales.Count != 1 && scales.Count != channels)
+                || model.Graph.Constant(node.Input(8)) is not { ElementType: OnnxElementType.Int32 } bias || bias.Count != channels
                 || Number(node, 5) is not 0 || Number(node, 6) is not { } scale || scale == 0 || Number(node, 7) is not { } zero)
             {
                 return null;
             }
-            int outputs = (int)bytes.Dimensions[0];
+            int outputs = (int)channels;
             float[] steps = new float[outputs], biases = new float[outputs];
-            ReadOnlySpan<int> given = node.Input(8) is { } bias ? model.Graph.Constant(bias)!.Values<int>() : new int[outputs];
+            ReadOnlySpan<int> given = bias.Values<int>();
             for (int output = 0; output < outputs; output++)
             {
                 steps[output] = (float)(inputScale * scales.Values<float>()[output % scales.Count] / scale);

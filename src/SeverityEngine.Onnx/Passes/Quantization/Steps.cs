@@ -104,8 +104,9 @@ static class Steps
             return new AveragePoolStep(node, input, output);
         if (node.Is("Concat") && node.Attributes.GetInt("axis") is 1 or -3 && node.Inputs.All(known.Contains))
             return new ConcatStep(node, output);
-        if (node.Is("Add") && node.Inputs.All(known.Contains) && input != node.Inputs[1] && values[input].Shape is { Rank: 4 } shape
-            && shape.Equals(values[node.Inputs[1]].Shape))
+        if (node.Is("Add") && node.Inputs.All(known.Contains) && input != node.Inputs[1]
+            && values.GetValueOrDefault(input)?.Shape is { Rank: 4 } shape
+            && shape.Equals(values.GetValueOrDefault(node.Inputs[1])?.Shape))
         {
             bool relu = TryTakeRelu(graph, output, taken, out OnnxNode? after);
             return new AddStep(node, input, node.Inputs[1], relu ? after!.Outputs[0] : output, relu);
