@@ -39,7 +39,7 @@ static class EvaluateCommand
         format.AcceptOnlyFromAmong("text", "json");
         Option<bool> quiet = new("--quiet", "-q") { Description = "No progress, and nothing about images that did not match." };
         Command command = new("evaluate",
-            "Holds scores against experts': R², errors, correlations, limits of agreement, with intervals by resampled patients. "
+            "Holds scores against experts': errors, correlations, limits of agreement, with intervals by resampled patients. "
             + "Of several models the differences too.")
         {
             by, inside, format, model, trust, threads, quiet,
