@@ -24,25 +24,25 @@ static class RidgeRegression
     public static FeatureRefit Fit(CalibrationSample sample, ulong seed, CancellationToken cancellation = default) =>
         new RidgeSystem(sample).Solve(ChoosePenalty(sample, GroupFolds.Of(sample.Groups, InnerFolds, seed), cancellation));
 
-    /// <summary>The penalty whose predictions of each part, from the others, have the least mean squared error.</summary>
+    /// <summary>The penalty whose predictions of each part, from the others, have the least mean absolute error.</summary>
     /// <param name="sample">Images with features.</param>
     /// <param name="folds">The part that each belongs to.</param>
     /// <param name="cancellation">Ends it.</param>
     public static double ChoosePenalty(CalibrationSample sample, IReadOnlyList<int> folds, CancellationToken cancellation = default)
     {
-        double[] squares = new double[Penalties.Count];
+        double[] errors = new double[Penalties.Count];
         for (int part = 0; part <= folds.Max(); part++)
         {
             (int[] inside, int[] outside) = GroupFolds.Split(folds, part);
             RidgeSystem system = new(sample.Of(outside));
-            for (int p = 0; p < squares.Length; p++)
+            for (int p = 0; p < errors.Length; p++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 FeatureRefit fitted = system.Solve(Penalties[p]);
-                squares[p] += inside.Sum(i => Math.Pow(fitted.Predict(0, sample.FeaturesOf(i)) - sample.Truth[i], 2));
+                errors[p] += inside.Sum(i => Math.Abs(fitted.Predict(0, sample.FeaturesOf(i)) - sample.Truth[i]));
             }
         }
-        return Penalties[Array.IndexOf(squares, squares.Min())];
+        return Penalties[Array.IndexOf(errors, errors.Min())];
     }
 }
 
