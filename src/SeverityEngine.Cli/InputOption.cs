@@ -83,3 +83,14 @@ static class ThreadsOption
         return threads;
     }
 }
+
+/// <summary>Options that name a folder from which paths are told.</summary>
+static class FolderOption
+{
+    /// <summary>Refuses a folder that is not there.</summary>
+    public static void RequireThere(Option<string?> option) => option.Validators.Add(found =>
+    {
+        if (found.Tokens is [{ Value: string folder }] && !Directory.Exists(folder))
+            found.AddError($"{option.Name} {folder}: there is no such folder.");
+    });
+}

@@ -65,11 +65,7 @@ static class PredictCommand
             Description = "A folder: rows name their files by the way from there, so that tables of several machines match.",
             HelpName = "DIR",
         };
-        relative.Validators.Add(found =>
-        {
-            if (found.Tokens is [{ Value: string folder }] && !Directory.Exists(folder))
-                found.AddError($"--relative-to {folder}: there is no such folder.");
-        });
+        FolderOption.RequireThere(relative);
         Option<bool> unordered = new("--unordered") { Description = "Print rows as they are made, not in the order of the images." };
         Option<bool> quiet = new("--quiet", "-q")
         {

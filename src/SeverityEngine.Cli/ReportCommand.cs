@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using SeverityEngine.Cli.Evaluate;
 using SeverityEngine.Evaluation.Report;
 using SeverityEngine.IO;
@@ -10,9 +9,6 @@ namespace SeverityEngine.Cli;
 /// <summary><c>severity report</c>: one file of HTML that shows rows.</summary>
 static class ReportCommand
 {
-    /// <summary>By reproducible-builds.org: what is made has this date, in seconds since 1970, and not the day's.</summary>
-    const string DateVariable = "SOURCE_DATE_EPOCH";
-
     public static Command Create()
     {
         Argument<string[]> rows = new("ROWS")
@@ -35,11 +31,7 @@ static class ReportCommand
                 + "folder.",
             HelpName = "DIR",
         };
-        images.Validators.Add(found =>
-        {
-            if (found.Tokens is [{ Value: string folder }] && !Directory.Exists(folder))
-                found.AddError($"--images {folder}: there is no such folder.");
-        });
+        FolderOption.RequireThere(images);
         Option<bool> anonymous = new("--anonymous")
         {
             Description = "Leave out file names, paths and UIDs: rows are numbered. What is burnt into an X-ray can be seen in its "
@@ -73,7 +65,7 @@ static class ReportCommand
                 Limits = reading.Read(parsed),
                 Threads = parsed.GetValue(threads),
                 CommandLine = CommandLineOf(parsed, parsed.GetValue(anonymous)),
-                Date = Date(),
+                Date = FixedTime.Read() ?? DateTimeOffset.UtcNow,
             };
             using CommandHost host = new();
             bool isQuiet = parsed.GetValue(quiet);
@@ -118,8 +110,4 @@ static class ReportCommand
 
     static string Quoted(string word) => word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "-_./=:,+@%".Contains(c))
         ? word : $"'{word.Replace("'", "'\\''")}'";
-
-    static DateTimeOffset Date() =>
-        long.TryParse(Environment.GetEnvironmentVariable(DateVariable), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
-        && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(seconds) : DateTimeOffset.UtcNow;
 }

@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using SeverityEngine.Evaluation.Statistics;
 
 namespace SeverityEngine.Evaluation;
@@ -141,12 +142,8 @@ public sealed class AgreementBootstrap
     }
 
     /// <summary>A percentile, linear between the two values that it lies between.</summary>
-    static double Percentile(double[] sorted, double share)
-    {
-        double at = share * (sorted.Length - 1);
-        int below = (int)at;
-        return below + 1 < sorted.Length ? sorted[below] + (at - below) * (sorted[below + 1] - sorted[below]) : sorted[below];
-    }
+    static double Percentile(double[] sorted, double share) =>
+        SortedArrayStatistics.QuantileCustom(sorted, share, QuantileDefinition.R7);
 
     /// <summary>What one thread works in.</summary>
     sealed class Scratch(AgreementBootstrap data)

@@ -31,12 +31,13 @@ public sealed class AgreementStatistics
         PredictionDeviation = Math.Sqrt(sums.PredictionSquares / (Count - 1));
         BlandAltman = new BlandAltman(truth, prediction, sums);
         R2 = Defined(sums.R2);
-        Discrimination = [.. Thresholds(kind).Select(t => Auc(truth, prediction, t)).OfType<ThresholdAuc>()];
+        double[] ranks = new Ranks(prediction).Midranks();
+        Discrimination = [.. Thresholds(kind).Select(t => Auc(truth, ranks, t)).OfType<ThresholdAuc>()];
         if (!sums.IsCorrelated)
             return;
         Pearson = sums.Pearson;
         PearsonInterval = FisherInterval(sums.Pearson, Count);
-        Spearman = SpearmanOf(truth, prediction);
+        Spearman = SpearmanOf(truth, ranks);
         KendallTauB = KendallTau.Of(truth, prediction);
         Calibration = Fit(sums, middle);
         Concordance = sums.Concordance;
@@ -157,13 +158,13 @@ public sealed class AgreementStatistics
         return new ConfidenceInterval(Math.Tanh(z - width), Math.Tanh(z + width));
     }
 
-    static double SpearmanOf(double[] truth, double[] prediction)
+    static double SpearmanOf(double[] truth, double[] ranks)
     {
-        double[] x = new Ranks(truth).Midranks(), y = new Ranks(prediction).Midranks();
+        double[] x = new Ranks(truth).Midranks();
         PairMoments sums = default;
         double middle = (truth.Length + 1) / 2.0;
         for (int i = 0; i < x.Length; i++)
-            sums.Add(x[i] - middle, y[i] - middle);
+            sums.Add(x[i] - middle, ranks[i] - middle);
         return sums.Pearson;
     }
 
@@ -176,12 +177,11 @@ public sealed class AgreementStatistics
             Math.Sqrt(left / (sums.Count - 2) / sums.PredictionSquares));
     }
 
-    static ThresholdAuc? Auc(double[] truth, double[] prediction, double threshold)
+    static ThresholdAuc? Auc(double[] truth, double[] ranks, double threshold)
     {
         long positives = truth.LongCount(t => t >= threshold), negatives = truth.Length - positives;
         if (positives == 0 || negatives == 0)
             return null;
-        double[] ranks = new Ranks(prediction).Midranks();
         double sum = 0;
         for (int i = 0; i < truth.Length; i++)
             sum += truth[i] >= threshold ? ranks[i] : 0;
@@ -251,6 +251,9 @@ public sealed class BlandAltman
 
     /// <summary>Half the width of each limit's own 95 % interval.</summary>
     public double LimitHalfWidth { get; }
+
+    /// <summary>A limit's own interval.</summary>
+    internal ConfidenceInterval Around(double limit) => new(limit - LimitHalfWidth, limit + LimitHalfWidth);
 
     /// <summary>
     /// The slope of the differences on the means: below 0 high scores read low; null where <see cref="AgreementStatistics.Pearson"/> is, or

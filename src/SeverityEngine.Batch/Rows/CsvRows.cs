@@ -124,7 +124,11 @@ sealed class CsvRows : IRowFormat
 
     string Escaped(string text) => _safe && text is [char first, ..] && FormulaStarts.Contains(first) ? $"'{text}" : text;
 
-    string Unescaped(string text) => _safe && text is ['\'', char first, ..] && FormulaStarts.Contains(first) ? text[1..] : text;
+    string Unescaped(string text) => _safe ? WithoutApostrophe(text) : text;
+
+    /// <summary>A text as it was before an apostrophe was put before what a spreadsheet would take for a formula.</summary>
+    public static string WithoutApostrophe(string text) =>
+        text is ['\'', char first, ..] && FormulaStarts.Contains(first) ? text[1..] : text;
 
     string Quoted(string text) =>
         text.AsSpan().ContainsAny("\"\r\n") || text.Contains(_separator, StringComparison.Ordinal)

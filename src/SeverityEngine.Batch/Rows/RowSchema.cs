@@ -166,7 +166,8 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
         row.Prediction is { Domain.Verdict: not DomainVerdict.NotChecked } p && ratio(p.Domain) is { } value && double.IsFinite(value)
             ? value : null;
 
-    static string[] Words<T>() where T : struct, Enum =>
+    /// <summary>The names that rows have for the values of an enumeration, in the order of the values.</summary>
+    public static string[] Words<T>() where T : struct, Enum =>
         [.. Enum.GetValues<T>().Select(v => JsonNamingPolicy.SnakeCaseLower.ConvertName(v.ToString()))];
 
     /// <summary>The place of a column.</summary>

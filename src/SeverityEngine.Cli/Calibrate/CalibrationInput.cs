@@ -1,5 +1,4 @@
 using SeverityEngine.Batch.Pipeline;
-using SeverityEngine.Batch.Rows;
 using SeverityEngine.Cli.Evaluate;
 using SeverityEngine.Evaluation.Calibration;
 using SeverityEngine.Evaluation.Joins;
@@ -39,17 +38,14 @@ sealed class CalibrationInput(ReaderFile readers, ModelFile modelFile, IRunHost 
     /// <exception cref="SeverityException">As for <see cref="ScoringRun.Run"/>.</exception>
     public CalibrationData? FromImages(ScoringRun scoring)
     {
-        ScoredTable? table = null;
         List<float[]?> features = [];
         int outside = 0;
-        scoring.Run(row =>
+        IReadOnlyList<ResultRow>? rows = ScoredRows.Score(scoring, modelFile, row =>
         {
-            table ??= new ScoredTable("the images", new ModelStamp(scoring.Model!.Name, scoring.Model.Version, modelFile.Sha256));
-            table.Add(row);
             features.Add(row.Prediction is { Features.Length: > 0 } prediction ? prediction.Features.ToArray() : null);
             outside += row.Prediction?.Domain.Verdict == DomainVerdict.Outside ? 1 : 0;
         });
-        if (table is null || host.StopExitCode != 0)
+        if (rows is null || host.StopExitCode != 0)
             return null;
         if (!quiet && scoring.Counts.Failed > 0)
             host.Warning($"{scoring.Counts.Failed} of {scoring.Counts.Done} images could not be read and are left out");
@@ -58,7 +54,6 @@ sealed class CalibrationInput(ReaderFile readers, ModelFile modelFile, IRunHost 
             host.Warning($"{outside} of {scoring.Counts.Done} images are outside the model's domain, where scores mean nothing; they are "
                 + "learnt from all the same");
         }
-        IReadOnlyList<ResultRow> rows = ResultFile.Read(table.ToTable());
         Dictionary<ResultRow, float[]?> known = rows.Zip(features).ToDictionary(p => p.First, p => p.Second);
         return Join(ResultSeries.Of([rows])[0], row => ModelScores.Of(row, known[row]));
     }

@@ -31,15 +31,27 @@ sealed class ScoredRows
         {
             ModelFile file = model();
             ScoringRun run = scoring(images, file);
-            ScoredTable? table = null;
-            run.Run(row =>
-            {
-                table ??= new ScoredTable("the images", new ModelStamp(run.Model!.Name, run.Model.Version, file.Sha256));
-                table.Add(row);
-            });
-            if (table is not null)
-                files.Add(ResultFile.Read(table.ToTable()));
+            if (Score(run, file) is { } rows)
+                files.Add(rows);
         }
         return new ScoredRows(files);
+    }
+
+    /// <summary>Scores images, and gives their rows as a file of them would be read.</summary>
+    /// <param name="run">The run over the images.</param>
+    /// <param name="model">The model that scores.</param>
+    /// <param name="also">Told of each image too, in the rows' order; null for nobody.</param>
+    /// <returns>The rows; null where the run was stopped before the first.</returns>
+    /// <exception cref="SeverityException">As for <see cref="ScoringRun.Run"/>.</exception>
+    public static IReadOnlyList<ResultRow>? Score(ScoringRun run, ModelFile model, Action<ScoreRow>? also = null)
+    {
+        ScoredTable? table = null;
+        run.Run(row =>
+        {
+            table ??= new ScoredTable("the images", new ModelStamp(run.Model!.Name, run.Model.Version, model.Sha256));
+            table.Add(row);
+            also?.Invoke(row);
+        });
+        return table is null ? null : ResultFile.Read(table.ToTable());
     }
 }

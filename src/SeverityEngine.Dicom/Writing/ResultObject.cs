@@ -15,9 +15,6 @@ sealed class ResultObject(ResultKind kind, DicomSource source, ModelInfo model, 
 
     public const string Manufacturer = "Severity Engine project", Product = "Severity Engine";
 
-    /// <summary>A variable that fixes the time of what is built or written (reproducible-builds.org), in seconds since 1970.</summary>
-    const string FixedTime = "SOURCE_DATE_EPOCH";
-
     /// <summary>Digits of the model's hash that tell models apart at a look.</summary>
     const int ShortHash = 12;
 
@@ -93,14 +90,12 @@ sealed class ResultObject(ResultKind kind, DicomSource source, ModelInfo model, 
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: the variable is no time.</exception>
     public static ResultTime Now()
     {
-        if (Environment.GetEnvironmentVariable(FixedTime) is not { Length: > 0 } text)
+        if (!FixedTime.IsGiven)
             return ResultTime.Of(DateTimeOffset.UtcNow);
-        // The last second of the year 9999.
-        const long Last = 253402300799;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && seconds <= Last)
-            return ResultTime.Of(DateTimeOffset.FromUnixTimeSeconds(seconds));
+        if (FixedTime.Read() is { } time)
+            return ResultTime.Of(time);
         throw new SeverityException(SeverityError.InvalidArgument,
-            $"the environment's {FixedTime} is no number of seconds since 1970; set one, or unset it for the time of now");
+            $"the environment's {FixedTime.Variable} is no number of seconds since 1970; set one, or unset it for the time of now");
     }
 }
 

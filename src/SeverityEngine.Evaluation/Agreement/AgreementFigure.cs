@@ -49,19 +49,12 @@ sealed record AgreementFigure(
         Plain("calibration_slope_se", "", f => f.Calibration?.SlopeStandardError),
     ];
 
-    /// <summary>The measures of which differences are shown.</summary>
-    public static IReadOnlyList<(string Key, string Title, AgreementMeasure Measure)> Compared { get; } =
-    [
-        ("r2", "R²", AgreementMeasure.R2),
-        ("mae", "mean absolute error", AgreementMeasure.MeanAbsoluteError),
-        ("rmse", "root mean square error", AgreementMeasure.RootMeanSquareError),
-        ("bias", "bias (model less readers)", AgreementMeasure.Bias),
-        ("within_1", "within 1 point", AgreementMeasure.WithinOnePoint),
-        ("pearson", "Pearson's r", AgreementMeasure.Pearson),
-        ("spearman", "Spearman's rho", AgreementMeasure.Spearman),
-        ("ccc", "concordance (Lin)", AgreementMeasure.Concordance),
-        ("icc21", "ICC(2,1)", AgreementMeasure.Intraclass),
-    ];
+    /// <summary>Those of which differences between models are shown: all that are resampled, but for the calibration slope.</summary>
+    public static IEnumerable<AgreementFigure> Compared =>
+        All.Where(figure => figure.Measure is not (null or AgreementMeasure.CalibrationSlope));
+
+    /// <summary>The measure by which it is resampled; null where it is not.</summary>
+    public AgreementMeasure? Measure { get; private init; }
 
     /// <summary>A number for people.</summary>
     public static string Text(double? value) => value is null ? "undefined"
@@ -73,14 +66,17 @@ sealed record AgreementFigure(
         ? string.Create(CultureInfo.InvariantCulture, $"{value:0.00} [{i.Low:0.00}, {i.High:0.00}]") : Text(value);
 
     static AgreementFigure Resampled(string key, string title, AgreementMeasure measure) => new(key, title,
-        a => a.Figures.Value(measure), a => a.Intervals.TryGetValue(measure, out ConfidenceInterval i) ? i : null);
+        a => a.Figures.Value(measure), a => a.Intervals.TryGetValue(measure, out ConfidenceInterval i) ? i : null)
+    {
+        Measure = measure,
+    };
 
     static AgreementFigure Plain(string key, string title, Func<AgreementStatistics, double?> value) =>
         new(key, title, a => value(a.Figures), _ => null);
 
     static AgreementFigure Limit(string key, string title, Func<BlandAltman, double> value) => new(key, title,
         a => a.Figures.BlandAltman is { } b ? value(b) : null,
-        a => a.Figures.BlandAltman is { } b ? new ConfidenceInterval(value(b) - b.LimitHalfWidth, value(b) + b.LimitHalfWidth) : null);
+        a => a.Figures.BlandAltman is { } b ? b.Around(value(b)) : null);
 
     static AgreementFigure ByFormula(
         string key, Func<AgreementStatistics, double?> value, Func<AgreementStatistics, ConfidenceInterval?> interval) =>

@@ -101,11 +101,8 @@ static class EvaluationJson
             json.WriteString("less", evaluation.Join.Series[difference.First].Label);
             json.WriteString("score", difference.Kind.Key);
             json.WriteNumber("n", difference.FirstFigures.Count);
-            foreach ((string key, _, AgreementMeasure measure) in AgreementFigure.Compared)
-            {
-                WriteFigure(json, key, difference.Difference(measure),
-                    difference.Intervals.TryGetValue(measure, out ConfidenceInterval interval) ? interval : null);
-            }
+            foreach (AgreementFigure figure in AgreementFigure.Compared)
+                WriteFigure(json, figure.Key, difference.Difference(figure.Measure!.Value), difference.Interval(figure.Measure.Value));
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -51,8 +51,8 @@ static class EvaluationText
             text.Append(Label(evaluation, pair.Key.Second)).Append(" less ").Append(Label(evaluation, pair.Key.First))
                 .Append(", on the images that both scored\n");
             List<string[]> lines = [["", .. pair.Select(d => d.Kind.Title)], ["images", .. pair.Select(d => Whole(d.FirstFigures.Count))]];
-            lines.AddRange(AgreementFigure.Compared.Select(figure => (string[])[figure.Title, .. pair.Select(d => AgreementFigure.Text(
-                d.Difference(figure.Measure), d.Intervals.TryGetValue(figure.Measure, out ConfidenceInterval i) ? i : null))]));
+            lines.AddRange(AgreementFigure.Compared.Select(figure => (string[])[figure.Title, .. pair.Select(d =>
+                AgreementFigure.Text(d.Difference(figure.Measure!.Value), d.Interval(figure.Measure.Value)))]));
             Append(text, lines);
             text.Append('\n');
         }

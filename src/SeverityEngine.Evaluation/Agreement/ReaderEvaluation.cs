@@ -27,14 +27,13 @@ sealed class ReaderEvaluation
         Join = join;
         By = by;
         InsideDomainAlone = insideDomain;
-        if (Enumerable.Range(0, join.Series.Count).All(s => Pairs(join.Images, s, ScoreKind.GeographicExtent).Count == 0
-            && Pairs(join.Images, s, ScoreKind.Opacity).Count == 0))
+        Scores = AllOf(join.Images);
+        if (Scores.All(scores => scores.Count == 0))
         {
             throw new SeverityException(SeverityError.InvalidArgument,
                 $"{readers.Table.Source}: none of its images has scores in {string.Join(", ", join.Series.SelectMany(s => s.Sources))}; "
                 + NamesOf(join));
         }
-        Scores = AllOf(join.Images);
         Differences = [.. Enumerable.Range(1, Math.Max(0, join.Series.Count - 1)).SelectMany(s => ScoreKinds.All
             .Select(kind => Compare(0, s, kind)).OfType<SeriesDifference>())];
         Groups = by is null ? [] : GroupsBy(by);
@@ -66,7 +65,7 @@ sealed class ReaderEvaluation
     public IReadOnlyList<IReadOnlyList<(ScoreKind Kind, RaterAgreement Agreement)>> Raters { get; }
 
     /// <summary>How many of a series' joined images are outside the model's domain.</summary>
-    public int OutsideDomain(int series) => Join.Images.Count(i => i.Rows[series] is { } row && IsOutside(row));
+    public int OutsideDomain(int series) => Join.Images.Count(i => i.Rows[series] is { IsOutside: true });
 
     /// <summary>How either side names images, where nothing fits.</summary>
     static string NamesOf(ReaderJoin join)
@@ -76,8 +75,6 @@ sealed class ReaderEvaluation
             ? $"it names images as '{image.Readers.Name}', and the rows as '{Printable.Text(row)}'; name them alike"
             : "name files that hold rows of the same images";
     }
-
-    static bool IsOutside(ResultRow row) => row.Text("domain.verdict") == "outside";
 
     List<IReadOnlyList<ScoreAgreement>> AllOf(IReadOnlyList<JoinedImage> images) =>
         [.. Enumerable.Range(0, Join.Series.Count).Select(s => ScoreKinds.All
@@ -146,9 +143,7 @@ sealed class ReaderEvaluation
         foreach (JoinedImage image in pairs)
         {
             ResultRow row = image.Rows[series]!;
-            double? its = Number(row, "interval.level"), low = Number(row, $"interval.{kind.Key}.low"),
-                high = Number(row, $"interval.{kind.Key}.high");
-            if (its is null || low is null || high is null)
+            if (row.IntervalLevel is not { } its || row.Interval(kind) is not { } interval)
                 continue;
             level ??= its;
             // Rows of several levels have no one share to be held against.
@@ -156,11 +151,9 @@ sealed class ReaderEvaluation
                 return null;
             images++;
             double truth = image.Readers.Mean(kind)!.Value;
-            inside += truth >= low && truth <= high ? 1 : 0;
+            inside += truth >= interval.Lowest && truth <= interval.Highest ? 1 : 0;
         }
         return level is { } known && images > 0 ? new IntervalCoverage(known, images, inside) : null;
-
-        static double? Number(ResultRow row, string column) => row.Table.Number(row.Row, row.Table.IndexOf(column));
     }
 
     AgreementBootstrap Bootstrap(List<JoinedImage> pairs, double[] truth) =>
@@ -168,7 +161,7 @@ sealed class ReaderEvaluation
 
     List<JoinedImage> Pairs(IReadOnlyList<JoinedImage> images, int series, ScoreKind kind) =>
         [.. images.Where(i => i.Rows[series]?.Score(kind) is not null && i.Readers.Mean(kind) is not null
-            && !(InsideDomainAlone && IsOutside(i.Rows[series]!)))];
+            && !(InsideDomainAlone && i.Rows[series]!.IsOutside))];
 
     static double[] Truth(List<JoinedImage> pairs, ScoreKind kind) => [.. pairs.Select(i => i.Readers.Mean(kind)!.Value)];
 

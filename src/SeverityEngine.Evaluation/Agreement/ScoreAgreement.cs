@@ -29,6 +29,10 @@ sealed record SeriesDifference(
 {
     /// <summary>The second's figure less the first's; null where either is undefined.</summary>
     public double? Difference(AgreementMeasure measure) => SecondFigures.Value(measure) - FirstFigures.Value(measure);
+
+    /// <summary>The interval of the difference; null where it has none.</summary>
+    public ConfidenceInterval? Interval(AgreementMeasure measure) =>
+        Intervals.TryGetValue(measure, out ConfidenceInterval interval) ? interval : null;
 }
 
 /// <summary>A set of images with one value in a column.</summary>

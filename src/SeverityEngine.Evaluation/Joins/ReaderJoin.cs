@@ -54,14 +54,14 @@ sealed class ReaderJoin
     static ResultRow?[] Join(ResultSeries series, ReaderFile readers)
     {
         ILookup<string, ResultRow> byFile = series.Rows.ToLookup(r => Slashes(r.File));
-        ILookup<string, ResultRow> byName = series.Rows.ToLookup(r => NameOf(r.File));
+        ILookup<string, ResultRow> byName = series.Rows.ToLookup(r => r.Name);
         ILookup<string, ResultRow> byStem = series.Rows.ToLookup(r => StemOf(r.File));
         ResultRow?[] joined = new ResultRow?[readers.Images.Count];
         Dictionary<ResultRow, ReaderImage> taken = [];
         for (int i = 0; i < joined.Length; i++)
         {
             ReaderImage image = readers.Images[i];
-            string path = Slashes(image.Name), name = NameOf(path);
+            string path = Slashes(image.Name), name = ResultRow.NameOf(path);
             ResultRow[] found = [.. byFile[path]];
             if (found.Length == 0 && path != name)
                 found = [.. byName[name].Where(r => Slashes(r.File).EndsWith($"/{path}", StringComparison.Ordinal))];
@@ -89,12 +89,10 @@ sealed class ReaderJoin
 
     static string Slashes(string path) => path.Replace('\\', '/');
 
-    static string NameOf(string path) => path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
-
     /// <summary>The name without its extension. What has no letter is no extension, but the end of a number, such as a UID.</summary>
     static string StemOf(string path)
     {
-        string name = NameOf(path);
+        string name = ResultRow.NameOf(path);
         string extension = Path.GetExtension(name);
         return extension.Length is > 1 and <= 6 && extension.Any(char.IsAsciiLetter) ? name[..^extension.Length] : name;
     }

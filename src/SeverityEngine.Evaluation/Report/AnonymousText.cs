@@ -1,3 +1,5 @@
+using SeverityEngine.Batch.Rows;
+
 namespace SeverityEngine.Evaluation.Report;
 
 /// <summary>
@@ -27,8 +29,7 @@ static class AnonymousText
         ("of which the first is used", "several pictures, of which the first is used"),
     ];
 
-    static readonly HashSet<string> s_reasons =
-        [.. Enum.GetValues<DomainReason>().Select(r => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(r.ToString()))];
+    static readonly HashSet<string> s_reasons = [.. RowSchema.Words<DomainReason>()];
 
     static readonly HashSet<string> s_codes = [.. Enum.GetValues<SeverityError>().Select(e => e.Name())];
 

@@ -65,9 +65,8 @@ sealed class ReportAgreement(HtmlWriter html, ReportData data, ReaderJoin join)
         html.Write($"<td>{Signed(figures.Bias)}{Brackets(figures.BlandAltman?.BiasInterval, isSigned: true)}</td><td>");
         if (figures.BlandAltman is { } limits)
         {
-            double half = limits.LimitHalfWidth;
-            string low = Brackets(new(limits.LowerLimit - half, limits.LowerLimit + half), isSigned: true);
-            string high = Brackets(new(limits.UpperLimit - half, limits.UpperLimit + half), isSigned: true);
+            string low = Brackets(limits.Around(limits.LowerLimit), isSigned: true);
+            string high = Brackets(limits.Around(limits.UpperLimit), isSigned: true);
             html.Write($"{Signed(limits.LowerLimit)}{low} to {Signed(limits.UpperLimit)}{high}");
         }
         else

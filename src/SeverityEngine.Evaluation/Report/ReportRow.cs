@@ -11,7 +11,7 @@ namespace SeverityEngine.Evaluation.Report;
 /// <param name="isAnonymous">Whether nothing may name the image.</param>
 sealed class ReportRow(int number, int series, ResultRow row, ReaderImage? readers, bool isAnonymous)
 {
-    const string Verdict = "domain.verdict", Reason = "domain.reason", WarningsColumn = "warnings", IntervalOf = "interval.";
+    const string Reason = "domain.reason", WarningsColumn = "warnings";
 
     /// <summary>Its number on the page, from 1.</summary>
     public int Number => number;
@@ -26,10 +26,10 @@ sealed class ReportRow(int number, int series, ResultRow row, ReaderImage? reade
     public string File => row.File;
 
     /// <summary>What the page calls the image: its file's name.</summary>
-    public string Title => isAnonymous ? $"Image {number}" : row.File[(row.File.LastIndexOfAny(['/', '\\']) + 1)..];
+    public string Title => isAnonymous ? $"Image {number}" : row.Name;
 
     /// <summary>The folders, or the archive, that the image lies in; empty where the row names none.</summary>
-    public string Place => isAnonymous ? "" : row.File[..(row.File.LastIndexOfAny(['/', '\\']) + 1)];
+    public string Place => isAnonymous ? "" : row.File[..^row.Name.Length];
 
     /// <summary>The file of the saliency map's picture; null where the row names none.</summary>
     public string? Map => row.Text(RowSchema.Picture.Name);
@@ -44,10 +44,10 @@ sealed class ReportRow(int number, int series, ResultRow row, ReaderImage? reade
     public bool IsScored => row.GeographicExtent is not null || row.Opacity is not null;
 
     /// <summary>Whether the picture is not of the kind that the model is made for: its scores mean nothing.</summary>
-    public bool IsOutside => row.Text(Verdict) == "outside";
+    public bool IsOutside => row.IsOutside;
 
     /// <summary>Whether the row says that nobody looked whether the picture is of that kind, or says nothing of it.</summary>
-    public bool IsUnchecked => row.Text(Verdict) is not ("inside" or "outside");
+    public bool IsUnchecked => row.Verdict is not ("inside" or "outside");
 
     /// <summary>Why the picture is outside, in words; null where the row does not say.</summary>
     public string? OutsideReason => row.Text(Reason) is not { } reason ? null
@@ -82,18 +82,14 @@ sealed class ReportRow(int number, int series, ResultRow row, ReaderImage? reade
 
     /// <summary>Where an expert's score is likely to lie; null where the row does not say.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: what stands there is no number.</exception>
-    public ScoreInterval? Interval(ScoreKind kind) =>
-        NumberOf($"{IntervalOf}{kind.Key}.low") is { } low && NumberOf($"{IntervalOf}{kind.Key}.high") is { } high
-            ? new ScoreInterval(low, high) : null;
+    public ScoreInterval? Interval(ScoreKind kind) => row.Interval(kind);
 
     /// <summary>The share of experts' scores that lie in such intervals; null where the row does not say.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: what stands there is no number.</exception>
-    public double? IntervalLevel => NumberOf($"{IntervalOf}level");
+    public double? IntervalLevel => row.IntervalLevel;
 
     /// <summary>Whether what may name an image is left out.</summary>
     public bool IsAnonymous => isAnonymous;
-
-    double? NumberOf(string column) => row.Table.Number(row.Row, row.Table.IndexOf(column));
 
     string WithoutName(string text) => text.StartsWith($"{row.File}: ", StringComparison.Ordinal) ? text[(row.File.Length + 2)..] : text;
 }

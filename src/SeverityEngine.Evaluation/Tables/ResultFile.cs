@@ -5,9 +5,6 @@ namespace SeverityEngine.Evaluation.Tables;
 /// <summary>Reads rows of results: this program's in csv, tsv, jsonl and json, and other tables with the same columns.</summary>
 static class ResultFile
 {
-    /// <summary>What a spreadsheet would take for a formula; <c>predict --csv-safe</c> puts an apostrophe before it.</summary>
-    const string FormulaStarts = "=+-@\t\r";
-
     static readonly string[] s_names = [RowSchema.File.Name, "filename", "name", "image", "path"];
 
     /// <summary>Whether a table holds results: it names images, and has at least one of the two scores.</summary>
@@ -40,7 +37,8 @@ static class ResultFile
         {
             rows.Add(new ResultRow
             {
-                File = Unescaped(row.Text(file) ?? throw table.Fault(row, "it names no image; a row begins with the image's file")),
+                File = CsvRows.WithoutApostrophe(
+                    row.Text(file) ?? throw table.Fault(row, "it names no image; a row begins with the image's file")),
                 Model = new(row.Text(model) ?? "", row.Text(version) ?? "", row.Text(hash) ?? ""),
                 GeographicExtent = table.Number(row, extent),
                 Opacity = table.Number(row, opacity),
@@ -51,6 +49,4 @@ static class ResultFile
         }
         return rows;
     }
-
-    static string Unescaped(string text) => text is ['\'', char first, ..] && FormulaStarts.Contains(first) ? text[1..] : text;
 }

@@ -24,6 +24,31 @@ sealed class ResultRow
     /// <inheritdoc cref="Table"/>
     public required TableRow Row { get; init; }
 
+    /// <summary>The file's name, without its folders.</summary>
+    public string Name => NameOf(File);
+
+    /// <summary>What the row says of the model's domain: <c>inside</c>, <c>outside</c>, or that nobody looked; null for nothing.</summary>
+    public string? Verdict => Text("domain.verdict");
+
+    /// <summary>Whether the picture is not of the kind that the model is made for: its scores mean nothing.</summary>
+    public bool IsOutside => Verdict == "outside";
+
+    /// <summary>The share of experts' scores that lie in the row's intervals; null where the row does not say.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: what stands there is no number.</exception>
+    public double? IntervalLevel => Number("interval.level");
+
+    /// <summary>Where an expert's score is likely to lie; null where the row does not say.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: what stands there is no number.</exception>
+    public ScoreInterval? Interval(ScoreKind kind) =>
+        Number($"interval.{kind.Key}.low") is { } low && Number($"interval.{kind.Key}.high") is { } high ? new(low, high) : null;
+
+    /// <summary>What a row says under a column, as a number; null where it says nothing.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: what stands there is no number.</exception>
+    public double? Number(string column) => Table.Number(Row, Table.IndexOf(column));
+
+    /// <summary>The name at a path's end, whichever slash stands before it.</summary>
+    public static string NameOf(string path) => path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
+
     /// <summary>What the row says under a column; null where it says nothing.</summary>
     public string? Text(string column) => Row.Text(Table.IndexOf(column));
 
