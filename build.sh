@@ -48,6 +48,7 @@ check_tools() {
     need mypy "holds the wheel's types. Debian: apt-get install mypy"
     need objdump "reads which C library the wheel's library needs. Debian: apt-get install binutils"
     need dciodvfy "judges DICOM results. Debian: apt-get install dicom3tools"
+    need Orthanc "runs the plugin and the script. Debian: apt-get install orthanc orthanc-dev"
     need dsrdump "reads DICOM results. Debian: apt-get install dcmtk"
     need unzip "judges damaged zip archives. Debian: apt-get install unzip"
     need chromium "opens the report. Debian: apt-get install chromium"

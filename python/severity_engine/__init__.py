@@ -13,6 +13,7 @@ its own.
 from ._abi import Error, LibraryInfo, library_info
 from ._engine import (
     Analysis,
+    DicomResults,
     Domain,
     Engine,
     Explanation,
@@ -28,6 +29,7 @@ from ._engine import (
 
 __all__ = [
     "Analysis",
+    "DicomResults",
     "Domain",
     "Engine",
     "Error",

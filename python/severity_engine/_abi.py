@@ -64,6 +64,16 @@ class COutputs(Sized):
     ]
 
 
+class CDicomResults(Sized):
+    """severity_dicom_results"""
+
+    _fields_ = [
+        ("size", _u32), ("target", _i32), ("method", _i32), ("overlay", _i32),
+        ("report", _address), ("report_room", _size), ("report_size", _size),
+        ("capture", _address), ("capture_room", _size), ("capture_size", _size), ("picture_end", _f64),
+    ]
+
+
 class CImage(Sized):
     """severity_image"""
 
@@ -117,6 +127,8 @@ def _load() -> ctypes.CDLL:
         ("severity_analyze_file", _i32, [engine, _text, out(COutputs), out(CResult)]),
         ("severity_analyze_encoded", _i32, [engine, _text, _size, _text, out(COutputs), out(CResult)]),
         ("severity_analyze_pixels", _i32, [engine, out(CPixels), out(COutputs), out(CResult)]),
+        ("severity_dicom_file", _i32, [engine, _text, out(CDicomResults), out(CResult)]),
+        ("severity_dicom_encoded", _i32, [engine, _text, _size, _text, out(CDicomResults), out(CResult)]),
         ("severity_decode_file", _i32, [_text, out(COptions), _address, _size, out(CImage)]),
         ("severity_decode_encoded", _i32, [_text, _size, _text, out(COptions), _address, _size, out(CImage)]),
     ]:

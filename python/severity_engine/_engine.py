@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from ._abi import CImage, CModelInfo, COptions, COutputs, CResult, Error, check, last_warnings, library
+from ._abi import CDicomResults, CImage, CModelInfo, COptions, COutputs, CResult, Error, check, last_warnings, library
 from ._arrays import Buffer, is_array, pixels_of
 
 Path = Union[str, "os.PathLike[str]"]
@@ -144,6 +144,17 @@ class Analysis:
 
 
 @dataclass(frozen=True)
+class DicomResults:
+    """A DICOM file's results, as the bytes of DICOM files in its study; empty where one was not wanted."""
+
+    score: Score
+    report: bytes = field(repr=False)
+    """The structured report."""
+    capture: bytes = field(repr=False)
+    """The saliency map's picture."""
+
+
+@dataclass(frozen=True)
 class ModelInfo:
     """What a model says of itself."""
 
@@ -264,6 +275,35 @@ class Engine:
     def cancel(self) -> None:
         """Ends the calls of other threads that have begun: they raise Error."""
         check(library.severity_cancel(self._engine))
+
+    def dicom_results(
+        self, image: Image, *, report: bool = True, capture: bool = True, target: Target = Target.GEOGRAPHIC_EXTENT,
+        method: Method = Method.GRADIENT, original: bool = False, picture_end: float = 0, name: Optional[str] = None
+    ) -> DicomResults:
+        """
+        Scores a DICOM file, a path or its bytes, and makes the results that its archive can take. original shows the whole image in the
+        capture; picture_end is the value that its colors end at, 0 for the map's largest.
+        """
+        result, room = CResult(), [1 << 16 if report else 0, 1 << 20 if capture else 0]
+        place = ctypes.byref(result)
+        while True:
+            objects = [ctypes.create_string_buffer(size) if size else None for size in room]
+            wanted = CDicomResults(
+                target=target, method=method, overlay=int(original), picture_end=picture_end,
+                report=objects[0] and ctypes.addressof(objects[0]), report_room=room[0],
+                capture=objects[1] and ctypes.addressof(objects[1]), capture_room=room[1])
+            status = _of_file(
+                image, name,
+                lambda path: int(library.severity_dicom_file(self._engine, path, ctypes.byref(wanted), place)),
+                lambda data, called: int(library.severity_dicom_encoded(
+                    self._engine, data, len(data), called, ctypes.byref(wanted), place)))
+            sizes = [wanted.report_size, wanted.capture_size]
+            if all(size <= there for size, there in zip(sizes, room)):
+                check(status)
+                score = Score._of(result, last_warnings())
+                made = [made.raw[:size] if made else b"" for made, size in zip(objects, sizes)]
+                return DicomResults(score, *made)
+            room = sizes
 
     def close(self) -> None:
         """Waits for calls that run, and frees the engine; further calls raise Error."""

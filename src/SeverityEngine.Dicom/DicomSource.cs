@@ -162,6 +162,7 @@ public sealed class DicomSource
         {
             SourceTags.PatientSex => value is [(byte)'M' or (byte)'F' or (byte)'O'],
             SourceTags.IdentityRemoved => value.AsSpan().SequenceEqual("YES"u8) || value.AsSpan().SequenceEqual("NO"u8),
+            SourceTags.PatientOrientation => CopiedValue.IsOrientation(Encoding.ASCII.GetString(value)),
             _ => true,
         };
         return isKnown ? value : null;

@@ -53,7 +53,11 @@ public sealed partial class SeverityPredictor
         return Run(pixels, decode, outputs, begun);
     }
 
-    Prediction Analyze(XRayImage image, PredictionOptions? options, int begun)
+    /// <summary>Scores a decoded image.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="options">What is wanted beyond the two scores; null for nothing.</param>
+    /// <param name="begun">What <see cref="CanceledSoFar"/> was when the caller's call began.</param>
+    internal Prediction Analyze(XRayImage image, PredictionOptions? options, int begun)
     {
         ArgumentNullException.ThrowIfNull(image);
         options ??= PredictionOptions.Default;

@@ -1,7 +1,7 @@
 using System.Text;
 using SeverityEngine.Dicom.Writing;
 using SeverityEngine.Tests;
-using static SeverityEngine.Dicom.Tests.SourceImage;
+using static SeverityEngine.Tests.SourceImage;
 
 namespace SeverityEngine.Dicom.Tests;
 
@@ -90,6 +90,23 @@ public class IdentityTests
     {
         string spelled = $"{tag >> 16:x4},{tag & 0xFFFF:x4}";
         Assert.Equal(["(no value available)"], Dump.Values(Scored.Report(new SourceImage().Text(tag, vr, value).File()), spelled));
+    }
+
+    [Theory]
+    [InlineData(@"L\F", true)]
+    [InlineData(@"AR\HFP", false)]
+    [InlineData(@"PLH\AF", true)]
+    [InlineData(@"L\L", true)]
+    [InlineData(@"LR\F", false)]
+    [InlineData(@"LL\F", false)]
+    [InlineData(@"\F", false)]
+    [InlineData("L", false)]
+    [InlineData(@"L\F\H", false)]
+    [InlineData("ZYX", false)]
+    public void A_pictures_orientation_is_kept_where_it_names_directions(string value, bool isKept)
+    {
+        byte[] capture = Scored.Capture(new SourceImage().Text(0x0020_0020, "CS", value).File());
+        Assert.Equal([isKept ? value : "(no value available)"], Dump.Values(capture, "0020,0020"));
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Text;
 using SeverityEngine.Tests;
-using static SeverityEngine.Dicom.Tests.SourceImage;
+using static SeverityEngine.Tests.SourceImage;
 
 namespace SeverityEngine.Dicom.Tests;
 
@@ -19,7 +19,8 @@ public class ValidityTests
             .Bytes(PatientName, "PN", Japanese).File(),
         ["invalid values"] = () => new SourceImage().Text(Age, "AS", "62").Text(Accession, "SH", new string('f', 64))
             .Text(BirthDate, "DA", "1970.01.02").Text(StudyTime, "TM", "25:00").Text(Sex, "CS", "FEMALE")
-            .Text(StudyId, "SH", "two\\values").Bytes(Referring, "PN", [0xC3, 0xA9, (byte)'^', (byte)'x']).File(BigEndian),
+            .Text(StudyId, "SH", "two\\values").Text(0x0020_0020, "CS", "ZYX")
+            .Bytes(Referring, "PN", [0xC3, 0xA9, (byte)'^', (byte)'x']).File(BigEndian),
         ["deidentified"] = () => new SourceImage().Text(IdentityRemoved, "CS", "YES").Bytes(DeidentificationCodes, "SQ", Codes).File(),
         ["almost nothing"] = () => new SourceImage().Text(IdentityRemoved, "CS", "YES").Without(
             0x0008_0020, StudyTime, Accession, Referring, PatientName, PatientId, BirthDate, Sex, Age, StudyId, 0x0020_0020).File(Deflated),

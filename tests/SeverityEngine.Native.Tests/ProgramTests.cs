@@ -20,6 +20,9 @@ public sealed class ProgramTests : IDisposable
 
     static string Sample => Path.Combine(TestData.RepositoryRoot, "tests", "samples", "clear.png");
 
+    /// <summary>A radiograph of 16 x 16 pixels with a patient and a study.</summary>
+    public static string Dicom => Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "dicom", "planted.dcm");
+
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -40,16 +43,22 @@ public sealed class ProgramTests : IDisposable
     public void The_wrapper_for_cpp_owns_throws_and_gives_what_the_library_gives()
     {
         using CProgram program = CProgram.Own("wrapper.cpp");
-        Succeeds(Command.Run(program.File, [Sample, Model, FindingsModel()], environment: WithStore()));
+        Succeeds(Command.Run(program.File, [Sample, Model, FindingsModel(), Dicom], environment: WithStore()));
     }
 
     [Theory]
     [InlineData("contract.c")]
     [InlineData("analyze.c")]
+    [InlineData("results.c")]
     public void Valgrind_finds_no_fault_in_the_library_or_its_caller(string source)
     {
         using CProgram program = CProgram.Own(source);
-        string[] arguments = source == "contract.c" ? ContractArguments() : AnalysisArguments();
+        string[] arguments = source switch
+        {
+            "contract.c" => ContractArguments(),
+            "analyze.c" => AnalysisArguments(),
+            _ => ResultArguments(),
+        };
         string report = _folder["valgrind.xml"];
         CommandResult result =
             Command.Run("valgrind", ["--xml=yes", $"--xml-file={report}", "--leak-check=full", "--show-leak-kinds=definite",
@@ -100,6 +109,22 @@ public sealed class ProgramTests : IDisposable
         File.WriteAllBytes(_folder["shown"], MemoryMarshal.AsBytes<ushort>(shown));
         using CProgram program = CProgram.Own("dicom.c");
         Succeeds(program.Run(Model, file, frames, Path.Combine(samples, "ct.dcm"), _folder["pixels"], _folder["shown"]));
+    }
+
+    [Fact]
+    public void Results_as_dicom_objects_fill_the_callers_buffers_with_what_the_command_writes()
+    {
+        using CProgram program = CProgram.Own("results.c");
+        Succeeds(Command.Run(program.File, ResultArguments(), environment: WithStore()));
+        CommandResult command = Command.Run(Command.Binary, ["predict", Dicom, "--model", Model, "--dicom-report",
+            _folder["command-report.dcm"], "--dicom-saliency", _folder["command-capture.dcm"]], environment: WithStore());
+        Assert.True(command.ExitCode == 0, command.Error);
+        foreach (string kind in (string[])["report", "capture"])
+        {
+            Assert.Equal(File.ReadAllBytes(_folder[$"command-{kind}.dcm"]), File.ReadAllBytes(_folder[$"{kind}.dcm"]));
+            CommandResult judged = Command.Run("dciodvfy", ["-new", _folder[$"{kind}.dcm"]]);
+            Assert.DoesNotContain("Error", judged.Output + judged.Error);
+        }
     }
 
     [Fact]
@@ -164,6 +189,12 @@ public sealed class ProgramTests : IDisposable
             Path.Combine(images, "gray-16-37x21.png"), pixels, contrast];
     }
 
+    string[] ResultArguments() =>
+    [
+        Model, Dicom, Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "dicom", "display", "linear-2.dcm"), Sample,
+        _folder["report.dcm"], _folder["capture.dcm"],
+    ];
+
     string FindingsModel()
     {
         string model = _folder["findings.onnx"];
@@ -171,7 +202,7 @@ public sealed class ProgramTests : IDisposable
         return model;
     }
 
-    /// <summary>An environment whose store of models has one that is as it was installed, and one that is not.</summary>
+    /// <summary>An environment with a fixed day, whose store of models has one that is as it was installed, and one that is not.</summary>
     Dictionary<string, string> WithStore()
     {
         ModelStore store = new(_folder["store"]);
@@ -180,7 +211,12 @@ public sealed class ProgramTests : IDisposable
         string changed = store.Install("changed", model, []).Path;
         model[^1] ^= 1;
         File.WriteAllBytes(changed, model);
-        return new() { ["SEVERITY_HOME"] = store.Folder, ["PATH"] = Environment.GetEnvironmentVariable("PATH")! };
+        return new()
+        {
+            ["SEVERITY_HOME"] = store.Folder,
+            ["SOURCE_DATE_EPOCH"] = "1600000000",
+            ["PATH"] = Environment.GetEnvironmentVariable("PATH")!,
+        };
     }
 
     static string Sha256(string path) => Command.Run("sha256sum", [path]).Output[..64];

@@ -38,7 +38,8 @@ public sealed class WheelTests : IDisposable
         {
             CommandResult result = Command.Run(python, [program, use, sample, model, Command.Run("sha256sum", [model]).Output[..64],
                 Path.Combine(images, "gray-16-37x21.png"), pixels, Path.Combine(images, "rgb-8-37x21.png"),
-                row.RootElement.GetProperty("geographic_extent").GetRawText(), row.RootElement.GetProperty("opacity").GetRawText()],
+                row.RootElement.GetProperty("geographic_extent").GetRawText(), row.RootElement.GetProperty("opacity").GetRawText(),
+                ProgramTests.Dicom],
                 _folder.Path, new Dictionary<string, string> { ["SEVERITY_HOME"] = _folder["store"], ["PATH"] = "/usr/bin:/bin" });
             Succeeds(result);
             Assert.Equal("ok\n", result.Output);

@@ -29,7 +29,7 @@ public class FloorsTests
             "SeverityEngine.Cli",
             [Core, Imaging, Onnx, Engine, Models, Batch, Phantoms, Evaluation, "Spectre.Console", "System.CommandLine"]
         },
-        { "SeverityEngine.Native", [Core, Imaging, Engine, Models] },
+        { "SeverityEngine.Native", [Core, Imaging, Engine, Models, Dicom] },
     };
 
     [Theory]

@@ -22,6 +22,14 @@ static partial class CopiedValue
         return (mayBeSeveral ? shape.Split('\\') : [shape]).All(one => IsSound(one, vr)) ? value.ToArray() : null;
     }
 
+    /// <summary>
+    /// Whether a value says where a person's rows and columns lead: each to at most one end of the three axes, left or right, anterior or
+    /// posterior, head or feet (PS3.3, C.7.6.1.1.1).
+    /// </summary>
+    public static bool IsOrientation(string value) => value.Split('\\') is { Length: 2 } ways
+        && ways.All(way => way.Length > 0 && way.All("LRAPHF".Contains)
+            && ((string[])["LR", "AP", "HF"]).All(axis => way.Count(axis.Contains) <= 1));
+
     static bool IsSound(string value, string vr) => vr switch
     {
         "SH" => value.Length <= MostOfShort && !value.Contains('\\'),

@@ -49,6 +49,16 @@ static class NativeMaps
            select new SaliencyOptions { Target = target, Method = method },
     ];
 
+    /// <summary>Refuses a picture over what the header does not name, and colors that end nowhere.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>.</exception>
+    public static void CheckPicture(int overlay, double end)
+    {
+        if (overlay is not (0 or 1))
+            throw Invalid($"a picture over {overlay}; use one of SEVERITY_OVERLAY_...");
+        if (end != 0 && !((float)end > 0 && float.IsFinite((float)end)))
+            throw Invalid($"a picture_end of {end}; give 0 for the usual look, or the value above 0 that its colors end at");
+    }
+
     /// <summary>A score's map by a method, both by their numbers in the header.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>.</exception>
     public static SaliencyOptions Options(int target, int method)
@@ -58,7 +68,8 @@ static class NativeMaps
             if ((int)options.Target == target && (int)options.Method == method)
                 return options;
         }
-        throw new SeverityException(SeverityError.InvalidArgument,
-            $"a map of score {target} by method {method}; use one of SEVERITY_TARGET_... and one of SEVERITY_METHOD_...");
+        throw Invalid($"a map of score {target} by method {method}; use one of SEVERITY_TARGET_... and one of SEVERITY_METHOD_...");
     }
+
+    static SeverityException Invalid(string message) => new(SeverityError.InvalidArgument, message);
 }

@@ -63,10 +63,7 @@ unsafe struct NativeOutputs : ISizedStruct
     /// </exception>
     public readonly void Check(ModelInfo model)
     {
-        if (Overlay is not (0 or 1))
-            throw Invalid($"a picture over {Overlay}; use one of SEVERITY_OVERLAY_...");
-        if (PictureEnd != 0 && !((float)PictureEnd > 0 && float.IsFinite((float)PictureEnd)))
-            throw Invalid($"a picture_end of {PictureEnd}; give 0 for the published look, or the value above 0 that its colors end at");
+        NativeMaps.CheckPicture(Overlay, PictureEnd);
         nuint pixels = (nuint)(model.InputSize * model.InputSize);
         Check("findings", FindingsAt, FindingCount, model.Labels.Count, model);
         Check("logits", LogitsAt, LogitCount, model.Labels.Count, model);

@@ -19,6 +19,7 @@ sealed unsafe partial class NativeEngine : IDisposable
     readonly List<nint> _texts = [];
     int _cancellations;
     NativeModelInfo _info;
+    string? _hash;
     byte* _sha256;
     KeyValuePair<nint, nint>[]? _metadata;
 
@@ -145,7 +146,7 @@ sealed unsafe partial class NativeEngine : IDisposable
     public byte* Sha256()
     {
         lock (_gate)
-            return _sha256 is not null ? _sha256 : _sha256 = Keep(_origin.Reopen().Sha256);
+            return _sha256 is not null ? _sha256 : _sha256 = Keep(Hash());
     }
 
     /// <summary>Waits for predictions that are running, then frees everything.</summary>
@@ -198,6 +199,13 @@ sealed unsafe partial class NativeEngine : IDisposable
         {
             NativeMemory.Free(text);
         }
+    }
+
+    /// <summary>The SHA-256 of the model's file.</summary>
+    string Hash()
+    {
+        lock (_gate)
+            return _hash ??= _origin.Reopen().Sha256;
     }
 
     byte* Keep(string text)

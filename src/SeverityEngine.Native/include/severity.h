@@ -280,6 +280,23 @@ typedef struct severity_outputs {
                                value, so that maps can be compared, and the X-ray shows through where the map is near 0 */
 } severity_outputs;
 
+/*
+ * Results as DICOM objects that are wanted, and the caller's memory for them. NULL with no room is not wanted. Since ABI version 4.
+ */
+typedef struct severity_dicom_results {
+    uint32_t size;        /* sizeof(severity_dicom_results) */
+    int32_t target;       /* SEVERITY_TARGET_..., of the map in the capture */
+    int32_t method;       /* SEVERITY_METHOD_... */
+    int32_t overlay;      /* SEVERITY_OVERLAY_...: over the network's input, or over the whole image at its own size */
+    void *report;         /* receives the file of the structured report (Comprehensive 3D SR, TID 1500) */
+    size_t report_room;   /* the bytes at report; 64 KiB take all but the oddest */
+    size_t report_size;   /* is set to the bytes of the report, or to what it takes where the room was too small */
+    void *capture;        /* receives the file of the saliency map's picture (Secondary Capture), marked as research only */
+    size_t capture_room;  /* the bytes at capture; over the network's input 1 MiB takes those of the built-in model */
+    size_t capture_size;  /* is set as report_size is */
+    double picture_end;   /* 0: the picture's colors end at the map's largest value; above 0: at this one */
+} severity_dicom_results;
+
 /* What an image file holds once it is decoded: channel 0, rows without a gap, top row first. All 0 after a failure. Since ABI version 4. */
 typedef struct severity_image {
     uint32_t size;      /* sizeof(severity_image) */
@@ -328,6 +345,7 @@ typedef struct severity_library_info {
 #define SEVERITY_MODEL_INFO_INIT {(uint32_t)sizeof(severity_model_info), 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, 0}
 #define SEVERITY_OUTPUTS_INIT \
     {(uint32_t)sizeof(severity_outputs), 0, 0, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, 0}
+#define SEVERITY_DICOM_RESULTS_INIT {(uint32_t)sizeof(severity_dicom_results), 0, 0, 0, NULL, 0, 0, NULL, 0, 0, 0}
 #define SEVERITY_IMAGE_INIT {(uint32_t)sizeof(severity_image), 0, 0, 0, 0, 0, 0, 0, 0}
 #define SEVERITY_LIBRARY_INFO_INIT {(uint32_t)sizeof(severity_library_info), 0, NULL, NULL, NULL, NULL}
 
@@ -481,6 +499,20 @@ SEVERITY_API severity_status severity_analyze_encoded(
  */
 SEVERITY_API severity_status severity_analyze_pixels(
     severity_engine *engine, const severity_pixels *pixels, const severity_outputs *outputs, severity_result *result);
+
+/*
+ * Scores a DICOM file, and gives the results as DICOM objects of the same patient and study, for the archive that it came from: what
+ * 'severity predict --dicom-report --dicom-saliency' writes. The same file, model and engine give the same UIDs, and the same bytes but for
+ * the dates. A file without StudyInstanceUID has no study that they could join, and fails.
+ *   results  what is wanted, and where it goes. Room that is too small is INVALID_ARGUMENT, and the sizes say what it takes
+ * Fails as severity_explain_file does, and with IMAGE_FORMAT_UNSUPPORTED for what is no DICOM file or lacks a UID. Since ABI version 4.
+ */
+SEVERITY_API severity_status severity_dicom_file(
+    severity_engine *engine, const char *path, severity_dicom_results *results, severity_result *result);
+
+/* As severity_dicom_file, for a DICOM file in memory; as severity_predict_encoded. Since ABI version 4. */
+SEVERITY_API severity_status severity_dicom_encoded(
+    severity_engine *engine, const void *data, size_t size, const char *name, severity_dicom_results *results, severity_result *result);
 
 /*
  * Decodes an image file to pixels and scores nothing: what severity_predict_file would read. It needs no engine.

@@ -87,6 +87,12 @@ struct wanted {
     bool findings = false, features = false, input = false;
 };
 
+// A DICOM file's scores, and its results as files of DICOM objects in its study; empty where one was not wanted.
+struct dicom_results {
+    severity::score score;
+    std::vector<unsigned char> report, capture;
+};
+
 // Pixels that were decoded; view() is what an engine scores.
 struct image {
     severity_image info;
@@ -188,6 +194,32 @@ public:
         return analyze(what, true, [&](const severity_outputs &outputs, score &result) {
             return severity_analyze_file(_engine, path.c_str(), &outputs, &result);
         });
+    }
+
+    // Scores a DICOM file, and makes the report and the capture that are wanted; the capture's target, method, overlay and picture_end are
+    // those of `how`.
+    dicom_results dicom(
+        const std::string &path, bool report = true, bool capture = true,
+        const severity_dicom_results &how = SEVERITY_DICOM_RESULTS_INIT) const
+    {
+        dicom_results found{SEVERITY_RESULT_INIT, {}, {}};
+        found.report.resize(report ? 1 << 16 : 0);
+        found.capture.resize(capture ? 1 << 20 : 0);
+        for (;;) {
+            severity_dicom_results results = how;
+            results.report = report ? found.report.data() : nullptr;
+            results.report_room = found.report.size();
+            results.capture = capture ? found.capture.data() : nullptr;
+            results.capture_room = found.capture.size();
+            const severity_status status = severity_dicom_file(_engine, path.c_str(), &results, &found.score);
+            const bool fits = results.report_size <= results.report_room && results.capture_size <= results.capture_room;
+            if (status != SEVERITY_OK && fits)
+                throw error(status, severity_last_error());
+            found.report.resize(results.report_size);
+            found.capture.resize(results.capture_size);
+            if (fits)
+                return found;
+        }
     }
 
     // The same of raw pixels.

@@ -1,5 +1,6 @@
 """The installed package, with NumPy or ("without") as if there were none. Arguments: with or without, an image, the model with findings of
-analyze.c, its SHA-256, a 16-bit image of 37 x 21 pixels and those pixels, a color image, the command's two scores of the first image."""
+analyze.c, its SHA-256, a 16-bit image of 37 x 21 pixels and those pixels, a color image, the command's two scores of the first image,
+a DICOM file."""
 
 import array
 import hashlib
@@ -9,7 +10,7 @@ import shutil
 import sys
 import threading
 
-use, image, model, model_hash, deep, deep_pixels, odd, extent, opacity = sys.argv[1:]
+use, image, model, model_hash, deep, deep_pixels, odd, extent, opacity, dicom = sys.argv[1:]
 if use == "without":
     sys.modules["numpy"] = None  # importing it fails
 else:
@@ -44,6 +45,15 @@ with s.Engine() as engine:
     assert fails(s.Error, "findings", lambda: engine.analyze(image, findings=True)).name == "model_unsupported"
     fails(TypeError, "", lambda: engine.predict(7))
     fails(ValueError, "zero character", lambda: engine.predict("a\0b"))
+
+    results = engine.dicom_results(dicom)
+    assert results.score.opacity == engine.predict(dicom).opacity and results.score.warnings == engine.predict(dicom).warnings
+    assert results.report[128:132] == results.capture[128:132] == b"DICM" and len(results.report) < 65536 < len(results.capture)
+    alone = engine.dicom_results(open(dicom, "rb").read(), capture=False)
+    assert alone.capture == b"" and len(alone.report) == len(results.report)
+    # Over the whole image the capture takes more than the room that is tried first.
+    assert engine.dicom_results(dicom, report=False, original=True, target=s.Target.OPACITY).capture[128:132] == b"DICM"
+    assert fails(s.Error, "no DICOM file", lambda: engine.dicom_results(image)).name == "image_format_unsupported"
 
     many = engine.predict_many([image, "/no/such.png", odd, image])
     assert many[0].opacity == many[3].opacity == score.opacity and many[0].warnings == () and len(many[2].warnings) == 2

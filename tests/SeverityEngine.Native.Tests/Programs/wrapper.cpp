@@ -1,5 +1,5 @@
 // The wrapper of severity.hpp: owners, exceptions, batches, maps and what else is given. Arguments: an image, the model that gives
-// mean / 256 and -mean / 512, and the one with findings of analyze.c, which is also installed as "good".
+// mean / 256 and -mean / 512, the one with findings of analyze.c, which is also installed as "good", and a DICOM file.
 #include "severity.hpp"
 
 #include <cmath>
@@ -29,7 +29,7 @@ severity_status fails(Call call)
 
 int main(int count, char **arguments)
 {
-    CHECK(count == 4);
+    CHECK(count == 5);
     CHECK(severity::library().abi_version == SEVERITY_ABI_VERSION);
     CHECK(fails([] { severity::engine missing("/no/such.onnx"); }) == SEVERITY_ERROR_MODEL_NOT_FOUND);
 
@@ -47,6 +47,13 @@ int main(int count, char **arguments)
     CHECK(std::isfinite(score.geographic_extent_raw) && std::fabs(score.opacity_raw + score.geographic_extent_raw / 2) < 1e-5);
     CHECK(fails([&] { engine.predict("/no/such.png"); }) == SEVERITY_ERROR_FILE_NOT_FOUND);
     CHECK(fails([&] { engine.predict("nothing", 7); }) == SEVERITY_ERROR_IMAGE_FORMAT_UNKNOWN);
+
+    const severity::dicom_results dicom = engine.dicom(arguments[4]);
+    CHECK(dicom.score.opacity_raw == engine.predict(std::string(arguments[4])).opacity_raw);
+    CHECK(dicom.report.size() > 1000 && std::memcmp(&dicom.report[128], "DICM", 4) == 0);
+    CHECK(dicom.capture.size() > dicom.report.size() && std::memcmp(&dicom.capture[128], "DICM", 4) == 0);
+    CHECK(engine.dicom(arguments[4], true, false).capture.empty());
+    CHECK(fails([&] { engine.dicom(arguments[1]); }) == SEVERITY_ERROR_IMAGE_FORMAT_UNSUPPORTED);
 
     const std::vector<unsigned char> black(32 * 32);
     severity_pixels pixels = severity::pixels(black.data(), black.size(), 32, 32);

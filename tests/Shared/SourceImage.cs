@@ -1,7 +1,6 @@
 using System.Text;
-using SeverityEngine.Tests;
 
-namespace SeverityEngine.Dicom.Tests;
+namespace SeverityEngine.Tests;
 
 /// <summary>An X-ray's DICOM file that a test makes: a valid digital radiograph until the test changes what it is about.</summary>
 sealed class SourceImage
@@ -65,5 +64,5 @@ sealed class SourceImage
         return DicomWriter.File(transferSyntax, writer.DataSet());
     }
 
-    SourceImage Short(uint tag, int value) => Bytes(tag, "US", BitConverter.GetBytes((ushort)value));
+    public SourceImage Short(uint tag, int value) => Bytes(tag, "US", BitConverter.GetBytes((ushort)value));
 }
