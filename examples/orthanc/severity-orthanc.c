@@ -1,5 +1,5 @@
 /*
- * An Orthanc plugin: scores each chest radiograph (CR and DX) that arrives, and puts a structured report and a picture of where the model
+ * An Orthanc plugin: scores each radiograph (CR, DX, DR, RG) that arrives, and puts a structured report and a picture of where the model
  * looked into its study. Research only, not for medical use.
  *
  * Whoever sends an image never waits for its score. Orthanc's own log of changes is the queue: a thread follows it, and what it has done is
@@ -104,19 +104,18 @@ static const char *value_of(const char *json, const char *key)
     return json == NULL ? NULL : json + strlen(quoted) + strspn(json + strlen(quoted), " :\"");
 }
 
-/* CR, and DX for presentation and for processing: not mammograms, not teeth, not results. */
+/* By the modality, not the class: some archives keep radiographs as Secondary Captures. Results are no radiographs. */
 static int is_radiograph(const char *id)
 {
-    static const char *const classes[] = {
-        "1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.1.1", "1.2.840.10008.5.1.4.1.1.1.1.1"};
-    char address[128], *class_;
+    static const char *const modalities[] = {"CR", "DX", "DR", "RG"};
+    char address[128], *modality;
     size_t i;
     int is = 0;
-    snprintf(address, sizeof(address), "/instances/%s/metadata/SopClassUid", id);
-    class_ = get(address);
-    for (i = 0; class_ != NULL && i < sizeof(classes) / sizeof(*classes); i++)
-        is |= strcmp(class_, classes[i]) == 0;
-    free(class_);
+    snprintf(address, sizeof(address), "/instances/%s/content/0008-0060", id);
+    modality = get(address);
+    for (i = 0; modality != NULL && i < sizeof(modalities) / sizeof(*modalities); i++)
+        is |= strncmp(modality, modalities[i], 2) == 0 && modality[2 + strspn(modality + 2, " ")] == 0;
+    free(modality);
     return is;
 }
 

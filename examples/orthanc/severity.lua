@@ -1,15 +1,12 @@
--- Scores each chest radiograph (CR and DX) that Orthanc stores, by the command, and puts a structured report and a picture of where the
+-- Scores each radiograph (CR, DX, DR, RG) that Orthanc stores, by the command, and puts a structured report and a picture of where the
 -- model looked into its study. Research only, not for medical use.
 --
 -- In the environment: SEVERITY, the command (else 'severity' of the path); SEVERITY_OPTIONS, more options for 'severity predict'.
 
 local command = os.getenv('SEVERITY') or 'severity'
 local options = os.getenv('SEVERITY_OPTIONS') or ''
-local radiographs = {
-  ['1.2.840.10008.5.1.4.1.1.1'] = true,
-  ['1.2.840.10008.5.1.4.1.1.1.1'] = true,
-  ['1.2.840.10008.5.1.4.1.1.1.1.1'] = true
-}
+-- By the modality: some archives keep radiographs as Secondary Captures.
+local radiographs = { CR = true, DX = true, DR = true, RG = true }
 
 local function read(path)
   local file = io.open(path, 'rb')
@@ -21,7 +18,7 @@ end
 
 -- Orthanc calls this in a thread of its own, one image after the other: senders do not wait for it.
 function OnStoredInstance(instanceId, tags, metadata, origin)
-  if not radiographs[metadata['SopClassUid'] or tags['SOPClassUID']] then return end
+  if not radiographs[tags['Modality']] then return end
   local base = os.tmpname()
   local image, report, map, log = base .. '.image.dcm', base .. '.report.dcm', base .. '.map.dcm', base .. '.log'
   local file = io.open(image, 'wb')
