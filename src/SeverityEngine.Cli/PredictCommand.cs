@@ -66,6 +66,12 @@ static class PredictCommand
             HelpName = "DIR",
         };
         FolderOption.RequireThere(relative);
+        Option<string?> shard = new("--shard")
+        {
+            Description = "Score a part of the images, one of N (I is 0 to N - 1): those whose names' hashes fall into it, the same ones each "
+                + "time. auto takes I and N from a Slurm array, auto/N takes I from it or from an Indexed Job of Kubernetes.",
+            HelpName = "I/N|auto",
+        };
         Option<bool> unordered = new("--unordered") { Description = "Print rows as they are made, not in the order of the images." };
         Option<bool> quiet = new("--quiet", "-q")
         {
@@ -99,7 +105,7 @@ static class PredictCommand
 
         Command command = new("predict", "Scores images: geographic extent (0-8) and opacity (0-6). Research only, not for medical use.")
         {
-            model, trust, list, mode, threads, path, format, csvSafe, bom, resume, append, force, relative, unordered, failFast, quiet,
+            model, trust, list, mode, threads, path, format, csvSafe, bom, resume, append, force, relative, shard, unordered, failFast, quiet,
             findings, features, interval, refuseOutside,
         };
         inputs.AddTo(command);
@@ -123,7 +129,7 @@ static class PredictCommand
         });
         command.SetAction(parsed =>
         {
-            InputList images = inputs.Read(parsed);
+            InputList images = inputs.Read(parsed) with { Shard = Part(parsed) };
             using CommandHost host = new();
             ImageLimits limits = reading.Read(parsed);
             if (parsed.GetValue(list))
@@ -150,6 +156,9 @@ static class PredictCommand
         return command;
 
         static T? Choice<T>(string? spelled) where T : struct, Enum => spelled is null ? null : Enum.Parse<T>(spelled, ignoreCase: true);
+
+        Shard? Part(ParseResult parsed) => parsed.GetValue(shard) is not { } spelled ? null
+            : Shard.Parse(spelled, Environment.GetEnvironmentVariable) with { RelativeTo = parsed.GetValue(relative) };
 
         ResultOutput Output(CommandResult parsed) =>
             new(parsed.GetValue(path), Choice<ResultFormat>(parsed.GetValue(format)), parsed.GetValue(resume), parsed.GetValue(append),

@@ -36,6 +36,9 @@ static class Found
         return tells == NameTells.Image ? !IsMap(path, leftOut) : tells == NameTells.Nothing && Takes(path, Look(path), leftOut);
     }
 
+    /// <summary>Whether a file of a folder may be, by its name alone.</summary>
+    public static bool MayBeInFolder(string path) => ImageNames.Tell(path) is NameTells.Image or NameTells.Nothing;
+
     /// <summary>Whether a file that a pattern matches is: all but what nobody can mean.</summary>
     public static bool IsMatch(string path, LeftOut leftOut)
     {

@@ -11,6 +11,9 @@ abstract class InputItem(string name)
     /// <summary>Whether it has to be read before the next item is asked for: a member of an archive, where the archive stands.</summary>
     public virtual bool ReadAtOnce => false;
 
+    /// <summary>Whether it is another shard's, and not to be read here.</summary>
+    public bool IsElsewhere { get; set; }
+
     /// <summary>The folders that lead to it from the folder or the archive that was named; empty where it was named itself.</summary>
     public string Below { get; init; } = "";
 

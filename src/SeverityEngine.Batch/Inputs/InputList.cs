@@ -13,6 +13,9 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
     // Opened once, whoever asks first, for what a pipe gives to one reader no other gets.
     readonly Lazy<PathList>? _list = List is null ? null : new(() => PathList.Open(List, NulSeparated));
 
+    /// <summary>The part of them that is scored here; null for all.</summary>
+    public Shard? Shard { get; init; }
+
     /// <summary>Whether there is one image alone, a file or standard input, for which latency counts more than throughput.</summary>
     public bool IsOneImage => List is null && Paths is [string path]
         && (path == StandardInput.Spelling || !(Archive.Is(path) || Directory.Exists(path)
@@ -34,10 +37,20 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
 
     bool IsListHeld => List != StandardInput.Spelling && !FileStatus.IsSpecial(List!) && _list!.Value.IsHeld;
 
-    /// <summary>The images, found as they are asked for; only one caller may ask.</summary>
+    /// <summary>
+    /// The images, found as they are asked for; only one caller may ask. Those of other shards are among them, so that names of results can
+    /// be settled, and are marked. Of these no file is looked into, and none is counted as left out.
+    /// </summary>
     /// <param name="leftOut">Counts what is no image in folders, patterns and archives.</param>
     /// <exception cref="SeverityException">The list of paths cannot be read.</exception>
-    public IEnumerable<InputItem> Enumerate(LeftOut leftOut) => All().SelectMany(named => Expand(named, leftOut));
+    public IEnumerable<InputItem> Enumerate(LeftOut leftOut)
+    {
+        foreach (InputItem input in All().SelectMany(named => Expand(named, leftOut)))
+        {
+            input.IsElsewhere = Shard is not null && !Shard.Takes(input);
+            yield return input;
+        }
+    }
 
     /// <summary>
     /// Counts them, beside a caller of <see cref="Enumerate"/>; null where that would take from what can be read but once, or read it
@@ -54,7 +67,7 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
         {
             if (Archive.Is(named.Path) && (Archive.IsTar(named.Path) || FileStatus.IsSpecial(named.Path)) && !Directory.Exists(named.Path))
                 return null;
-            count += Expand(named, leftOut).LongCount();
+            count += Expand(named, leftOut).LongCount(input => Shard is null || Shard.Takes(input));
         }
         return count;
     }
@@ -98,7 +111,7 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
             return Images(path, leftOut);
         if (Archive.Is(path) && (onCommandLine || !FileStatus.IsSpecial(path)))
             return Archive.Enumerate(path, leftOut);
-        return by != NamedBy.Search || Found.IsMatch(path, leftOut) ? [new FileInput(path, by)] : [];
+        return by != NamedBy.Search || IsElsewhere(path) || Found.IsMatch(path, leftOut) ? [new FileInput(path, by)] : [];
     }
 
     IEnumerable<InputItem> Images(string folder, LeftOut leftOut)
@@ -107,10 +120,12 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
         {
             if (entry.Fault is not null)
                 yield return new FaultyInput(entry.Path, entry.Fault);
-            else if (Found.IsInFolder(entry.Path, leftOut))
+            else if (IsElsewhere(entry.Path) ? Found.MayBeInFolder(entry.Path) : Found.IsInFolder(entry.Path, leftOut))
                 yield return new FileInput(entry.Path, NamedBy.Search) { Below = entry.Folder[folder.Length..] };
         }
     }
+
+    bool IsElsewhere(string path) => Shard is not null && !Shard.Takes(path);
 
     readonly record struct NamedPath(string Path, NamedBy By, SeverityException? Fault = null);
 }

@@ -29,13 +29,20 @@ sealed class InputListing(InputList inputs, ImageLimits limits, string? relative
         using StreamWriter lines = new(StandardStreams.OpenOutput(), new UTF8Encoding(false), 4096);
         LeftOut leftOut = new()
         {
+            Shard = inputs.Shard,
             File = (name, why) => Say(lines, "left out", name, why, ref _leftOut),
             Folder = name => Say(lines, "left out", name, "a folder below; --recursive enters it", ref _folders),
         };
+        long elsewhere = 0;
         foreach (InputItem named in inputs.Enumerate(leftOut))
         {
             if (host.StopExitCode != 0)
                 return host.StopExitCode;
+            if (named.IsElsewhere)
+            {
+                elsewhere++;
+                continue;
+            }
             InputItem input = relativeTo is null ? named : named.From(relativeTo);
             try
             {
@@ -49,10 +56,11 @@ sealed class InputListing(InputList inputs, ImageLimits limits, string? relative
             }
         }
         lines.Flush();
-        if (_scored + _faulty == 0)
+        if (_scored + _faulty + elsewhere == 0)
             throw leftOut.NoImages();
         host.Line($"severity: {Amount.Of(_scored, "image")} would be scored, {_faulty} would be {(_faulty == 1 ? "an error" : "errors")}, "
-            + $"{Amount.Of(_leftOut, "file")} and {Amount.Of(_folders, "folder")} left out; nothing was scored");
+            + $"{Amount.Of(_leftOut, "file")} and {Amount.Of(_folders, "folder")} left out"
+            + (inputs.Shard is null ? "" : $", {Amount.Of(elsewhere, "input")} in other shards") + "; nothing was scored");
         return 0;
     }
 

@@ -30,12 +30,17 @@ sealed class LeftOut
     /// <summary>Told of each folder that is not entered.</summary>
     public Action<string>? Folder { get; init; }
 
+    /// <summary>The shard whose files alone are counted; null for all.</summary>
+    public Shard? Shard { get; init; }
+
     readonly Dictionary<string, (long Count, string Example)> _kinds = new(StringComparer.Ordinal);
     long _folders;
 
     /// <summary>Counts a file of a kind.</summary>
     public void Add(string kind, string name)
     {
+        if (Shard is not null && !Shard.Takes(name))
+            return;
         File?.Invoke(name, kind switch
         {
             _ when Archive.Is(name) => "an archive; name it itself to score what is in it",

@@ -8,11 +8,12 @@ namespace SeverityEngine.Batch.Pipeline;
 sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile, IRunHost host)
 {
     readonly BatchCounts _counts = new();
-    readonly LeftOut _leftOut = new();
+    readonly LeftOut _leftOut = new() { Shard = inputs.Shard };
     readonly RowErrorText _errors = new();
     ModelStamp? _stamp;
     int _exitCode;
     bool _failedFast;
+    long _elsewhere;
 
     /// <summary>Whether the model may be code.</summary>
     public bool TrustModel { get; init; }
@@ -139,7 +140,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         }));
         ModelInfo model = making.GetAwaiter().GetResult().Model;
         // Before there is an output, which might replace another.
-        if (_counts.Done == 0 && host.StopExitCode == 0)
+        if (_counts.Done == 0 && _elsewhere == 0 && host.StopExitCode == 0)
             throw _leftOut.NoImages();
         writer.Complete();
         features?.Complete(model.FeatureCount);
@@ -156,7 +157,10 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
             InputItem input = RelativeTo is null ? named : named.From(RelativeTo);
             Saliency?.Reserve(input);
             Dicom?.Reserve(input);
-            yield return input;
+            if (named.IsElsewhere)
+                _elsewhere++;
+            else
+                yield return input;
         }
     }
 
@@ -240,6 +244,8 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
             return _exitCode;
         if (_failedFast)
             host.Line($"severity: ended at the first error, as --fail-fast asks, after {_counts.Summarize()}");
+        if (inputs.Shard is { } shard)
+            host.Line($"severity: shard {shard.Index} of 0 to {shard.Count - 1}; {Amount.Of(_elsewhere, "input")} in the others");
         foreach (string line in _leftOut.Lines())
             host.Line($"severity: {line}");
         if (result.File is not null)
