@@ -55,7 +55,7 @@ sealed class CsvRows : IRowFormat
     public bool TryRead(ReadOnlySpan<byte> row, out RowKey key)
     {
         key = default;
-        if (Split(Encoding.UTF8.GetString(row)) is not { } values || values.Count != _schema.Columns.Count)
+        if (Split(Encoding.UTF8.GetString(row), _separator, _schema.Columns.Count) is not { } values || values.Count != _schema.Columns.Count)
             return false;
         key = new RowKey(Unescaped(values[_file]), At(_sha256), At(_model), At(_errorCode));
         key = key with
@@ -75,7 +75,7 @@ sealed class CsvRows : IRowFormat
         if (line == Heading)
             return null;
         string[] own = [.. _schema.Columns.Select(c => c.Name)];
-        List<string> others = Split(line) ?? [];
+        List<string> others = Split(line, _separator) ?? [];
         // What shares no column is no file of results.
         if (!others.Contains(RowSchema.File.Name))
             return "its first line is not the heading that this format has";
@@ -90,9 +90,9 @@ sealed class CsvRows : IRowFormat
     }
 
     /// <summary>The values of one line by RFC 4180; null for a line that breaks it.</summary>
-    List<string>? Split(string line)
+    public static List<string>? Split(string line, char separator, int usual = 32)
     {
-        List<string> values = new(_schema.Columns.Count);
+        List<string> values = new(usual);
         StringBuilder value = new();
         for (int at = 0; at <= line.Length; at++)
         {
@@ -107,12 +107,12 @@ sealed class CsvRows : IRowFormat
                         break;
                     value.Append(line[at]);
                 }
-                if (at < line.Length && line[at] != _separator)
+                if (at < line.Length && line[at] != separator)
                     return null;
             }
             else
             {
-                int end = line.IndexOf(_separator, at);
+                int end = line.IndexOf(separator, at);
                 end = end < 0 ? line.Length : end;
                 value.Append(line, at, end - at);
                 at = end;
@@ -122,16 +122,22 @@ sealed class CsvRows : IRowFormat
         return values;
     }
 
-    string Escaped(string text) => _safe && text is [char first, ..] && FormulaStarts.Contains(first) ? $"'{text}" : text;
+    string Escaped(string text) => _safe ? WithApostrophe(text) : text;
 
     string Unescaped(string text) => _safe ? WithoutApostrophe(text) : text;
+
+    /// <summary>A text with an apostrophe before what a spreadsheet would take for a formula.</summary>
+    public static string WithApostrophe(string text) => text is [char first, ..] && FormulaStarts.Contains(first) ? $"'{text}" : text;
 
     /// <summary>A text as it was before an apostrophe was put before what a spreadsheet would take for a formula.</summary>
     public static string WithoutApostrophe(string text) =>
         text is ['\'', char first, ..] && FormulaStarts.Contains(first) ? text[1..] : text;
 
-    string Quoted(string text) =>
-        text.AsSpan().ContainsAny("\"\r\n") || text.Contains(_separator, StringComparison.Ordinal)
+    string Quoted(string text) => Quoted(text, _separator);
+
+    /// <summary>A value as it stands in a line.</summary>
+    public static string Quoted(string text, char separator) =>
+        text.AsSpan().ContainsAny("\"\r\n") || text.Contains(separator, StringComparison.Ordinal)
             ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     sealed class CsvWriter : IScoreWriter

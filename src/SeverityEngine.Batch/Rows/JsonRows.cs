@@ -8,7 +8,7 @@ namespace SeverityEngine.Batch.Rows;
 sealed class JsonRows(RowSchema schema) : IRowFormat
 {
     // The text goes to a terminal or a file, not into a page: file names stay legible.
-    static readonly JavaScriptEncoder s_encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+    public static JavaScriptEncoder Encoder => JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
     public bool HasQuotes => false;
 
@@ -105,10 +105,10 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
 
         public JsonWriter(RowSchema schema, RowOutput output, bool asArray)
         {
-            _columns = [.. schema.Columns.Select(c => (c, c.Path.Select(p => JsonEncodedText.Encode(p, s_encoder)).ToArray()))];
+            _columns = [.. schema.Columns.Select(c => (c, c.Path.Select(p => JsonEncodedText.Encode(p, Encoder)).ToArray()))];
             _output = output;
             _asArray = asArray;
-            _writer = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Indented = asArray, NewLine = "\n", Encoder = s_encoder });
+            _writer = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Indented = asArray, NewLine = "\n", Encoder = JsonRows.Encoder });
             if (asArray)
                 _writer.WriteStartArray();
         }

@@ -100,6 +100,14 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
     public static RowColumn ModelSha256 { get; } =
         Text("model_sha256", "64 hexadecimal digits", "the hash of the model's file", r => r.MadeBy?.Sha256);
 
+    /// <summary>The version of the engine.</summary>
+    public static RowColumn EngineVersion { get; } =
+        Text("engine_version", "", "the version of this program", _ => SeverityRuntime.EngineVersion);
+
+    /// <summary>The first score, which every row has that has no error.</summary>
+    public static RowColumn GeographicExtent { get; } =
+        Number("geographic_extent", "0 to 8", "how much of the lungs has opacities", r => r.Prediction?.GeographicExtent);
+
     /// <summary>The error's name; absent beside a score.</summary>
     public static RowColumn ErrorCode { get; } =
         Text("error_code", "", "the error's name; only where there is no score", r => r.Error?.Code.Name());
@@ -127,8 +135,8 @@ sealed class RowSchema(IReadOnlyList<RowColumn> columns)
         Model,
         Text("model_version", "", "its version", r => r.MadeBy?.Version),
         ModelSha256,
-        Text("engine_version", "", "the version of this program", _ => SeverityRuntime.EngineVersion),
-        Number("geographic_extent", "0 to 8", "how much of the lungs has opacities", r => r.Prediction?.GeographicExtent)
+        EngineVersion,
+        GeographicExtent
             with
             {
                 IsInText = true,
