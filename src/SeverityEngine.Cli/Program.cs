@@ -29,6 +29,7 @@ try
         ReportCommand.Create(),
         BenchCommand.Create(),
         PhantomCommand.Create(),
+        DicomCommand.Create(),
         ModelCommand.Create(),
         VersionCommand.Create(),
     };
