@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using static SeverityEngine.Dicom.Tests.Network.Wire;
+using SeverityEngine.Tests;
+using static SeverityEngine.Tests.DicomWire;
 
 namespace SeverityEngine.Dicom.Tests.Network;
 
@@ -13,7 +14,7 @@ public sealed class ListenerTests
     public void An_object_is_stored_as_it_came_and_answered_when_it_has_its_name()
     {
         using Listening listening = new();
-        using Wire wire = new(listening.Port);
+        using DicomWire wire = new(listening.Port);
         wire.Associate();
         wire.Send(StoreMessage("1.2.826.77.3", s_dataSet, message: 300));
         Dictionary<int, byte[]> answer = wire.ReceiveCommand();
@@ -35,7 +36,7 @@ public sealed class ListenerTests
     public void The_same_bytes_again_are_stored_once_and_others_under_the_same_uid_are_kept_beside()
     {
         using Listening listening = new();
-        using Wire wire = new(listening.Port);
+        using DicomWire wire = new(listening.Port);
         wire.Associate();
         byte[] other = [.. s_dataSet[..^1], (byte)(s_dataSet[^1] ^ 1)], longer = [.. s_dataSet, 0, 0];
         foreach (byte[] dataSet in (byte[][])[s_dataSet, s_dataSet, other, longer, other, s_dataSet])
@@ -64,7 +65,7 @@ public sealed class ListenerTests
     public void What_is_no_uid_becomes_no_name(string instance)
     {
         using Listening listening = new();
-        using Wire wire = new(listening.Port);
+        using DicomWire wire = new(listening.Port);
         wire.Associate();
         wire.Send(StoreMessage(instance, s_dataSet));
         Assert.Equal(0x0117, wire.ReceiveStatus());
@@ -79,7 +80,7 @@ public sealed class ListenerTests
     public void Messages_may_come_in_single_bytes_and_several_in_one_unit()
     {
         using Listening listening = new();
-        using Wire wire = new(listening.Port);
+        using DicomWire wire = new(listening.Port);
         wire.Associate();
         List<byte> units = [];
         byte[] command = Store("1.2.3.1");
@@ -113,7 +114,7 @@ public sealed class ListenerTests
     public void Answers_fit_into_what_the_peer_takes(uint most)
     {
         using Listening listening = new();
-        using Wire wire = new(listening.Port);
+        using DicomWire wire = new(listening.Port);
         wire.Associate(Request(Context(1, Verification, Implicit), most));
         wire.Send(Data(1, true, true, Echo(5)));
         List<byte> command = [];
@@ -135,7 +136,7 @@ public sealed class ListenerTests
     {
         const string Root = "1.2.840.10008.1.2";
         using Listening listening = new();
-        using Wire wire = new(listening.Port);
+        using DicomWire wire = new(listening.Port);
         byte[] body = wire.Associate(Request(
         [
             .. Context(1, Radiograph, Implicit, Explicit, Root + ".4.70"),
@@ -156,7 +157,7 @@ public sealed class ListenerTests
     {
         string[] syntaxes = [.. Enumerable.Range(0, 38).Select(i => $"1.2.840.10008.1.2.4.9{i:00}"), Explicit];
         using Listening listening = new();
-        using Wire wire = new(listening.Port);
+        using DicomWire wire = new(listening.Port);
         byte[] body = wire.Associate(Request(Enumerable.Range(0, 128).SelectMany(i => Context(2 * i + 1, Radiograph + $".{i}", syntaxes))));
         Assert.Equal(Enumerable.Range(0, 128).Select(i => (2 * i + 1, 0, Explicit)), Answers(body));
     }
@@ -171,7 +172,7 @@ public sealed class ListenerTests
     {
         using Listening listening = new(Listening.Usual with { Allowed = ["FRIEND", "F2"], CheckTitle = true });
         byte[] contexts = Context(1, Verification, Implicit);
-        using (Wire wire = new(listening.Port))
+        using (DicomWire wire = new(listening.Port))
         {
             wire.Send(Request(contexts, calling: calling, called: called, application: application, version: version));
             (int Type, byte[] Body)? answer = wire.Receive();
@@ -179,7 +180,7 @@ public sealed class ListenerTests
             Assert.Equal([0, result, source, reason], answer!.Value.Body);
             Assert.Null(wire.Receive());
         }
-        using Wire friend = new(listening.Port);
+        using DicomWire friend = new(listening.Port);
         friend.Associate(Request(contexts, calling: "F2"));
     }
 
@@ -188,7 +189,7 @@ public sealed class ListenerTests
     {
         string? full = null;
         using Listening listening = new(mostBytes: 40_000, refuse: () => full);
-        using Wire wire = new(listening.Port);
+        using DicomWire wire = new(listening.Port);
         wire.Associate();
         wire.Send(Data(3, true, true, Store("1.2.1")));
         for (int i = 0; i < 40; i++)
@@ -223,7 +224,7 @@ public sealed class ListenerTests
     public void What_is_in_hand_is_finished_at_the_end_and_idle_associations_are_ended()
     {
         using Listening listening = new();
-        using Wire busy = new(listening.Port), idle = new(listening.Port), silent = new(listening.Port);
+        using DicomWire busy = new(listening.Port), idle = new(listening.Port), silent = new(listening.Port);
         busy.Associate();
         idle.Associate();
         busy.Send([.. Data(3, true, true, Store("1.2.3")), .. Data(3, false, false, s_dataSet[..500])]);
@@ -233,7 +234,7 @@ public sealed class ListenerTests
         listening.BeginStop();
         Assert.Equal(7, idle.Receive()?.Type);
         Assert.Null(silent.Receive());
-        Assert.ThrowsAny<System.Net.Sockets.SocketException>(() => new Wire(port).Dispose());
+        Assert.ThrowsAny<System.Net.Sockets.SocketException>(() => new DicomWire(port).Dispose());
         busy.Send(Data(3, false, true, s_dataSet[500..]));
         Assert.Equal(0, busy.ReceiveStatus());
         Assert.Equal(7, busy.Receive()?.Type);
@@ -245,7 +246,7 @@ public sealed class ListenerTests
     public void What_is_not_finished_in_time_leaves_nothing()
     {
         using Listening listening = new();
-        using Wire wire = new(listening.Port);
+        using DicomWire wire = new(listening.Port);
         wire.Associate();
         wire.Send([.. Data(3, true, true, Store("1.2.3")), .. Data(3, false, false, s_dataSet[..500])]);
         Assert.True(SpinWait.SpinUntil(() => listening.Files.Length == 1, 10_000));

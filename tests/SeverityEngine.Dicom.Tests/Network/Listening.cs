@@ -54,11 +54,11 @@ sealed class Listening : IDisposable
     /// <summary>Requires that an honest sender is served.</summary>
     public void RequireService()
     {
-        using Wire wire = new(Port);
+        using DicomWire wire = new(Port);
         wire.Associate();
-        wire.Send(Wire.Data(1, true, true, Wire.Echo()));
+        wire.Send(DicomWire.Data(1, true, true, DicomWire.Echo()));
         Assert.Equal(0, wire.ReceiveStatus());
-        wire.Send(Wire.Release());
+        wire.Send(DicomWire.Release());
         Assert.Equal(6, wire.Receive()?.Type);
         Assert.Null(wire.Receive());
     }

@@ -3,17 +3,17 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace SeverityEngine.Dicom.Tests.Network;
+namespace SeverityEngine.Tests;
 
 /// <summary>The protocol's bytes, put together here by PS3.7 and PS3.8, and a connection that sends them as a test likes.</summary>
-sealed class Wire : IDisposable
+sealed class DicomWire : IDisposable
 {
     public const string Verification = "1.2.840.10008.1.1", Radiograph = "1.2.840.10008.5.1.4.1.1.1", Implicit = "1.2.840.10008.1.2",
         Explicit = "1.2.840.10008.1.2.1", DicomContext = "1.2.840.10008.3.1.1.1";
 
     readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
-    public Wire(int port)
+    public DicomWire(int port)
     {
         _socket.Connect(new IPEndPoint(IPAddress.Loopback, port));
         _socket.NoDelay = true;
