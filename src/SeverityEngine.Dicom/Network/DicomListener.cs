@@ -108,7 +108,7 @@ sealed class DicomListener(DicomListenerOptions options, IInstanceStore store, A
                 && end - Environment.TickCount64 is > 0 and var left)
                 Monitor.Wait(_gate, (int)Math.Min(left, int.MaxValue));
             foreach (Connection connection in _connections)
-                connection.Peer.Dispose();
+                connection.Peer.Close();
             // Their threads drop what they hold of files, and are done.
             end = Environment.TickCount64 + (long)s_pause.TotalMilliseconds * 10;
             while (_connections.Count > 0 && end - Environment.TickCount64 is > 0 and var rest)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
 
@@ -17,7 +18,7 @@ enum PduType : byte
 
 /// <summary>
 /// A connection as protocol data units. Its memory is one buffer, whatever lengths the peer claims, and every wait has an end. Used by one
-/// thread; only <see cref="Wake"/> and <see cref="Dispose"/> may be called by others.
+/// thread; only <see cref="Wake"/> and <see cref="Close"/> may be called by others.
 /// </summary>
 sealed class PduSocket : IDisposable
 {
@@ -29,10 +30,10 @@ sealed class PduSocket : IDisposable
     static readonly TimeSpan s_lingering = TimeSpan.FromSeconds(1);
 
     readonly Socket _socket;
-    readonly byte[] _buffer = new byte[BufferBytes];
+    readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
     readonly byte[] _header = new byte[HeaderBytes];
     long _deadline;
-    int _start, _filled;
+    int _start, _filled, _disposed;
 
     public PduSocket(Socket socket)
     {
@@ -144,7 +145,16 @@ sealed class PduSocket : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    /// <summary>Has a thread that uses the connection find it lost.</summary>
+    public void Close() => _socket.Dispose();
+
+    /// <summary>Closes it, and gives its buffer to the next; to be called by the thread that uses it.</summary>
+    public void Dispose()
+    {
+        _socket.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+    }
 
     /// <returns>False where the peer has closed the connection.</returns>
     bool Fill()
