@@ -31,7 +31,8 @@ static class DicomListenCommand
         };
         Option<string> bind = new("--bind")
         {
-            Description = "The address to listen on: 0.0.0.0 for all of this machine. There is no TLS, so keep to a network that you trust.",
+            Description = "The address to listen on: 0.0.0.0 for all of this machine. There is no TLS, so keep to a network that you "
+                + "trust.",
             HelpName = "ADDRESS",
             DefaultValueFactory = _ => "127.0.0.1",
         };
@@ -56,7 +57,8 @@ static class DicomListenCommand
         results.AcceptOnlyFromAmong("both", "report", "saliency", "none");
         Option<int> queue = Number(
             "--queue", "How many received images may wait for their scores; what comes then is refused (A700).", MostQueued, 1, Queueable);
-        Option<int> associations = Number("--associations", "Senders at once; one more is told to come back.", MostAssociations, 1, Associable);
+        Option<int> associations = Number(
+            "--associations", "Senders at once; one more is told to come back.", MostAssociations, 1, Associable);
         Option<string?> model = ModelOption.Create();
         Option<bool> trust = TrustOption.Create();
         Option<int> threads = ThreadsOption.Create();

@@ -10,7 +10,8 @@ namespace SeverityEngine.Cli.Tests;
 /// </summary>
 public sealed class DicomListenTests : IDisposable
 {
-    const string Digital = "1.2.840.10008.5.1.4.1.1.1.1", Explicit = "1.2.840.10008.1.2.1";
+    const string Digital = "1.2.840.10008.5.1.4.1.1.1.1", Explicit = "1.2.840.10008.1.2.1",
+        Implicit = "1.2.840.10008.1.2", BigEndian = "1.2.840.10008.1.2.2";
 
     static readonly string s_fixtures = Path.Combine(TestData.RepositoryRoot, "tests", "fixtures", "dicom");
 
@@ -64,7 +65,11 @@ public sealed class DicomListenTests : IDisposable
             string uid = Dump(file, "0008,0018"), syntax = Dump(file, "0002,0010");
             if (uid.Length == 0 || syntax.Length == 0)
                 continue; // A bare data set, which cannot be sent as it is.
-            Assert.Equal(0, Command.Run(Receiver.Tool("dcmsend"), ["-dn", "127.0.0.1", $"{receiver.Port}", file]).ExitCode);
+            // Of plain forms dcmsend proposes all together; storescu can be told to propose the implicit one alone.
+            CommandResult result = syntax == Implicit
+                ? Command.Run(Receiver.Tool("storescu"), ["-xi", "127.0.0.1", $"{receiver.Port}", file])
+                : Command.Run(Receiver.Tool("dcmsend"), ["-dn", "127.0.0.1", $"{receiver.Port}", file]);
+            Assert.True(result.ExitCode == 0, result.Output + result.Error);
             int version = 1 + sent.Keys.Count(k => k == uid || k.StartsWith(uid + "-", StringComparison.Ordinal));
             sent.Add(version == 1 ? uid : $"{uid}-{version}", file);
         }
@@ -78,10 +83,10 @@ public sealed class DicomListenTests : IDisposable
         {
             string kept = Path.Combine(Out, "received", name + ".dcm");
             syntaxes.Add(Dump(kept, "0002,0010"));
-            Assert.Equal(Dump(file, "0002,0010"), Dump(kept, "0002,0010"));
+            Assert.Equal(Dump(file, "0002,0010") is var syntax && syntax == BigEndian ? Explicit : syntax, Dump(kept, "0002,0010"));
             Assert.Equal(expected[file], rows[$"received/{name}.dcm"].GetProperty("opacity_raw").GetDouble());
         }
-        Assert.Equal(11, syntaxes.Count);
+        Assert.Equal(9, syntaxes.Count);
     }
 
     [Fact]
@@ -170,7 +175,7 @@ public sealed class DicomListenTests : IDisposable
     [Fact]
     public void What_the_disk_or_the_queue_has_no_room_for_is_refused_and_comes_through_later()
     {
-        string[] small = Make("small", 3);
+        string[] small = Make("small", 12);
         string large = Make("large", 1, first: 50, side: 1024)[0];
         using (Receiver receiver = new(Out, []))
         {
@@ -191,7 +196,7 @@ public sealed class DicomListenTests : IDisposable
             Assert.Contains("(--queue)", receiver.Said, StringComparison.Ordinal);
             Assert.True(Receiver.Until(() => receiver.Store(_folder["small"], large) is var r
                 && !(r.Output + r.Error).Contains("Refused", StringComparison.Ordinal)));
-            receiver.WaitForRows(4);
+            receiver.WaitForRows(13);
         }
     }
 
@@ -332,9 +337,10 @@ public sealed class DicomListenTests : IDisposable
         using Receiver receiver = new(Out, ["--quiet"]);
         Assert.Equal(0, receiver.Store(_folder["in"]).ExitCode);
         receiver.WaitForRows(2);
-        Attack(500);
+        // Until the garbage collector has the room that it works in.
+        Attack(2500);
         long before = receiver.Memory;
-        Attack(1000);
+        Attack(2500);
         Assert.InRange(receiver.Memory - before, long.MinValue, 24L << 20);
         Assert.Equal(0, Command.Run(Receiver.Tool("echoscu"), ["127.0.0.1", $"{receiver.Port}"]).ExitCode);
         Assert.Equal(["1.2.826.9.1.dcm", "1.2.826.9.2.dcm"], Receiver.Received(Out));

@@ -31,7 +31,9 @@ sealed partial class Receiver : IDisposable
         };
         _process.BeginErrorReadLine();
         Assert.True(Until(() => _process.HasExited || Said.Contains(" listens on ", StringComparison.Ordinal)), "it does not listen");
-        Port = int.Parse(PortSaid().Match(Said) is { Success: true } said ? said.Groups[1].Value : throw new InvalidOperationException(Said));
+        Match said = PortSaid().Match(Said);
+        Assert.True(said.Success, Said);
+        Port = int.Parse(said.Groups[1].Value);
     }
 
     public int Port { get; }

@@ -7,9 +7,9 @@ using SeverityEngine.IO;
 namespace SeverityEngine.Batch.Listen;
 
 /// <summary>
-/// A run of <c>severity dicom listen</c>: receives objects, scores them, writes rows and DICOM results, and sends those on. Its state is the
-/// folder: a received file without a row is to be scored, and a mark in <c>forward</c> is a result to be sent. So a run that was killed is
-/// gone on with by the next.
+/// A run of <c>severity dicom listen</c>: receives objects, scores them, writes rows and DICOM results, and sends those on. Its state is
+/// the folder: a received file without a row is to be scored, and a mark in <c>forward</c> is a result to be sent. So a run that was killed
+/// is gone on with by the next.
 /// </summary>
 /// <param name="options">What it takes and makes.</param>
 /// <param name="modelFile">The model.</param>
@@ -153,7 +153,7 @@ sealed class ListenRun(ListenOptions options, ModelFile modelFile, IRunHost host
         host.Line($"severity: {network.Title} listens on {network.Address} port {port} for {who}, without TLS; "
             + $"rows go to {options.Rows}. Research only, not for medical use.");
         if (!System.Net.IPAddress.IsLoopback(network.Address))
-            host.Warning("other machines can reach this port, and what they send is not encrypted: keep it within a network that you trust");
+            host.Warning("other machines can reach this port, and what they send is not encrypted: keep to a network that you trust");
         if (left > 0)
             host.Line($"severity: {Amount.Of(left, "image")} from before wait for their scores");
         if (forwarder?.Count() is > 0 and int owed)

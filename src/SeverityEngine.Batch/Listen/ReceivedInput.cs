@@ -16,7 +16,8 @@ sealed class ReceivedInput(string path, string name, Action<string> isResult) : 
             return file;
         file.Dispose();
         isResult(Name);
-        throw new SeverityException(SeverityError.ImageFormatUnsupported, $"{path}: is a result of this program, no X-ray; it is not scored");
+        throw new SeverityException(
+            SeverityError.ImageFormatUnsupported, $"{path}: is a result of this program, no X-ray; it is not scored");
     }
 
     public override byte[]? ReadStart(ImageLimits limits) => ImageFile.ReadStart(path, limits);

@@ -7,7 +7,8 @@ namespace SeverityEngine.Batch.Listen;
 
 /// <summary>
 /// Sends results to an archive by C-STORE. What is owed stands in a folder, an empty file for each result, so that a kill forgets nothing:
-/// it goes when the archive has answered that it has the result. While the archive is away, or refuses, it is tried again, ever more rarely.
+/// it goes when the archive has answered that it has the result. While the archive is away, or refuses, it is tried again, ever more
+/// rarely.
 /// </summary>
 /// <param name="options">The archive, and the folders.</param>
 /// <param name="host">Hears of what goes wrong.</param>

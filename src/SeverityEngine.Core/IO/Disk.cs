@@ -37,7 +37,8 @@ static partial class Disk
     }
 
     /// <summary>
-    /// Waits until the disk has the names that files were given in a folder; without it a power failure may take a file that is safe itself.
+    /// Waits until the disk has the names that files were given in a folder; without it a power failure may take a file that is safe
+    /// itself.
     /// </summary>
     /// <exception cref="IOException">It will not have them, or the folder cannot be opened.</exception>
     public static void FlushFolder(string folder)

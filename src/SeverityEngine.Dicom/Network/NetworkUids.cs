@@ -31,7 +31,9 @@ static class NetworkUids
     public static bool IsAccepted(string abstractSyntax) =>
         abstractSyntax == Verification || abstractSyntax.StartsWith(StoragePrefix, StringComparison.Ordinal);
 
-    /// <summary>Whether a text has the form of a UID (PS3.5, 9.1), of which a file's name can be made: digits, and points between them.</summary>
+    /// <summary>
+    /// Whether a text has the form of a UID (PS3.5, 9.1), of which a file's name can be made: digits, and points between them.
+    /// </summary>
     public static bool IsUid(string text) => text.Length is > 0 and <= MostCharacters && text[0] != '.' && text[^1] != '.'
         && text.All(c => char.IsAsciiDigit(c) || c == '.') && !text.Contains("..", StringComparison.Ordinal);
 }

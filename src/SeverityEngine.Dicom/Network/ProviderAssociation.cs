@@ -287,6 +287,8 @@ sealed class ProviderAssociation(
 
     void Abort(bool isProvider, AbortReason reason)
     {
+        _sink?.Dispose();
+        _sink = null;
         try
         {
             Send(Negotiation.Unit(PduType.Abort, [0, 0, isProvider ? (byte)2 : (byte)0, (byte)reason]));

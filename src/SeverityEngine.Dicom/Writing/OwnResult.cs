@@ -24,7 +24,8 @@ static class OwnResult
             DicomElements elements = new(data, opened.At, opened.Syntax, "");
             while (elements.Next(out DicomElement element) && element.Tag <= ResultTags.ManufacturerModel)
             {
-                string text = element.Length <= 64 ? Encoding.Latin1.GetString(data.Slice(element.At, (int)element.Length)).Trim(' ', '\0') : "";
+                string text = element.Length > 64 ? ""
+                    : Encoding.Latin1.GetString(data.Slice(element.At, (int)element.Length)).Trim(' ', '\0');
                 isMaker |= element.Tag == ResultTags.Manufacturer && text == ResultObject.Manufacturer;
                 isProduct |= element.Tag == ResultTags.ManufacturerModel && text == ResultObject.Product;
             }

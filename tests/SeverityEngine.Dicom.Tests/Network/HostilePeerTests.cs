@@ -69,6 +69,12 @@ public sealed class HostilePeerTests
         }
         listening.RequireService();
         Assert.Empty(listening.Files);
+        // It is said when all is over.
+        Assert.True(SpinWait.SpinUntil(() =>
+        {
+            lock (listening.Said)
+                return listening.Said.Count == 1;
+        }, 10_000), what);
         string said = Assert.Single(listening.Said);
         Assert.Contains("the association is aborted", said, StringComparison.Ordinal);
     }
@@ -146,7 +152,8 @@ public sealed class HostilePeerTests
         int Ended()
         {
             lock (listening.Said)
-                return listening.Said.Count(s => s.Contains("time", StringComparison.Ordinal) || s.Contains("longer", StringComparison.Ordinal));
+                return listening.Said.Count(
+                    s => s.Contains(" time ", StringComparison.Ordinal) || s.Contains(" longer ", StringComparison.Ordinal));
         }
     }
 

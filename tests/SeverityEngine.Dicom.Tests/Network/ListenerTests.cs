@@ -94,7 +94,8 @@ public sealed class ListenerTests
         // Empty fragments, and all in one unit, with the next message behind it.
         wire.Send(Pdu(4,
         [
-            .. Value(3, true, false), .. Value(3, true, true, Store("1.2.3.2")), .. Value(3, false, false), .. Value(3, false, false, small),
+            .. Value(3, true, false), .. Value(3, true, true, Store("1.2.3.2")),
+            .. Value(3, false, false), .. Value(3, false, false, small),
             .. Value(3, false, true), .. Value(1, true, true, Echo(7)),
         ]));
         Assert.Equal(0, wire.ReceiveStatus());
@@ -145,11 +146,12 @@ public sealed class ListenerTests
             .. Context(7, Radiograph, Root + ".4.201", Root + ".4.100"),
             .. Context(9, "1.2.840.10008.5.1.4.1.2.1.1", Implicit),
             .. Context(11, "1.2.840.10008.5.1.4.1.1.88.34", Explicit),
+            .. Context(13, Radiograph, Root + ".2"), .. Context(15, Radiograph, Root + ".1.99", Root + ".4.81"),
             .. Context(255, Radiograph),
         ]));
         Assert.Equal(
             [(1, 0, Root + ".4.70"), (3, 0, Root + ".4.50"), (5, 0, Explicit), (7, 4, Implicit), (9, 3, Implicit), (11, 0, Explicit),
-                (255, 4, Implicit)], Answers(body));
+                (13, 0, Root + ".2"), (15, 0, Root + ".1.99"), (255, 4, Implicit)], Answers(body));
     }
 
     [Fact]
