@@ -143,7 +143,7 @@ sealed class DicomListener(DicomListenerOptions options, IInstanceStore store, A
                 // Out of descriptors, threads or memory, for now.
                 if (e is not SocketException { SocketErrorCode: SocketError.ConnectionAborted or SocketError.ConnectionReset })
                 {
-                    Say($"a connection could not be taken: {e.Message}", isFault: true);
+                    Say("a connection could not be taken: files, threads or memory are short; raise this process's limits", isFault: true);
                     Thread.Sleep(s_pause);
                 }
             }
