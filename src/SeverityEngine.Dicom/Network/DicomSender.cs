@@ -142,8 +142,8 @@ sealed class DicomSender : IDisposable
         {
             socket.Dispose();
             stop.ThrowIfCancellationRequested();
-            throw new PeerFault(e is SocketException { SocketErrorCode: var code } ? $"cannot be reached: {code}"
-                : "cannot be reached: there is no answer") { IsGone = true };
+            string why = e is SocketException { SocketErrorCode: var code } ? code.ToString() : "there is no answer";
+            throw new PeerFault($"cannot be reached: {why}") { IsGone = true };
         }
     }
 
