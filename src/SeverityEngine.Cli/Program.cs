@@ -30,6 +30,7 @@ try
         ReportCommand.Create(),
         BenchCommand.Create(),
         PhantomCommand.Create(),
+        DicomCommand.Create(),
         ModelCommand.Create(),
         VersionCommand.Create(),
     };

@@ -27,7 +27,7 @@ public class FloorsTests
         { Evaluation, [Core, Imaging, Batch, Engine, "MathNet.Numerics", "Sep"] },
         {
             "SeverityEngine.Cli",
-            [Core, Imaging, Onnx, Engine, Models, Batch, Phantoms, Evaluation, "Spectre.Console", "System.CommandLine"]
+            [Core, Imaging, Onnx, Engine, Models, Dicom, Batch, Phantoms, Evaluation, "Spectre.Console", "System.CommandLine"]
         },
         { "SeverityEngine.Native", [Core, Imaging, Engine, Models, Dicom] },
     };

@@ -38,6 +38,13 @@ sealed class DicomFiles(ModelFile model)
     /// <summary>Settles the names of an image's files; to be called in the order of the inputs.</summary>
     public void Reserve(InputItem input) => OutputPlace.Reserve(input, Reports, Captures);
 
+    /// <summary>Lets go of the names of an image's files.</summary>
+    public void Forget(string image)
+    {
+        Reports?.Forget(image);
+        Captures?.Forget(image);
+    }
+
     /// <summary>What results take from an image's file; to be called while that is in memory.</summary>
     public static DicomOrigin Read(ImageFile file, string sha256)
     {

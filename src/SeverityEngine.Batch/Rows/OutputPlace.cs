@@ -130,6 +130,16 @@ sealed class OutputPlace
         }
     }
 
+    /// <summary>Lets go of an image's name, for a run without an end whose images all have names of their own.</summary>
+    public void Forget(string image)
+    {
+        lock (_gate)
+        {
+            if (_files.Remove(image, out string? file))
+                _taken.Remove(Path.GetRelativePath(_path, file));
+        }
+    }
+
     /// <summary>The file for an image, in a folder that is there.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>.</exception>
     public string Ready(string image)

@@ -71,6 +71,13 @@ sealed class ResumeIndex
     /// <summary>Whether the file holds the row of an image that could not be read, for the same reason.</summary>
     public bool TryTakeUnread(string name, SeverityError error) => TryTake(name, row => row.Content == 0 && row.Error == error, out _);
 
+    /// <summary>Whether the file holds a row of an image, whatever that says.</summary>
+    public bool Holds(string name)
+    {
+        lock (_gate)
+            return _latest.ContainsKey(NameOf(name));
+    }
+
     /// <summary>Notes that an image gets a new row, in whose favor rows of its name that nothing answered to go at the end.</summary>
     public void Renew(string name)
     {

@@ -60,7 +60,7 @@ sealed class RowFile : RowOutput
     public override bool HoldsRows => _length > 0;
 
     /// <summary>The rows that the file held when it was opened.</summary>
-    public ResumeIndex Held { get; } = new();
+    public ResumeIndex Held { get; private set; } = new();
 
     public override void Write(ReadOnlySpan<byte> rows)
     {
@@ -119,6 +119,9 @@ sealed class RowFile : RowOutput
             throw new SeverityException(e.Code, $"{e.Message}; {outdated.Count} outdated rows still stand in it", e);
         }
     }
+
+    /// <summary>Lets go of what is known of the rows that the file held, for a run that asks no more and may last for months.</summary>
+    public void ForgetHeld() => Held = new();
 
     public override void Dispose() => _file.Dispose();
 

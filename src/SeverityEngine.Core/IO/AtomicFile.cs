@@ -223,16 +223,42 @@ sealed partial class AtomicFile : Stream
         }
     }
 
+    /// <summary>Whether another file holds the very bytes that were written and flushed here.</summary>
+    /// <exception cref="IOException">One of them cannot be read.</exception>
+    public bool HasContentOf(string path)
+    {
+        using FileStream other = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        if (other.Length != _stream.Length)
+            return false;
+        byte[] own = new byte[64 << 10], theirs = new byte[own.Length];
+        for (long at = 0; at < other.Length;)
+        {
+            int read = RandomAccess.Read(Handle, own, at);
+            other.ReadExactly(theirs, 0, read);
+            if (read == 0 || !own.AsSpan(0, read).SequenceEqual(theirs.AsSpan(0, read)))
+                return false;
+            at += read;
+        }
+        return true;
+    }
+
     /// <summary>Gives the file, of which the disk has everything, its name, and leaves it open.</summary>
     /// <returns>The file, which is the caller's from here on.</returns>
     /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>; the old file stands.</exception>
-    public Stream Commit()
+    public Stream Commit() => Commit(_target, overwrite: true);
+
+    /// <summary>Likewise with another name, which no file has yet.</summary>
+    /// <param name="target">The name, in the same folder.</param>
+    /// <exception cref="SeverityException">As for <see cref="Commit()"/>, where a file has that name too.</exception>
+    public Stream CommitAs(string target) => Commit(target, overwrite: false);
+
+    Stream Commit(string target, bool overwrite)
     {
         try
         {
             // While it is open, and so locked: nobody takes it for a leftover. Windows renames an open file that is shared for deletion.
             if (_partial is not null)
-                File.Move(_partial, _target, overwrite: true);
+                File.Move(_partial, target, overwrite);
             _done = true;
             return _stream;
         }

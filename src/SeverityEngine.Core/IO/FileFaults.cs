@@ -41,6 +41,8 @@ static class FileFaults
         FileNotFoundException or DirectoryNotFoundException => "it is not there",
         PathTooLongException => "its path is too long",
         EndOfStreamException => "it ends too early",
+        // EFBIG, which .NET takes for an argument of the caller's.
+        ArgumentOutOfRangeException => "it would be larger than the system allows",
         ArgumentException or NotSupportedException => "its name is no path",
         IOException { HResult: > 0 and var error } => Marshal.GetPInvokeErrorMessage(error).TrimEnd('.'),
         // Windows's codes stand in the lower half of an HRESULT.
