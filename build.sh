@@ -17,7 +17,7 @@ usage() {
 ./build.sh test-arm64 the same and the build for this machine, then runs them on emulated arm64 processors and compares what they answer
 ./build.sh pack       makes the NuGet packages (SeverityEngine, SeverityEngine.Models and what they need) in dist/nuget
 ./build.sh python     makes the wheel for Python in dist, with the library inside
-./build.sh bench      runs the benchmarks; arguments go to BenchmarkDotNet (for example --filter '*Preprocess*')
+./build.sh bench      runs the benchmarks; arguments go to BenchmarkDotNet (for example --filter '*Preprocess*'); --quick: in two minutes
 ./build.sh reproduce  builds the sources in two folders and compares what comes of them, bit for bit
 ./build.sh clean      removes everything that was built
 
