@@ -9,8 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 here=$PWD/eng/arm64 work=$PWD/artifacts/arm64
 machine=$work/machine root=$work/root packages=$work/packages
 data=${SEVERITY_TEST_DATA:-../shared}
-# Seconds that an emulated machine may run: it takes some 200 where it has a core for itself.
-limit=${SEVERITY_ARM64_LIMIT:-600}
+# Seconds that an emulated machine may run, lest it hangs: it takes some 200 where it has a core for itself.
+limit=${SEVERITY_ARM64_LIMIT:-1200}
 python=/usr/bin/python3
 [ -x $python ] || python=python3
 
@@ -84,7 +84,7 @@ make_machine() {
   # What holds vector kernels to scalar ones and to definitions, and the decoders and the resize that use them.
   printf ' -class *%s' JpegKernelTests PngFiltersTests Jpeg2000RowsTests JpegDecoderTests PngDecoderTests \
     >"$tests/tests/bin/SeverityEngine.Imaging.Tests.filters"
-  printf ' -class *%s' PixelRowTests PreprocessorTests WinogradKernelTests EngineOperatorsTests \
+  printf ' -class *%s' PixelRowTests PreprocessorTests WinogradKernelTests \
     >"$tests/tests/bin/SeverityEngine.Tests.filters"
   # A file system may consist of several, one behind the other.
   { (cd "$root" && find . | cpio -o -H newc --quiet); (cd "$work/tests-root" && find . | cpio -o -H newc --quiet); } >"$machine/system.cpio"
@@ -122,7 +122,8 @@ extent=some
 for processor in cortex-a72 max; do
   echo "arm64, -cpu $processor:"
   tr -d '\r' <"$work/$processor.console" | grep '^@ ran' || true
-  $python "$here/compare.py" "$work/$processor" "$work/here" $extent || status=1
+  # Where a machine handed nothing back there is nothing to compare, and it has failed already.
+  [ ! -e "$work/$processor/version.out" ] || $python "$here/compare.py" "$work/$processor" "$work/here" $extent || status=1
   extent=more
 done
 exit $status

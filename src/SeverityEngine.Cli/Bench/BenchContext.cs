@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using SeverityEngine.IO;
 
 namespace SeverityEngine.Cli.Bench;
 
@@ -101,10 +102,9 @@ sealed class BenchContext
             if (context.Load is { } load && load > 0.5 && load > 0.25 * context.Cores)
             {
                 yield return string.Create(CultureInfo.InvariantCulture,
-                    $"Other programs were at work {when}: a load of {load:0.0} before the first measurement, on {Amount(context.Cores)}.");
+                    $"Other programs were at work {when}: a load of {load:0.0} before the first measurement, on {Amount.Of(context.Cores, "core")}.");
             }
         }
-        static string Amount(int cores) => IO.Amount.Of(cores, "core");
     }
 
     static double? CurrentLoad() =>
