@@ -48,7 +48,7 @@ make_inputs() {
   dist/severity model import "$checkpoint" -o "$inputs/densenet.onnx" --force >/dev/null
   dist/severity phantom "$work/phantoms" --count 8 --size 448 --force >/dev/null
   dist/severity model optimize "$inputs/densenet.onnx" --int8 --calibrate "$work/phantoms" -o "$inputs/densenet-int8.onnx" --force \
-    >/dev/null 2>&1
+    >"$work/optimize.log" 2>&1 || { cat "$work/optimize.log" >&2; exit 1; }
 }
 
 # The machine's file system: the system with the engine, the inputs and the tests.
