@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs dist/linux-arm64 on emulated arm64 machines (QEMU: a kernel and a file system in memory, no disk, no network), with the processor of a
-# Raspberry Pi 4 and with one that has all that QEMU knows, and holds the answers to what dist/severity answers here. Each also runs half of
+# Runs dist/linux-arm64 on emulated arm64 machines (QEMU: a kernel and a file system in memory, no disk, no network), with the processor of
+# a Raspberry Pi 4 and with one that has all that QEMU knows, and holds the answers to what dist/severity answers here. Each also runs half of
 # the tests of vectorized code. Needs both built: ./build.sh test-arm64 does that first.
 # Ends with exit code 0, 1 where a check fails, or 77 where the packages of the emulated machine can't be had.
 # The user-mode emulator (qemu-aarch64) does not do: its version 7.2 crashes when ONNX Runtime's library is loaded.
