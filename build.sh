@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds Severity Engine. Usage: ./build.sh [build|test|pack|python|bench|reproduce|clean|help]
+# Builds Severity Engine. Usage: ./build.sh [build|test|arm64|test-arm64|pack|python|bench|reproduce|clean|help]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -13,9 +13,11 @@ usage() {
   cat <<'TEXT'
 ./build.sh            checks the tools, restores, builds, publishes dist/severity and dist/libseverity, and scores the samples
 ./build.sh test       the same, then every test; ends with "N passed, N failed, N skipped"
+./build.sh arm64      cross-builds dist/linux-arm64/severity and libseverity.so on x86-64 Linux
+./build.sh test-arm64 the same and the build for this machine, then runs them on emulated arm64 processors and compares what they answer
 ./build.sh pack       makes the NuGet packages (SeverityEngine, SeverityEngine.Models and what they need) in dist/nuget
 ./build.sh python     makes the wheel for Python in dist, with the library inside
-./build.sh bench      runs the benchmarks; arguments go to BenchmarkDotNet (for example --filter '*Preprocess*')
+./build.sh bench      runs the benchmarks; arguments go to BenchmarkDotNet (for example --filter '*Preprocess*'); --quick: in two minutes
 ./build.sh reproduce  builds the sources in two folders and compares what comes of them, bit for bit
 ./build.sh clean      removes everything that was built
 
@@ -63,6 +65,19 @@ check_tools() {
   fi
 }
 
+# What cross-building for arm64 Linux needs; with "test" also what boots the result.
+need_arm64() {
+  need clang "cross-compiles. Debian: apt-get install clang"
+  need ld.lld "links for the other processor. Debian: apt-get install lld"
+  need aarch64-linux-gnu-gcc "has what arm64 programs are linked with. Debian: apt-get install gcc-aarch64-linux-gnu"
+  [ -e /usr/aarch64-linux-gnu/lib/crt1.o ] ||
+    missing+=("the C library of arm64. Debian: apt-get install libc6-dev-arm64-cross")
+  [ "${1:-}" = test ] || return 0
+  need qemu-system-aarch64 "emulates the machine. Debian: apt-get install qemu-system-arm"
+  need cpio "packs the machine's file system. Debian: apt-get install cpio"
+  need apt-get "downloads the machine's kernel and C library, for which no privileges are needed. Comes with Debian and Ubuntu"
+}
+
 runtime_identifier() {
   local os arch
   case "$(uname -s)" in
@@ -99,6 +114,21 @@ publish_library() {
   cp "artifacts/native/$library" "dist/.$library.new"
   mv "dist/.$library.new" "dist/$library"
   cp -R artifacts/native/include artifacts/native/pkgconfig artifacts/native/cmake dist/
+}
+
+# The command and the library for arm64 Linux (Raspberry Pi OS of 64 bits, servers), made on x86-64.
+publish_arm64() {
+  local project file
+  local cross=(-r linux-arm64 -p:LinkerFlavor=lld -p:CppCompilerAndLinker=clang -p:ObjCopyName=aarch64-linux-gnu-objcopy)
+  mkdir -p dist/linux-arm64
+  for project in Cli Native; do
+    dotnet publish "src/SeverityEngine.$project" -c "$configuration" "${cross[@]}" -o "artifacts/arm64/$project" --nologo -v quiet
+  done
+  for file in Cli/severity Native/libseverity.so; do
+    cp "artifacts/arm64/$file" "dist/linux-arm64/.${file#*/}.new"
+    mv "dist/linux-arm64/.${file#*/}.new" "dist/linux-arm64/${file#*/}"
+  done
+  cp -R artifacts/arm64/Native/{include,pkgconfig,cmake} dist/linux-arm64/
 }
 
 pack() {
@@ -182,6 +212,22 @@ run_tests() {
   else
     failed=$((failed + 1))
   fi
+  # And one: that the arm64 build runs, and answers as this one does.
+  local arm64=0
+  missing=()
+  need_arm64 test
+  if [ "$(uname -sm)" != "Linux x86_64" ] || [ ${#missing[@]} -gt 0 ]; then
+    echo "eng/arm64/test.sh: skipped, ${missing[*]:-it cross-builds on x86-64 Linux}"
+    arm64=77
+  else
+    # A process of its own, which ends at the first error.
+    { ./build.sh arm64 && eng/arm64/test.sh; } || arm64=$?
+  fi
+  case $arm64 in
+    0) passed=$((passed + 1)) ;;
+    77) skipped=$((skipped + 1)) ;;
+    *) failed=$((failed + 1)) ;;
+  esac
   [ "$failed" -eq 0 ] || status=1
   echo
   echo "$passed passed, $failed failed, $skipped skipped"
@@ -197,6 +243,8 @@ build() {
 case "${1:-build}" in
   build) check_tools; build; score_samples ;;
   test) check_tools test; build; score_samples; run_tests ;;
+  arm64) need_arm64; check_tools; publish_arm64 ;;
+  test-arm64) need_arm64 test; check_tools; publish; publish_arm64; eng/arm64/test.sh ;;
   pack) check_tools; pack ;;
   python) need python3 "packs the wheel. Debian: apt-get install python3"; check_tools; build; python_wheel ;;
   reproduce) check_tools; reproduce ;;

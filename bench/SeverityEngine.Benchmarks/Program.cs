@@ -3,7 +3,9 @@ using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Environments;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using BenchmarkDotNet.Toolchains.NativeAot;
+using Perfolizer.Horology;
 using SeverityEngine.Benchmarks;
 
 // saliency [MODEL.onnx|CHECKPOINT.pt [ROUNDS]]: compared in turns, which BenchmarkDotNet does not do.
@@ -18,6 +20,17 @@ if (args is ["saliency", ..])
 if (args is ["optimized", string model, ..])
 {
     OptimizedModels.Run(model, int.Parse(args.ElementAtOrDefault(2) ?? "30", System.Globalization.CultureInfo.InvariantCulture));
+    return;
+}
+
+// --quick: a first look in a minute or two, in this process, by the JIT alone. Figures to keep come of the whole.
+if (args.Contains("--quick"))
+{
+    string[] rest = [.. args.Where(a => a != "--quick")];
+    Job job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(1).WithIterationCount(5)
+        .WithIterationTime(TimeInterval.FromMilliseconds(100)).WithId("quick");
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest.Contains("--filter") ? rest : [.. rest, "--filter", "*"],
+        DefaultConfig.Instance.AddJob(job).AddDiagnoser(MemoryDiagnoser.Default).WithOptions(ConfigOptions.DisableOptimizationsValidator));
     return;
 }
 

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Diagnostics;
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using SeverityEngine.Batch.Pipeline;
 using SeverityEngine.Cli.Bench;
 using SeverityEngine.IO;
@@ -45,50 +44,72 @@ static class BenchCommand
             HelpName = "S",
             DefaultValueFactory = _ => 3,
         };
-        Option<int> warmUp = new("--warm-up")
+        Option<string> warmUp = new("--warm-up", "--warmup")
         {
-            Description = "Batches to score before, unmeasured.",
-            HelpName = "N",
-            DefaultValueFactory = _ => 3,
+            Description = "What to score before, unmeasured: so many batches, or for a time, such as 500ms or 2s.",
+            HelpName = "N|TIME",
+            DefaultValueFactory = _ => "3",
+        };
+        warmUp.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: string text }] && WarmUp.Parse(text) is null)
+                result.AddError($"--warm-up {text}: give a number of batches up to 1000000, or a time such as 500ms or 2s, up to 3600s.");
+        });
+        Option<string?> compare = new("--compare")
+        {
+            Description = "Results of an earlier run, in json: shows how many times as fast each stage is now, and what else differs.",
+            HelpName = "OLD.json",
         };
         Option<string> format = new("--format")
         {
-            Description = "text, or json: an array of objects.",
+            Description = "text, or json: an object with the context of the measurement and its results.",
             HelpName = "text|json",
             DefaultValueFactory = _ => "text",
         };
         format.AcceptOnlyFromAmong("text", "json");
-        foreach (Option option in (Option[])[threads, batch, iterations, seconds, warmUp])
+        foreach (Option option in (Option[])[threads, batch, iterations, seconds])
             option.Validators.Add(result => RequireRange(option, result,
-                lowest: option == threads || option == warmUp ? 0 : option == seconds ? 0.001 : 1,
+                lowest: option == threads ? 0 : option == seconds ? 0.001 : 1,
                 highest: option == threads ? PredictorOptions.MostThreads : option == batch ? MostImagesOfBatch : 1_000_000));
 
         Command command = new("bench", "Measures how fast this machine scores: latency and throughput by stage, threads and mode.")
         {
-            model, trust, threads, mode, batch, iterations, seconds, warmUp, format,
+            model, trust, threads, mode, batch, iterations, seconds, warmUp, format, compare,
         };
         inputs.AddTo(command);
         reading.AddTo(command);
         command.SetAction(parsed =>
         {
             ModelFile file = ModelOption.Resolve(parsed.GetValue(model));
-            BenchLimit limit = new(parsed.GetValue(warmUp), parsed.GetValue(iterations), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
+            BenchLimit limit = new(WarmUp.Parse(parsed.GetValue(warmUp)!)!.Value, parsed.GetValue(iterations),
+                TimeSpan.FromSeconds(parsed.GetValue(seconds)));
             BatchMode? chosen = parsed.GetValue(mode) is { } spelled ? Enum.Parse<BatchMode>(spelled, ignoreCase: true) : null;
             bool asText = parsed.GetValue(format) == "text";
+            BenchComparison? old = parsed.GetValue(compare) is { } path ? BenchComparison.Read(path) : null;
             using BenchImages loaded = BenchImages.Load(inputs.Read(parsed), reading.Read(parsed));
             List<BenchRow> rows = [];
+            BenchContext? context = null;
             foreach (BenchSetting setting in BenchSetting.Choose(chosen, parsed.GetValue(threads), parsed.GetValue(batch)))
             {
+                PeakMemory.Reset();
+                long start = Stopwatch.GetTimestamp();
                 using SeverityPredictor predictor = SeverityPredictor.Create(setting.Options(file, parsed.GetValue(trust)));
+                double creation = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+                context ??= BenchContext.Here(file, predictor.Model, loaded.Description);
                 if (asText && rows.Count == 0)
                     PrintHeading(predictor.Model, loaded.Description);
                 IReadOnlyList<BenchRow> measured = new BenchRun(loaded, setting, limit, predictor).Run();
+                long? peak = PeakMemory.Read();
                 if (asText)
                     PrintRows(measured);
-                rows.AddRange(measured);
+                rows.AddRange(measured.Select(row => row with { Creation = creation, PeakMemory = peak }));
             }
+            WarnOfFew(rows);
+            BenchRatios? ratios = old?.With(context!, rows);
             if (!asText)
-                PrintJson(rows);
+                BenchJson.Print(context!, rows, ratios);
+            else if (ratios is not null)
+                PrintRatios(ratios);
             return 0;
         });
         return command;
@@ -117,35 +138,34 @@ static class BenchCommand
         foreach (BenchRow row in rows)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{ModeName(row),-11} {row.Setting.Threads,7} {row.Setting.Batch,6}  {row.Stage,-10} {row.P50,9:0.000} {row.P90,9:0.000} "
+                $"{row.ModeName,-11} {row.Setting.Threads,7} {row.Setting.Batch,6}  {row.Stage,-10} {row.P50,9:0.000} {row.P90,9:0.000} "
                     + $"{row.P99,9:0.000} {row.ImagesPerSecond,11:0.0}"));
         }
     }
 
-    static void PrintJson(List<BenchRow> rows)
+    static void PrintRatios(BenchRatios ratios)
     {
-        using Stream output = StandardStreams.OpenOutput();
-        using (Utf8JsonWriter writer =
-            new(output, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        Console.WriteLine();
+        Console.WriteLine(Printable.Text($"compared with {ratios.Path}, of {ratios.Date}; ratio: how many times as fast as then"));
+        foreach (string difference in ratios.Differences)
+            Console.WriteLine(Printable.Text(difference));
+        Console.WriteLine("mode        threads  batch  stage       then p50    now p50    ratio");
+        foreach (BenchRatio ratio in ratios.Ratios)
         {
-            writer.WriteStartArray();
-            foreach (BenchRow row in rows)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("stage", row.Stage);
-                writer.WriteString("mode", ModeName(row));
-                writer.WriteNumber("threads", row.Setting.Threads);
-                writer.WriteNumber("batch", row.Setting.Batch);
-                writer.WriteNumber("p50_ms", row.P50);
-                writer.WriteNumber("p90_ms", row.P90);
-                writer.WriteNumber("p99_ms", row.P99);
-                writer.WriteNumber("images_per_second", row.ImagesPerSecond);
-                writer.WriteEndObject();
-            }
-            writer.WriteEndArray();
+            BenchRow row = ratio.Now;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{row.ModeName,-11} {row.Setting.Threads,7} {row.Setting.Batch,6}  {row.Stage,-10} {ratio.Old,9:0.000}  {row.P50,9:0.000} "
+                    + $"{(ratio.Ratio is { } times ? times.ToString("0.00", CultureInfo.InvariantCulture) : "-"),8}"));
         }
-        output.Write("\n"u8);
     }
 
-    static string ModeName(BenchRow row) => row.Setting.Mode == BatchMode.Throughput ? "throughput" : "latency";
+    static void WarnOfFew(List<BenchRow> rows)
+    {
+        int fewest = rows.Min(row => row.Count);
+        if (BenchRow.AreFew(fewest))
+        {
+            Report.Warning($"few samples: {Amount.Of(fewest, "batch", "batches")} where fewest were measured, less than "
+                + $"{BenchRow.FewSamples}; percentiles and comparisons say little. Measure longer: --seconds or --iterations");
+        }
+    }
 }

@@ -9,9 +9,11 @@ sealed class BenchRun(BenchImages images, BenchSetting setting, BenchLimit limit
     int _begun;
     ExceptionDispatchInfo? _fault;
 
-    /// <summary>Warms up, measures, and gives a row a stage.</summary>
+    /// <summary>Scores a first batch, warms up, measures, and gives a row a stage.</summary>
     public IReadOnlyList<BenchRow> Run()
     {
+        StageTimes first = new();
+        Measure(0, first);
         StageTimes[] times = [.. Enumerable.Range(0, setting.Callers).Select(_ => new StageTimes())];
         using Barrier warm = new(setting.Callers + 1);
         long start = 0;
@@ -29,7 +31,7 @@ sealed class BenchRun(BenchImages images, BenchSetting setting, BenchLimit limit
         StageTimes all = new();
         foreach (StageTimes own in times)
             all.Add(own);
-        return [.. all.Rows(setting, wall)];
+        return [.. all.Rows(setting, wall, first)];
     }
 
     void Call(int caller, StageTimes times, Barrier warm, ref long start)
@@ -37,7 +39,8 @@ sealed class BenchRun(BenchImages images, BenchSetting setting, BenchLimit limit
         try
         {
             StageTimes unmeasured = new();
-            for (int i = 0; i < limit.WarmUp; i++)
+            long begun = Stopwatch.GetTimestamp();
+            for (int i = 0; i < limit.WarmUp.Batches || Stopwatch.GetElapsedTime(begun) < limit.WarmUp.Time; i++)
                 Measure(caller + i, unmeasured);
         }
         catch (SeverityException e)

@@ -1,3 +1,5 @@
+using SeverityEngine.Batch.Pipeline;
+
 namespace SeverityEngine.Cli.Bench;
 
 /// <summary>Milliseconds that each measured batch spent in each stage.</summary>
@@ -26,17 +28,25 @@ sealed class StageTimes
     /// <summary>A row a stage.</summary>
     /// <param name="setting">What was measured.</param>
     /// <param name="wall">How long it took all callers together.</param>
-    public IEnumerable<BenchRow> Rows(BenchSetting setting, TimeSpan wall)
+    /// <param name="first">The first batch alone.</param>
+    public IEnumerable<BenchRow> Rows(BenchSetting setting, TimeSpan wall, StageTimes first)
     {
         for (int stage = 0; stage < Stages.Length; stage++)
         {
             List<double> times = _times[stage];
             times.Sort();
+            double mean = times.Average();
             bool isTotal = stage == Stages.Length - 1;
-            double rate = isTotal
-                ? times.Count * setting.Batch / wall.TotalSeconds
-                : setting.Callers * setting.Batch * 1000 / times.Average();
-            yield return new BenchRow(Stages[stage], setting, Percentile(times, 50), Percentile(times, 90), Percentile(times, 99), rate);
+            double rate = isTotal ? times.Count * setting.Batch / wall.TotalSeconds : setting.Callers * setting.Batch * 1000 / mean;
+            yield return new BenchRow(Stages[stage], setting, Percentile(times, 50), Percentile(times, 90), Percentile(times, 99), rate)
+            {
+                Count = times.Count,
+                Mean = mean,
+                Least = times[0],
+                Most = times[^1],
+                Deviation = times.Count > 1 ? Math.Sqrt(times.Sum(t => (t - mean) * (t - mean)) / (times.Count - 1)) : null,
+                First = first._times[stage][0],
+            };
         }
     }
 
@@ -53,4 +63,37 @@ sealed class StageTimes
 /// <param name="ImagesPerSecond">
 /// Images a second: measured for total; for a stage, what all callers would reach with nothing else to do.
 /// </param>
-sealed record BenchRow(string Stage, BenchSetting Setting, double P50, double P90, double P99, double ImagesPerSecond);
+sealed record BenchRow(string Stage, BenchSetting Setting, double P50, double P90, double P99, double ImagesPerSecond)
+{
+    /// <summary>Fewer batches than this say little of percentiles.</summary>
+    public const int FewSamples = 30;
+
+    /// <summary>Measured batches.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Milliseconds of a batch, on average.</summary>
+    public required double Mean { get; init; }
+
+    /// <summary>Of the quickest batch.</summary>
+    public required double Least { get; init; }
+
+    /// <summary>Of the slowest.</summary>
+    public required double Most { get; init; }
+
+    /// <summary>The sample's standard deviation; null for one batch.</summary>
+    public required double? Deviation { get; init; }
+
+    /// <summary>Of the first batch of all, which counts in no other figure.</summary>
+    public required double First { get; init; }
+
+    /// <summary>Milliseconds that making the predictor took, once for all stages of a setting.</summary>
+    public double Creation { get; init; }
+
+    /// <summary>The most bytes that the process held meanwhile; null where the system doesn't say.</summary>
+    public long? PeakMemory { get; init; }
+
+    /// <summary>The mode as the command line spells it.</summary>
+    public string ModeName => Setting.Mode == BatchMode.Throughput ? "throughput" : "latency";
+
+    public static bool AreFew(int count) => count < FewSamples;
+}
