@@ -109,7 +109,7 @@ public sealed class DicomListenTests : IDisposable
         const int Kills = 10, Images = 4;
         for (int i = 0; i < Kills; i++)
             Make($"in{i}", Images, first: 1 + i * Images, side: 1024);
-        int port = Receiver.FreePort(), cut = 0;
+        int port = OrthancServer.FreePort(), cut = 0;
         using CancellationTokenSource stop = new();
         List<Task> sending = [];
         try
@@ -207,7 +207,7 @@ public sealed class DicomListenTests : IDisposable
     {
         Make("in", 2);
         Directory.CreateDirectory(_folder["archive"]);
-        int port = Receiver.FreePort();
+        int port = OrthancServer.FreePort();
         string[] forward = ["--forward", $"localhost:{port}:ARCHIVE"];
         using (Receiver receiver = new(Out, forward))
         {
@@ -249,79 +249,33 @@ public sealed class DicomListenTests : IDisposable
     public void Orthanc_sends_images_gets_the_results_into_their_study_and_may_send_them_back()
     {
         string[] images = Make("in", 3);
-        int http = Receiver.FreePort(), dicom = Receiver.FreePort();
-        using Receiver receiver = new(Out, ["--aet", "SEVERITY", "--allow", "ORTHANC", "--forward", $"127.0.0.1:{dicom}:ORTHANC"]);
+        using OrthancServer orthanc = new();
+        using Receiver receiver = new(Out,
+            ["--aet", "SEVERITY", "--allow", "ORTHANC", "--forward", $"127.0.0.1:{orthanc.DicomPort}:ORTHANC"]);
         Assert.NotEqual(0, receiver.Store(images[0]).ExitCode);
         Assert.Contains("not among the AE titles", receiver.Said, StringComparison.Ordinal);
-        File.WriteAllText(_folder["orthanc.json"], JsonSerializer.Serialize(new Dictionary<string, object>
-        {
-            ["StorageDirectory"] = _folder["db"],
-            ["IndexDirectory"] = _folder["db"],
-            ["HttpPort"] = http,
-            ["DicomPort"] = dicom,
-            ["DicomAet"] = "ORTHANC",
-            ["RemoteAccessAllowed"] = false,
-            ["AuthenticationEnabled"] = false,
-            ["DicomCheckCalledAet"] = false,
-            ["DicomModalities"] = new Dictionary<string, object[]> { ["severity"] = ["SEVERITY", "127.0.0.1", receiver.Port] },
-        }));
-        using Process orthanc = Process.Start(new ProcessStartInfo(Receiver.Tool("Orthanc"), [_folder["orthanc.json"]])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        })!;
-        orthanc.BeginErrorReadLine();
-        orthanc.BeginOutputReadLine();
-        try
-        {
-            using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{http}/") };
-            Assert.True(Receiver.Until(() => Try(() => Get(client, "system")) is not null, seconds: 30), "Orthanc does not start");
-            foreach (string image in images)
-                Post(client, "instances", new ByteArrayContent(File.ReadAllBytes(image)));
-            string all = Get(client, "instances");
-            Post(client, "modalities/severity/store", new StringContent(all));
-            receiver.WaitForRows(3);
-            Assert.True(Receiver.Until(() => Get(client, "statistics").Contains("\"CountInstances\" : 9", StringComparison.Ordinal)),
-                receiver.Said + Get(client, "statistics"));
-            // All in the one study, in series of their own.
-            Assert.Contains("\"CountStudies\" : 1", Get(client, "statistics"), StringComparison.Ordinal);
-            Assert.True(Receiver.Until(() => Directory.GetFiles(_folder["out/forward"]).Length == 0), receiver.Said);
-            // The archive sends everything, its results too.
-            Post(client, "modalities/severity/store", new StringContent(Get(client, "instances")));
-            Assert.True(Receiver.Until(() => Receiver.Received(Out).Count(f => f.EndsWith(".result.dcm", StringComparison.Ordinal)) == 6),
-                receiver.Said);
-            Post(client, "modalities/severity/store", new StringContent(Get(client, "instances")));
-            Assert.Equal(143, receiver.Terminate());
-            Assert.Equal(3, receiver.Rows.Length);
-            Assert.Equal(9, Receiver.Received(Out).Length);
-        }
-        finally
-        {
-            orthanc.Kill();
-            orthanc.WaitForExit();
-        }
+        orthanc.AddModality("severity", "SEVERITY", receiver.Port);
+        foreach (string image in images)
+            Assert.Equal("Success", orthanc.Upload(File.ReadAllBytes(image)));
+        SendAll();
+        receiver.WaitForRows(3);
+        orthanc.Until("the results are there", () => orthanc.Instances().Count == 9);
+        // All in the one study, in series of their own.
+        Assert.Single(orthanc.Instances().Select(i => i.Study).Distinct());
+        Assert.True(Receiver.Until(() => Directory.GetFiles(_folder["out/forward"]).Length == 0), receiver.Said);
+        // The archive sends everything, its results too.
+        SendAll();
+        Assert.True(Receiver.Until(() => Receiver.Received(Out).Count(f => f.EndsWith(".result.dcm", StringComparison.Ordinal)) == 6),
+            receiver.Said);
+        SendAll();
+        Assert.Equal(143, receiver.Terminate());
+        Assert.Equal(3, receiver.Rows.Length);
+        Assert.Equal(9, Receiver.Received(Out).Length);
         using Receiver again = new(Out, []);
         Assert.DoesNotContain("from before", again.Said, StringComparison.Ordinal);
 
-        static string? Try(Func<string> get)
-        {
-            try
-            {
-                return get();
-            }
-            catch (HttpRequestException)
-            {
-                return null;
-            }
-        }
-
-        static string Get(HttpClient client, string path) => client.GetStringAsync(path).GetAwaiter().GetResult();
-
-        static void Post(HttpClient client, string path, HttpContent content)
-        {
-            using HttpResponseMessage answer = client.PostAsync(path, content).GetAwaiter().GetResult();
-            Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode} {answer.Content.ReadAsStringAsync().Result}");
-        }
+        void SendAll() => orthanc.Post("/modalities/severity/store",
+            JsonSerializer.SerializeToUtf8Bytes(orthanc.Instances().Select(i => i.Id)));
     }
 
     [Fact]

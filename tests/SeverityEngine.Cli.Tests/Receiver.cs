@@ -73,13 +73,6 @@ sealed partial class Receiver : IDisposable
     public static string[] Received(string folder) =>
         [.. Directory.GetFiles(Path.Combine(folder, "received")).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
 
-    public static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     public static bool Until(Func<bool> done, int seconds = 60)
     {
         Stopwatch watch = Stopwatch.StartNew();

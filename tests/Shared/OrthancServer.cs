@@ -68,7 +68,9 @@ sealed class OrthancServer : IDisposable
     public void Start()
     {
         File.WriteAllText(_folder["orthanc.json"], _configuration.ToJsonString());
-        ProcessStartInfo start = new("Orthanc", ["--verbose", _folder["orthanc.json"]])
+        // Debian has it where the administrator's programs are.
+        string program = File.Exists("/usr/sbin/Orthanc") ? "/usr/sbin/Orthanc" : "Orthanc";
+        ProcessStartInfo start = new(program, ["--verbose", _folder["orthanc.json"]])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -141,6 +143,13 @@ sealed class OrthancServer : IDisposable
         string text = answer.Content.ReadAsStringAsync().Result;
         Assert.True(answer.IsSuccessStatusCode, $"{address}: {text}\n{Log}");
         return JsonNode.Parse(text)!;
+    }
+
+    /// <summary>Lets it send to a receiver on this machine.</summary>
+    public void AddModality(string name, string title, int port)
+    {
+        HttpResponseMessage answer = _client.PutAsJsonAsync($"/modalities/{name}", new object[] { title, "127.0.0.1", port }).Result;
+        Assert.True(answer.IsSuccessStatusCode, answer.Content.ReadAsStringAsync().Result);
     }
 
     public JsonNode Get(string address) => _client.GetFromJsonAsync<JsonNode>(address).Result!;
