@@ -55,8 +55,15 @@ check_tools() {
     need systemd-analyze "judges the unit for systemd. Debian: apt-get install systemd"
     need unzip "judges damaged zip archives. Debian: apt-get install unzip"
     need chromium "opens the report. Debian: apt-get install chromium"
-    need node "drives the browser that opens the report. Debian: apt-get install nodejs"
-    need npm "installs what drives the browser. Debian: apt-get install npm"
+    need node "drives the browser that opens the report, and checks the files for Kubernetes. Debian: apt-get install nodejs"
+    need npm "installs what drives the browser and what checks the files for Kubernetes. Debian: apt-get install npm"
+    if [ "$(id -u)" = 0 ]; then
+      # Without root the tests on a real Slurm are skipped.
+      need munged "tells the parts of Slurm who they are. Debian: apt-get install munge"
+      need slurmctld "runs the array job. Debian: apt-get install slurmctld"
+      need slurmd "runs the array job's tasks. Debian: apt-get install slurmd"
+      need sbatch "submits the array job. Debian: apt-get install slurm-client"
+    fi
   fi
   if [ ${#missing[@]} -gt 0 ]; then
     echo "Missing on this machine:" >&2

@@ -26,6 +26,13 @@ static class TestData
         return path;
     }
 
+    /// <summary>The same for tests that have something in its place; null where it is absent.</summary>
+    public static string? Find(params string[] parts)
+    {
+        string path = Path.GetFullPath(Path.Combine([Root, .. parts]));
+        return Path.Exists(path) ? path : null;
+    }
+
     static string FindRoot()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);

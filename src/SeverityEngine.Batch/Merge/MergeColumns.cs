@@ -16,6 +16,13 @@ sealed class MergeColumns
     readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     readonly List<MergeColumn> _columns = [];
 
+    /// <summary>Begins with the columns that every run's rows have, so that a table has them though they be empty.</summary>
+    public MergeColumns()
+    {
+        foreach (RowColumn column in RowSchema.Plain.Columns)
+            Add(column.Name);
+    }
+
     public int Count => _columns.Count;
 
     public MergeColumn this[int number] => _columns[number];

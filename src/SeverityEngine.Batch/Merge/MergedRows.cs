@@ -134,14 +134,7 @@ sealed class MergedJson : IMergedRows
         ReadOnlySpan<JsonEncodedText> open = [];
         foreach ((_, JsonEncodedText[] path, CellKind kind, int at, int length) in _row)
         {
-            ReadOnlySpan<JsonEncodedText> objects = path.AsSpan(0, path.Length - 1);
-            int common = open.CommonPrefixLength(objects);
-            for (int i = common; i < open.Length; i++)
-                _writer.WriteEndObject();
-            for (int i = common; i < objects.Length; i++)
-                _writer.WriteStartObject(objects[i]);
-            open = objects;
-            _writer.WritePropertyName(path[^1]);
+            open = JsonRows.WriteName(_writer, open, path);
             if (kind == CellKind.Text)
                 _writer.WriteStringValue(cells.Slice(at, length));
             else

@@ -61,6 +61,24 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
         return file is not null && key.HasOutcome;
     }
 
+    /// <summary>Writes a property's name, in the objects that lead to it.</summary>
+    /// <param name="writer">Where.</param>
+    /// <param name="open">The objects that are open.</param>
+    /// <param name="path">The names of the property's objects, then its own.</param>
+    /// <returns>The objects that are open now.</returns>
+    public static ReadOnlySpan<JsonEncodedText> WriteName(
+        Utf8JsonWriter writer, ReadOnlySpan<JsonEncodedText> open, ReadOnlySpan<JsonEncodedText> path)
+    {
+        ReadOnlySpan<JsonEncodedText> objects = path[..^1];
+        int common = open.CommonPrefixLength(objects);
+        for (int i = common; i < open.Length; i++)
+            writer.WriteEndObject();
+        for (int i = common; i < objects.Length; i++)
+            writer.WriteStartObject(objects[i]);
+        writer.WritePropertyName(path[^1]);
+        return objects;
+    }
+
     static SaliencyPaths ReadSaliency(ref Utf8JsonReader reader)
     {
         string?[] files = ReadFiles(ref reader, RowSchema.Picture, RowSchema.Panel, RowSchema.Values);
@@ -122,14 +140,7 @@ sealed class JsonRows(RowSchema schema) : IRowFormat
                 RowValue value = column.Of(row);
                 if (value.IsAbsent)
                     continue;
-                ReadOnlySpan<JsonEncodedText> objects = path.AsSpan(0, path.Length - 1);
-                int common = open.CommonPrefixLength(objects);
-                for (int i = common; i < open.Length; i++)
-                    _writer.WriteEndObject();
-                for (int i = common; i < objects.Length; i++)
-                    _writer.WriteStartObject(objects[i]);
-                open = objects;
-                _writer.WritePropertyName(path[^1]);
+                open = WriteName(_writer, open, path);
                 WriteValue(column.Type, value);
             }
             for (int i = 0; i <= open.Length; i++)

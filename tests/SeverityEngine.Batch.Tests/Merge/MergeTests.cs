@@ -164,6 +164,22 @@ public sealed class MergeTests : IDisposable
         Assert.Equal(["a 1", "c 1"], Outcomes(_folder["m.jsonl"]));
     }
 
+    [Fact]
+    public void A_shard_without_images_has_an_empty_file_of_jsonl_which_is_merged_like_any_other()
+    {
+        Directory.CreateDirectory(_folder["x"]);
+        File.WriteAllBytes(_folder["x/a.bmp"], TestImages.Bmp(1));
+        for (int i = 0; i < 2; i++)
+        {
+            CommandResult result = Command.Run(Command.Binary, ["predict", "x", "-o", $"{i}.jsonl", "--shard", $"{i}/2"], _folder.Path);
+            Assert.True(result.ExitCode == 0, result.Error);
+        }
+        Assert.Equal(1, ((string[])["0.jsonl", "1.jsonl"]).Count(name => new FileInfo(_folder[name]).Length == 0));
+        MergeCounts counts = Run([_folder["0.jsonl"], _folder["1.jsonl"]], new MergeOutput(_folder["m.csv"], null, false, false));
+        Assert.Equal(1, counts.Rows);
+        Assert.Equal(2, File.ReadAllLines(_folder["m.csv"]).Length);
+    }
+
     [Theory]
     [InlineData("x.csv", "", "does not name the column 'file'")]
     [InlineData("x.csv", "name,score\r\na,1\r\n", "does not name the column 'file'")]
