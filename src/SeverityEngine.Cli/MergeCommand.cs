@@ -17,8 +17,8 @@ static class MergeCommand
         };
         Option<string?> output = new("--output", "-o")
         {
-            Description = "The merged rows: .csv, .tsv or .jsonl; written whole or not at all. A file of rows that is there is replaced with "
-                + "--force alone.",
+            Description = "The merged rows: .csv, .tsv or .jsonl; written whole or not at all. A file of rows that is there is replaced "
+                + "with --force alone.",
             HelpName = "FILE",
         };
         Option<string?> format = new("--format")
@@ -29,8 +29,8 @@ static class MergeCommand
         format.AcceptOnlyFromAmong("csv", "tsv", "jsonl");
         Option<string?> expect = new("--expect")
         {
-            Description = "A list of the images that there should be rows of, one name a line, as the rows have them; - for standard input. "
-                + "Those without a row are counted, and the exit code is 3.",
+            Description = "A list of the images that there should be rows of, one name a line, as the rows have them; - for standard "
+                + "input. Those without a row are counted, and the exit code is 3.",
             HelpName = "LIST",
         };
         Option<bool> nul = new("-0", "--null") { Description = "A NUL, not a line's end, comes after each name of the list." };
@@ -57,8 +57,8 @@ static class MergeCommand
         Option<bool> force = ForceOption.Create();
         Option<bool> quiet = new("--quiet", "-q") { Description = "No progress and no warnings." };
         Command command = new("merge",
-            "Makes one file of the rows of several runs, such as the shards of 'severity predict --shard': in natural order, each image once. "
-            + "Of rows of one image and content a score is kept before an error, and then the newest by the time of its file. "
+            "Makes one file of the rows of several runs, such as the shards of 'severity predict --shard': in natural order, each image "
+            + "once. Of rows of one image and content a score is kept before an error, and then the newest by the time of its file. "
             + "Research only, not for medical use.")
         {
             rows, output, format, expect, nul, missing, mixed, csvSafe, temporary, force, quiet,
@@ -130,8 +130,9 @@ static class MergeCommand
         if (counts.Missing > 0)
         {
             string some = string.Join(", ", counts.SomeMissing.Select(Printable.Text));
-            host.Warning($"{Amount.Of(counts.Missing, "image")} of {counts.Expected} expected {(counts.Missing == 1 ? "has" : "have")} no row: "
-                + some + (counts.Missing > counts.SomeMissing.Count ? ", ..." : "")
+            host.Warning($"{Amount.Of(counts.Missing, "image")} of {counts.Expected} expected "
+                + (counts.Missing == 1 ? "has no row: " : "have no row: ") + some
+                + (counts.Missing > counts.SomeMissing.Count ? ", ..." : "")
                 + (absent is null ? "; --missing FILE writes them all" : $"; all are in {absent}"));
         }
         if (counts.Unexpected > 0)

@@ -68,8 +68,8 @@ static class PredictCommand
         FolderOption.RequireThere(relative);
         Option<string?> shard = new("--shard")
         {
-            Description = "Score a part of the images, one of N (I is 0 to N - 1): those whose names' hashes fall into it, the same ones each "
-                + "time. auto takes I and N from a Slurm array, auto/N takes I from it or from an Indexed Job of Kubernetes.",
+            Description = "Score a part of the images, one of N (I is 0 to N - 1): those whose names' hashes fall into it, the same ones "
+                + "each time. auto takes I and N from a Slurm array, auto/N takes I from it or from an Indexed Job of Kubernetes.",
             HelpName = "I/N|auto",
         };
         Option<bool> unordered = new("--unordered") { Description = "Print rows as they are made, not in the order of the images." };
@@ -105,8 +105,8 @@ static class PredictCommand
 
         Command command = new("predict", "Scores images: geographic extent (0-8) and opacity (0-6). Research only, not for medical use.")
         {
-            model, trust, list, mode, threads, path, format, csvSafe, bom, resume, append, force, relative, shard, unordered, failFast, quiet,
-            findings, features, interval, refuseOutside,
+            model, trust, list, mode, threads, path, format, csvSafe, bom, resume, append, force, relative, shard, unordered, failFast,
+            quiet, findings, features, interval, refuseOutside,
         };
         inputs.AddTo(command);
         saliency.AddTo(command);

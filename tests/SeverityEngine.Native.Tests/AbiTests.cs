@@ -89,7 +89,7 @@ public sealed class AbiTests
     {
         string[] layout = [.. Layout()];
         Type[] types = [typeof(NativeOptions), typeof(NativePixels), typeof(NativeResult), typeof(NativeMap), typeof(NativeModelInfo),
-            typeof(NativeLibraryInfo), typeof(NativeOutputs), typeof(NativeImage)];
+            typeof(NativeLibraryInfo), typeof(NativeOutputs), typeof(NativeImage), typeof(NativeDicomResults)];
         Assert.Equal(Header.Structs.Count, types.Length);
         foreach (Type type in types)
         {

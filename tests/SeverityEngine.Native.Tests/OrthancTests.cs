@@ -109,8 +109,8 @@ public sealed partial class OrthancTests : IDisposable
         }
         string plugin = _folder["libseverity-orthanc.so"];
         CommandResult built = Command.Run("gcc", ["-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC",
-            "-I", CProgram.Include, Path.Combine(Examples, "severity-orthanc.c"), "-o", plugin, "-L", CProgram.Dist, "-lseverity", $"-Wl,-rpath,{CProgram.Dist}",
-            "-lpthread"]);
+            "-I", CProgram.Include, Path.Combine(Examples, "severity-orthanc.c"), "-o", plugin, "-L", CProgram.Dist,
+            "-lseverity", $"-Wl,-rpath,{CProgram.Dist}", "-lpthread"]);
         Assert.True(built.ExitCode == 0, built.Error);
         OrthancServer orthanc = new(configuration => configuration["Plugins"] = new JsonArray(plugin), environment);
         // From here on a kill loses nothing: where it begins is in Orthanc's database.

@@ -18,7 +18,7 @@ sealed record Shard(int Index, int Count)
     /// <summary>How many shards there may be: what schedulers take at once, and more.</summary>
     const int Most = 1_000_000;
 
-    /// <summary>A folder that names are told from, so that machines that see the files in different places agree; null for as named.</summary>
+    /// <summary>A folder that names are told from, for machines that see the files in different places; null for as named.</summary>
     public string? RelativeTo { get; init; }
 
     /// <summary>Reads a shard as it is spelled: <c>I/N</c>, <c>auto</c> or <c>auto/N</c>.</summary>
@@ -61,7 +61,8 @@ sealed record Shard(int Index, int Count)
         {
             int shards = count ?? Variable("SLURM_ARRAY_TASK_COUNT")
                 ?? throw new SeverityException(SeverityError.InvalidArgument,
-                    "--shard auto: SLURM_ARRAY_TASK_ID is set, and SLURM_ARRAY_TASK_COUNT is not; give the number of tasks, --shard auto/N");
+                    "--shard auto: SLURM_ARRAY_TASK_ID is set, and SLURM_ARRAY_TASK_COUNT is not; give the number of tasks, "
+                    + "--shard auto/N");
             // An array's numbers begin anywhere and may leave gaps of one width.
             int first = Variable("SLURM_ARRAY_TASK_MIN") ?? 0, step = Math.Max(1, Variable("SLURM_ARRAY_TASK_STEP") ?? 1);
             // With the count given, a task that is submitted again by itself keeps its shard.

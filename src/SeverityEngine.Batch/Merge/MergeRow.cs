@@ -14,7 +14,7 @@ enum MergeState : byte
     Faulty,
 }
 
-/// <summary>By what records are put in order: by the image in natural order, then by its content, then the one that is to be kept.</summary>
+/// <summary>What records are put in order by: the image in natural order, its content, then what is to be kept.</summary>
 /// <param name="File">The image.</param>
 /// <param name="State">What the record is.</param>
 /// <param name="Content">Half of the SHA-256 of its bytes; 0 where it could not be read.</param>

@@ -55,7 +55,8 @@ sealed class CsvRows : IRowFormat
     public bool TryRead(ReadOnlySpan<byte> row, out RowKey key)
     {
         key = default;
-        if (Split(Encoding.UTF8.GetString(row), _separator, _schema.Columns.Count) is not { } values || values.Count != _schema.Columns.Count)
+        int columns = _schema.Columns.Count;
+        if (Split(Encoding.UTF8.GetString(row), _separator, columns) is not { } values || values.Count != columns)
             return false;
         key = new RowKey(Unescaped(values[_file]), At(_sha256), At(_model), At(_errorCode));
         key = key with

@@ -102,7 +102,8 @@ sealed class BenchContext
             if (context.Load is { } load && load > 0.5 && load > 0.25 * context.Cores)
             {
                 yield return string.Create(CultureInfo.InvariantCulture,
-                    $"Other programs were at work {when}: a load of {load:0.0} before the first measurement, on {Amount.Of(context.Cores, "core")}.");
+                    $"Other programs were at work {when}: a load of {load:0.0} before the first measurement, "
+                    + $"on {Amount.Of(context.Cores, "core")}.");
             }
         }
     }

@@ -115,7 +115,8 @@ public sealed class ShardTests : IDisposable
         CommandResult listed = Command.Run(Command.Binary, ["predict", "x", "-r", "--list", "--shard", "2/5"], _folder.Path);
         Assert.Equal(0, listed.ExitCode);
         Shard shard = Shard.Parse("2/5", _ => null);
-        string[] scored = [.. listed.Lines.Where(l => l.StartsWith("score ", StringComparison.Ordinal)).Select(l => l[10..].Split(": ")[0])];
+        string[] scored =
+            [.. listed.Lines.Where(l => l.StartsWith("score ", StringComparison.Ordinal)).Select(l => l[10..].Split(": ")[0])];
         Assert.NotEmpty(scored);
         Assert.All(scored, name => Assert.True(shard.Takes(name)));
         Assert.Contains(" in other shards; nothing was scored", listed.Error);

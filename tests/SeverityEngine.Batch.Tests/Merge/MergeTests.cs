@@ -329,7 +329,8 @@ public sealed class MergeTests : IDisposable
                     yield return pair;
             }
             else
-                yield return new(prefix + name, value is JsonArray list ? string.Join("; ", list.Select(v => v!.GetValue<string>())) : $"{value}");
+                yield return new(prefix + name,
+                    value is JsonArray list ? string.Join("; ", list.Select(v => v!.GetValue<string>())) : $"{value}");
         }
     }
 

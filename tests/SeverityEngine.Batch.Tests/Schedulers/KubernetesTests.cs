@@ -8,7 +8,8 @@ namespace SeverityEngine.Batch.Tests.Schedulers;
 public sealed class KubernetesTests : IDisposable
 {
     static readonly string s_examples = Path.Combine(TestData.RepositoryRoot, "examples", "kubernetes");
-    static readonly string s_reader = Path.Combine(TestData.RepositoryRoot, "tests", "SeverityEngine.Batch.Tests", "Schedulers", "kubernetes");
+    static readonly string s_reader =
+        Path.Combine(TestData.RepositoryRoot, "tests", "SeverityEngine.Batch.Tests", "Schedulers", "kubernetes");
 
     readonly TemporaryFolder _folder = new();
 
@@ -57,9 +58,11 @@ public sealed class KubernetesTests : IDisposable
         }
         // The claims of both files are those that score.yaml makes, and each mount has its volume.
         JsonNode[] volumes = [.. pod["volumes"]!.AsArray().Select(v => v!)];
-        Assert.Equal(volumes.Select(v => $"{v["name"]}").Order(), container["volumeMounts"]!.AsArray().Select(m => $"{m!["name"]}").Order());
+        Assert.Equal(volumes.Select(v => $"{v["name"]}").Order(),
+            container["volumeMounts"]!.AsArray().Select(m => $"{m!["name"]}").Order());
         string[] claims = [.. Objects("score.yaml")[..^1].Select(o => $"{o["metadata"]!["name"]}")];
-        Assert.All(volumes.Select(v => v["persistentVolumeClaim"]?["claimName"]).OfType<JsonNode>(), name => Assert.Contains($"{name}", claims));
+        Assert.All(volumes.Select(v => v["persistentVolumeClaim"]?["claimName"]).OfType<JsonNode>(),
+            name => Assert.Contains($"{name}", claims));
         Assert.Equal(container["resources"]!["requests"]!.ToJsonString(), container["resources"]!["limits"]!.ToJsonString());
         // What Kubernetes calls the restricted profile.
         JsonNode whole = pod["securityContext"]!, own = container["securityContext"]!;
@@ -90,7 +93,8 @@ public sealed class KubernetesTests : IDisposable
         CommandResult merged = RunPod(Objects("merge.yaml")[^1], "");
         Assert.True(merged.ExitCode == 0, merged.Error);
 
-        CommandResult whole = Command.Severity("predict", _folder["images"], "--relative-to", _folder["images"], "-o", _folder["whole.csv"]);
+        CommandResult whole =
+            Command.Severity("predict", _folder["images"], "--relative-to", _folder["images"], "-o", _folder["whole.csv"]);
         Assert.Equal(3, whole.ExitCode);
         IReadOnlyList<string> expected = MergedTable.Rows(_folder["whole.csv"]);
         Assert.Equal(1 + 21, expected.Count);
@@ -114,7 +118,8 @@ public sealed class KubernetesTests : IDisposable
         foreach (string mount in mounts)
             Directory.CreateDirectory(_folder[mount[1..]]);
         // All in one pass: this test's folder is below /tmp itself.
-        string[] command = [.. Arguments(container).Select(a => Regex.Replace(a, $"({string.Join('|', mounts)})\\b", m => _folder[m.Value[1..]]))];
+        string[] command =
+            [.. Arguments(container).Select(a => Regex.Replace(a, $"({string.Join('|', mounts)})\\b", m => _folder[m.Value[1..]]))];
         Dictionary<string, string> environment = new()
         {
             ["PATH"] = $"{Path.GetDirectoryName(Command.Binary)}:/usr/bin:/bin",

@@ -23,7 +23,8 @@ sealed class SlurmCluster : IDisposable
         foreach (string tool in (string[])["munged", "slurmctld", "slurmd", "sbatch", "scontrol"])
         {
             Assert.True(path.Split(':').Any(folder => File.Exists(Path.Combine(folder, tool))),
-                $"{tool} is not there, and the array job is tested on a real Slurm; Debian: apt-get install slurmctld slurmd slurm-client munge");
+                $"{tool} is not there, and the array job is tested on a real Slurm; Debian: "
+                + "apt-get install slurmctld slurmd slurm-client munge");
         }
         _environment = new() { ["PATH"] = path, ["SLURM_CONF"] = _folder["slurm.conf"], ["HOME"] = _folder.Path };
         try
@@ -98,7 +99,8 @@ sealed class SlurmCluster : IDisposable
         File.SetUnixFileMode(_folder["key"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
         int port = OrthancServer.FreePort(), other = OrthancServer.FreePort();
         Assert.NotEqual(port, other);
-        // A task that is queued again waits for cred_expire seconds, usually 120; a start has to come within them. The memory and the cores are claimed, not there:
+        // A task that is queued again waits for cred_expire seconds, usually 120; a start has to come within them. The memory and the cores
+        // are claimed, not there:
         // four tasks run at once on any machine.
         File.WriteAllText(_folder["slurm.conf"], $"""
             ClusterName=test

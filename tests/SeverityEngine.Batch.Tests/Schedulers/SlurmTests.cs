@@ -112,7 +112,8 @@ public sealed class SlurmTests : IDisposable
         Script("sbatch", "echo 'a job' >&2; exit 1");
         File.WriteAllText(_folder["there.csv"], "mine");
         Directory.CreateDirectory(_folder["images"]);
-        foreach (string[] arguments in (string[][])[[], ["images", "rows"], ["none", "rows", "all.csv"], ["images", "rows", "all.csv", "0"]])
+        string[][] wrong = [[], ["images", "rows"], ["none", "rows", "all.csv"], ["images", "rows", "all.csv", "0"]];
+        foreach (string[] arguments in wrong)
             Assert.StartsWith("Usage: submit.sh IMAGES ROWS MERGED [TASKS]", Refused(arguments));
         Assert.Contains("there.csv is there already", Refused("images", "rows", "there.csv"));
         Assert.False(Directory.Exists(_folder["rows"]));

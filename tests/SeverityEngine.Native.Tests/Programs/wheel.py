@@ -47,11 +47,12 @@ with s.Engine() as engine:
     fails(ValueError, "zero character", lambda: engine.predict("a\0b"))
 
     results = engine.dicom_results(dicom)
-    assert results.score.opacity == engine.predict(dicom).opacity and results.score.warnings == engine.predict(dicom).warnings
+    plain = engine.predict(dicom)
+    # With a map the network is another graph, and may round the last digit otherwise.
+    assert abs(results.score.opacity - plain.opacity) < 1e-5 and results.score.warnings == plain.warnings
     assert results.report[128:132] == results.capture[128:132] == b"DICM" and len(results.report) < 65536 < len(results.capture)
     alone = engine.dicom_results(open(dicom, "rb").read(), capture=False)
     assert alone.capture == b"" and len(alone.report) == len(results.report)
-    # Over the whole image the capture takes more than the room that is tried first.
     assert engine.dicom_results(dicom, report=False, original=True, target=s.Target.OPACITY).capture[128:132] == b"DICM"
     assert fails(s.Error, "no DICOM file", lambda: engine.dicom_results(image)).name == "image_format_unsupported"
 
