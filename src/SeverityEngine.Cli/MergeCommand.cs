@@ -95,7 +95,8 @@ static class MergeCommand
                 Missing = names is null ? null : names.Add,
                 IsMixed = parsed.GetValue(mixed),
                 Temporary = parsed.GetValue(temporary) ?? target.Folder,
-                Warn = isQuiet ? _ => { } : host.Warning,
+                Warn = isQuiet ? _ => { }
+                : host.Warning,
                 Progress = progress,
                 Stop = host.Stop,
             };
