@@ -95,8 +95,7 @@ static class MergeCommand
                 Missing = names is null ? null : names.Add,
                 IsMixed = parsed.GetValue(mixed),
                 Temporary = parsed.GetValue(temporary) ?? target.Folder,
-                Warn = isQuiet ? _ => { }
-                : host.Warning,
+                Warn = message => SayUnless(isQuiet, message, host),
                 Progress = progress,
                 Stop = host.Stop,
             };
@@ -119,6 +118,12 @@ static class MergeCommand
             return counts!.Missing > 0 ? SeverityError.FileNotFound.ExitCode() : 0;
         });
         return command;
+    }
+
+    static void SayUnless(bool isQuiet, string message, CommandHost host)
+    {
+        if (!isQuiet)
+            host.Warning(message);
     }
 
     static void Say(MergeCounts counts, int files, string? output, string? absent, CommandHost host)
