@@ -191,11 +191,17 @@ public sealed class DicomListenTests : IDisposable
             Assert.Contains("larger than the system allows", receiver.Said, StringComparison.Ordinal);
             Assert.Equal(["1.2.826.9.1.dcm"], Receiver.Received(Out));
         }
-        using (Receiver receiver = new(Out, ["--queue", "1"]))
+        // The first image takes minutes: the next one finds the queue full.
+        File.WriteAllBytes(_folder["slow.onnx"], SlowModel.Create());
+        using (Receiver receiver = new(Out, ["--queue", "1", "--results", "none", "--model", _folder["slow.onnx"]]))
         {
-            CommandResult result = receiver.Store(_folder["small"], large);
+            Assert.Equal(0, receiver.Store(small[1]).ExitCode);
+            CommandResult result = receiver.Store(small[2]);
             Assert.Contains("Refused: OutOfResources", result.Output + result.Error, StringComparison.Ordinal);
             Assert.Contains("(--queue)", receiver.Said, StringComparison.Ordinal);
+        }
+        using (Receiver receiver = new(Out, ["--queue", "1"]))
+        {
             Assert.True(Receiver.Until(() => receiver.Store(_folder["small"], large) is var r
                 && !(r.Output + r.Error).Contains("Refused", StringComparison.Ordinal)));
             receiver.WaitForRows(13);

@@ -95,7 +95,7 @@ public class DicomTests
         using TemporaryFolder folder = new();
         string file = Sample("display", "linear-2.dcm");
         CommandResult bench =
-            Command.Severity("bench", file, "--threads", "1", "--mode", "latency", "--iterations", "1", "--format", "json");
+            Command.Severity("bench", file, "--threads", "1", "--mode", "latency", "--iterations", "30", "--format", "json");
         Assert.Equal((0, ""), (bench.ExitCode, bench.Error));
         CommandResult input = Command.Run(Command.Binary, ["predict", "-"], input: File.ReadAllBytes(file));
         Assert.Equal(Command.Severity("predict", file).Output, input.Output);
