@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SeverityEngine.Batch.Inputs;
 using SeverityEngine.Batch.Merge;
+using SeverityEngine.Batch.Rows;
 using SeverityEngine.IO;
 
 namespace SeverityEngine.Cli;
@@ -75,7 +76,8 @@ static class MergeCommand
             string[] files = parsed.GetValue(rows)!;
             string? list = parsed.GetValue(expect), absent = parsed.GetValue(missing);
             bool isQuiet = parsed.GetValue(quiet);
-            MergeOutput target = new(parsed.GetValue(output), parsed.GetValue(format), parsed.GetValue(csvSafe), parsed.GetValue(force));
+            MergeOutput target = new(
+                parsed.GetValue(output), Format(parsed.GetValue(format)), parsed.GetValue(csvSafe), parsed.GetValue(force));
             List<(string, string)> outputs = [];
             if (target.File is not null)
                 outputs.Add(("-o", target.File));
@@ -85,7 +87,7 @@ static class MergeCommand
             target.RequireReplaceable();
             using CommandHost host = new();
             if (absent is not null)
-                NameList.RequireNew(absent, parsed.GetValue(force));
+                OutputGuard.RequireNew(absent, parsed.GetValue(force));
             using NameList? names = absent is null ? null : new NameList(absent, parsed.GetValue(nul));
             WorkProgress progress = new("merging");
             RowMerge merge = new()
@@ -119,6 +121,8 @@ static class MergeCommand
         });
         return command;
     }
+
+    static ResultFormat? Format(string? spelled) => spelled is null ? null : Enum.Parse<ResultFormat>(spelled, ignoreCase: true);
 
     static void SayUnless(bool isQuiet, string message, CommandHost host)
     {

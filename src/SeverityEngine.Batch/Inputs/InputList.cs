@@ -47,7 +47,7 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
     {
         foreach (InputItem input in All().SelectMany(named => Expand(named, leftOut)))
         {
-            input.IsElsewhere = Shard is not null && !Shard.Takes(input);
+            input.IsElsewhere = IsElsewhere(input);
             yield return input;
         }
     }
@@ -67,7 +67,7 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
         {
             if (Archive.Is(named.Path) && (Archive.IsTar(named.Path) || FileStatus.IsSpecial(named.Path)) && !Directory.Exists(named.Path))
                 return null;
-            count += Expand(named, leftOut).LongCount(input => Shard is null || Shard.Takes(input));
+            count += Expand(named, leftOut).LongCount(input => !IsElsewhere(input));
         }
         return count;
     }
@@ -124,6 +124,8 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
                 yield return new FileInput(entry.Path, NamedBy.Search) { Below = entry.Folder[folder.Length..] };
         }
     }
+
+    bool IsElsewhere(InputItem input) => Shard is not null && !Shard.Takes(input);
 
     bool IsElsewhere(string path) => Shard is not null && !Shard.Takes(path);
 

@@ -111,9 +111,18 @@ sealed class ResultForwarder(ListenOptions options, IRunHost host) : IDisposable
     /// <returns>Whether nothing is owed any more.</returns>
     bool SendOwed()
     {
-        string[] owed = Oldest();
-        if (owed.Length == 0)
-            return true;
+        for (string[] owed = Oldest(); owed.Length > 0; owed = Oldest())
+        {
+            if (!Send(owed))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Sends results by one association.</summary>
+    /// <returns>Whether the archive has them all.</returns>
+    bool Send(string[] owed)
+    {
         using DicomSender sender = DicomSender.Open(_to, options.Network.Title, s_step, _stop.Token);
         bool isAllSent = true;
         foreach (string mark in owed)
@@ -140,7 +149,7 @@ sealed class ResultForwarder(ListenOptions options, IRunHost host) : IDisposable
         if (_said is not null)
             host.Line($"severity: {_to} takes results again");
         _said = null;
-        return isAllSent && owed.Length < MostAtOnce || isAllSent && SendOwed();
+        return isAllSent;
     }
 
     /// <summary>What is owed, the oldest first; those that were refused come last, so that they keep none from their turn.</summary>

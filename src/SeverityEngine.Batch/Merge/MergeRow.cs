@@ -69,23 +69,25 @@ sealed class MergeCells
 
     public void Add(int column, CellKind kind, ReadOnlySpan<byte> value)
     {
-        Span<byte> head = _bytes.GetSpan(HeadBytes + value.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(head, column);
-        head[4] = (byte)kind;
-        BinaryPrimitives.WriteInt32LittleEndian(head[5..], value.Length);
-        value.CopyTo(head[HeadBytes..]);
+        value.CopyTo(Begin(column, kind, value.Length));
         _bytes.Advance(HeadBytes + value.Length);
     }
 
     public void Add(int column, CellKind kind, string value)
     {
         int length = Encoding.UTF8.GetByteCount(value);
+        Encoding.UTF8.GetBytes(value, Begin(column, kind, length));
+        _bytes.Advance(HeadBytes + length);
+    }
+
+    /// <summary>Writes what stands before a value, and gives the place of the value.</summary>
+    Span<byte> Begin(int column, CellKind kind, int length)
+    {
         Span<byte> head = _bytes.GetSpan(HeadBytes + length);
         BinaryPrimitives.WriteInt32LittleEndian(head, column);
         head[4] = (byte)kind;
         BinaryPrimitives.WriteInt32LittleEndian(head[5..], length);
-        Encoding.UTF8.GetBytes(value, head[HeadBytes..]);
-        _bytes.Advance(HeadBytes + length);
+        return head[HeadBytes..];
     }
 
     /// <summary>Takes the first value off.</summary>

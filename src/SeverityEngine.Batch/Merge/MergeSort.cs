@@ -27,7 +27,6 @@ sealed class MergeSort(string folder, int room) : IDisposable
     public void Add(in MergeKey key, ReadOnlySpan<byte> cells)
     {
         int size = MergeRecord.Size(key, cells);
-        // The names are held as texts too.
         if (_filled + size > room && _held.Count > 0)
             Spill();
         if (_filled + size > _records.Length)

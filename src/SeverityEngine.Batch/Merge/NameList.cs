@@ -11,17 +11,6 @@ sealed class NameList(string path, bool nulSeparated) : IDisposable
     readonly AtomicFile _file = AtomicFile.Create(path);
     readonly MemoryStream _waiting = new();
 
-    /// <summary>Refuses to replace a file that holds something, unless there is leave.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>.</exception>
-    public static void RequireNew(string path, bool force)
-    {
-        if (!force && !FileStatus.IsStream(path) && File.Exists(path) && new FileInfo(path).Length > 0)
-        {
-            throw new SeverityException(SeverityError.InvalidArgument,
-                $"{path}: is there already; name another file, or replace it with --force");
-        }
-    }
-
     /// <summary>Adds a name.</summary>
     public void Add(string name)
     {

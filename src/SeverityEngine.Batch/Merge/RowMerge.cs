@@ -1,5 +1,5 @@
-using System.Globalization;
 using SeverityEngine.Batch.Inputs;
+using SeverityEngine.Batch.Rows;
 
 namespace SeverityEngine.Batch.Merge;
 
@@ -17,6 +17,7 @@ sealed class RowMerge
 
     readonly MergeColumns _columns = new();
     readonly List<MadeBy> _models = [];
+    long _read;
 
     /// <summary>The files of rows.</summary>
     public required IReadOnlyList<string> Rows { get; init; }
@@ -72,10 +73,10 @@ sealed class RowMerge
         {
             string path = Rows[byAge[age]];
             using RowSource source = new(path, _columns);
-            for (long place = 0; source.Read(); place++)
+            for (long place = 0; source.Read(); place++, _read++)
             {
                 Stop.ThrowIfCancellationRequested();
-                UInt128 content = ContentOf(source.Sha256);
+                UInt128 content = ResumeIndex.ContentOf(source.Sha256);
                 sort.Add(new MergeKey(source.File, source.IsScored ? MergeState.Scored : MergeState.Faulty, content,
                     ModelOf(source, path), age, place), source.Cells);
                 // Half of the work is done when all is read.
@@ -127,7 +128,7 @@ sealed class RowMerge
             counts.Faulty += key.State == MergeState.Faulty ? 1 : 0;
             counts.Ambiguous += ofFile == 2 && !IsMixed ? 1 : 0;
             if (counts.Rows % 1024 == 0)
-                Progress?.Report(0.5 + 0.5 * counts.Rows / Math.Max(1, counts.Rows + counts.Duplicates + 1));
+                Progress?.Report(0.5 + 0.5 * (counts.Rows + counts.Duplicates) / _read);
         }
         EndFile();
         return counts;
@@ -178,10 +179,6 @@ sealed class RowMerge
 
         static string Short(MadeBy model) => model.Sha256[..Math.Min(12, model.Sha256.Length)];
     }
-
-    static UInt128 ContentOf(string sha256) =>
-        UInt128.TryParse(sha256.AsSpan(0, Math.Min(32, sha256.Length)), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
-            out UInt128 half) ? half : 0;
 
     readonly record struct MadeBy(int Model, string Name, string Sha256, string Engine, string Path);
 }

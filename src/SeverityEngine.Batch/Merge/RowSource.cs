@@ -22,6 +22,7 @@ sealed class RowSource : IDisposable
     readonly int[] _heading = [];
     readonly bool _isJson;
     long _row;
+    bool _hasError;
 
     /// <param name="path">The file.</param>
     /// <param name="columns">Gets the columns that it has.</param>
@@ -103,8 +104,6 @@ sealed class RowSource : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
-
-    bool _hasError;
 
     void Begin()
     {

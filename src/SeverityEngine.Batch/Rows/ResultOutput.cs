@@ -20,13 +20,16 @@ sealed record ResultOutput(
     public string? File => Path is null or "-" ? null : Path;
 
     /// <summary>The format that is written.</summary>
-    public ResultFormat ActualFormat => Format ?? System.IO.Path.GetExtension(File ?? "").ToLowerInvariant() switch
+    public ResultFormat ActualFormat => Format ?? FormatOf(File) ?? ResultFormat.Text;
+
+    /// <summary>The format that a file's name tells; null where it tells none.</summary>
+    public static ResultFormat? FormatOf(string? file) => System.IO.Path.GetExtension(file ?? "").ToLowerInvariant() switch
     {
         ".json" => ResultFormat.Json,
         ".jsonl" or ".ndjson" => ResultFormat.Jsonl,
         ".csv" => ResultFormat.Csv,
         ".tsv" => ResultFormat.Tsv,
-        _ => ResultFormat.Text,
+        _ => null,
     };
 
     /// <summary>The ending of the file's name that tells no format, where none is given; null for none.</summary>

@@ -119,7 +119,7 @@ sealed class ResumeIndex
     static UInt128 NameOf(string name) => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(name.AsSpan()));
 
     /// <summary>Half of a SHA-256; 0 where there is none.</summary>
-    static UInt128 ContentOf(string? sha256) =>
+    public static UInt128 ContentOf(string? sha256) =>
         UInt128.TryParse(
             sha256.AsSpan()[..Math.Min(32, sha256?.Length ?? 0)], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
             out UInt128 half) ? half : 0;

@@ -64,6 +64,17 @@ static class OutputGuard
         }
     }
 
+    /// <summary>Refuses to replace a file that holds something, unless there is leave.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>.</exception>
+    public static void RequireNew(string path, bool force)
+    {
+        if (!force && !FileStatus.IsStream(path) && File.Exists(path) && new FileInfo(path).Length > 0)
+        {
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"{path}: is there already; name another file, or replace it with --force");
+        }
+    }
+
     /// <summary>Whether nothing is lost when a file of some kind takes a name.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>: what stands there cannot be read.</exception>
     public static bool MayReplace(string path, KindTest isKind)

@@ -1,3 +1,5 @@
+using SeverityEngine.Imaging.Dicom;
+
 namespace SeverityEngine.Dicom.Network;
 
 /// <summary>The UIDs of the protocol (PS3.6, annex A), and which transfer syntaxes are taken.</summary>
@@ -5,8 +7,6 @@ static class NetworkUids
 {
     public const string ApplicationContext = "1.2.840.10008.3.1.1.1", Verification = "1.2.840.10008.1.1",
         StoragePrefix = "1.2.840.10008.5.1.4.1.1.", ExplicitLittleEndian = "1.2.840.10008.1.2.1";
-
-    const int MostCharacters = 64;
 
     const string Root = "1.2.840.10008.1.2";
 
@@ -34,6 +34,6 @@ static class NetworkUids
     /// <summary>
     /// Whether a text has the form of a UID (PS3.5, 9.1), of which a file's name can be made: digits, and points between them.
     /// </summary>
-    public static bool IsUid(string text) => text.Length is > 0 and <= MostCharacters && text[0] != '.' && text[^1] != '.'
-        && text.All(c => char.IsAsciiDigit(c) || c == '.') && !text.Contains("..", StringComparison.Ordinal);
+    public static bool IsUid(string text) => DicomHeader.Uid(text) is not null && text[0] != '.' && text[^1] != '.'
+        && !text.Contains("..", StringComparison.Ordinal);
 }
