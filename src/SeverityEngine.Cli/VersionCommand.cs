@@ -1,5 +1,7 @@
 using System.CommandLine;
+using SeverityEngine.Inference;
 using SeverityEngine.IO;
+using SeverityEngine.Onnx;
 
 namespace SeverityEngine.Cli;
 
@@ -33,13 +35,25 @@ static class VersionCommand
 
     static void PrintVersions(ModelFile file, bool trustModel)
     {
-        using SeverityPredictor predictor =
-            SeverityPredictor.Create(new PredictorOptions { Model = file, TrustModel = trustModel, Threads = 1 });
+        (string name, string version) = NameOf(file, trustModel);
         Console.WriteLine($"severity {SeverityRuntime.EngineVersion}");
         Console.WriteLine($"ONNX Runtime {SeverityRuntime.OnnxRuntimeVersion}");
         Console.WriteLine($"instruction sets: {SeverityRuntime.InstructionSets}");
-        Console.WriteLine($"model: {predictor.Model.Name} {predictor.Model.Version} ({file.Source})");
+        Console.WriteLine($"model: {name} {version} ({file.Source})");
         Console.WriteLine($"model sha256: {file.Sha256}");
+    }
+
+    /// <summary>What a model calls itself; one that is not the engine's own has to run first.</summary>
+    static (string Name, string Version) NameOf(ModelFile file, bool trustModel)
+    {
+        if (file.Origin == ModelOrigin.BuiltIn)
+        {
+            ModelContract contract = ModelContract.Read(OnnxModel.ReadMetadata(file.Bytes, file.Source), []);
+            return (contract.Name, contract.Version);
+        }
+        using SeverityPredictor predictor =
+            SeverityPredictor.Create(new PredictorOptions { Model = file, TrustModel = trustModel, Threads = 1 });
+        return (predictor.Model.Name, predictor.Model.Version);
     }
 
     static void PrintNotices()

@@ -19,7 +19,8 @@ public sealed class ModelFile
         TooLargeRemedy = "no ONNX file may be so large",
     };
 
-    readonly byte[] _bytes;
+    /// <summary>The content; of the built-in model none until it is asked for as an array.</summary>
+    byte[]? _bytes;
     string? _sha256;
 
     /// <summary>Takes a model file's content.</summary>
@@ -34,17 +35,24 @@ public sealed class ModelFile
         Origin = ModelOrigin.Memory(this);
     }
 
+    ModelFile(string builtInHash)
+    {
+        _sha256 = builtInHash;
+        Source = "the built-in model";
+        Origin = ModelOrigin.BuiltIn;
+    }
+
     /// <summary>What messages call the model: its path, or that it is the built-in one.</summary>
     public string Source { get; }
 
     /// <summary>The file's content.</summary>
-    public ReadOnlySpan<byte> Bytes => _bytes;
+    public ReadOnlySpan<byte> Bytes => _bytes ?? BuiltInContent();
 
     /// <summary>The file's SHA-256, as 64 hexadecimal digits; computed at the first use.</summary>
-    public string Sha256 => _sha256 ??= ContentHash.Sha256(_bytes);
+    public string Sha256 => _sha256 ??= ContentHash.Sha256(Bytes);
 
     /// <summary>The content as ONNX Runtime's binding asks for it.</summary>
-    internal byte[] Array => _bytes;
+    internal byte[] Array => _bytes ??= BuiltInContent().ToArray();
 
     /// <summary>Where the content can be read again.</summary>
     internal ModelOrigin Origin { get; private init; }
@@ -59,13 +67,14 @@ public sealed class ModelFile
         Source, () => mustBeData ? SafetyChecker.Read(Bytes, Source) : OnnxModel.Parse(Bytes, Source));
 
     /// <summary>The model that is part of the engine, severity-compact.</summary>
-    public static ModelFile BuiltIn()
+    public static ModelFile BuiltIn() => new(BuiltInModel.Sha256);
+
+    /// <summary>The resource where the assembly, or the program that it is linked into, is mapped: for as long as the process runs.</summary>
+    static unsafe ReadOnlySpan<byte> BuiltInContent()
     {
-        using Stream stream = typeof(ModelFile).Assembly.GetManifestResourceStream(BuiltInResource)
+        using UnmanagedMemoryStream stream = typeof(ModelFile).Assembly.GetManifestResourceStream(BuiltInResource) as UnmanagedMemoryStream
             ?? throw new SeverityException(SeverityError.Internal, $"this build of the engine lacks its model, {BuiltInResource}");
-        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length);
-        stream.ReadExactly(bytes);
-        return new ModelFile(bytes, "the built-in model") { Origin = ModelOrigin.BuiltIn };
+        return new(stream.PositionPointer, checked((int)stream.Length));
     }
 
     /// <summary>Reads a model file.</summary>

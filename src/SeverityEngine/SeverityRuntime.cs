@@ -1,5 +1,4 @@
 using System.Reflection;
-using Microsoft.ML.OnnxRuntime;
 using SeverityEngine.Inference;
 using SeverityEngine.Interop;
 
@@ -14,14 +13,7 @@ public static class SeverityRuntime
 
     /// <summary>ONNX Runtime's version; loads its native library.</summary>
     /// <exception cref="SeverityException"><see cref="SeverityError.RuntimeUnavailable"/>.</exception>
-    public static string OnnxRuntimeVersion
-    {
-        get
-        {
-            OnnxRuntimeLibrary.Initialize();
-            return OrtEnv.Instance().GetVersionString();
-        }
-    }
+    public static string OnnxRuntimeVersion => OnnxRuntimeLibrary.Version;
 
     /// <summary>
     /// The instruction sets that preprocessing uses on this processor, widest first, for example <c>AVX-512, AVX2, FMA</c>.
@@ -46,8 +38,10 @@ public static class SeverityRuntime
     }
 
     /// <summary>
-    /// For programs that embed ONNX Runtime's native library as a resource, so that they are one file: names it. On Linux it is loaded
-    /// from memory; elsewhere from a private copy in the user's cache folder. Call it before the first predictor is made.
+    /// For programs that embed ONNX Runtime's native library as a resource, so that they are one file: names it. It is loaded from the file
+    /// of the same content beside the program where there is one, else from a private copy in the user's cache folder, which the first use
+    /// makes; on Linux, where none can be kept or <c>SEVERITY_RUNTIME_CACHE</c> is <c>off</c>, from memory. Call it before the first
+    /// predictor is made.
     /// </summary>
     /// <param name="assembly">The assembly that holds the resource.</param>
     /// <param name="resource">The resource's name.</param>
@@ -55,8 +49,8 @@ public static class SeverityRuntime
     public static void UseEmbeddedOnnxRuntime(Assembly assembly, string resource) => OnnxRuntimeLibrary.UseResource(assembly, resource);
 
     /// <summary>
-    /// Begins to load an embedded ONNX Runtime on another thread, so that a program can read a model and images meanwhile. What fails then
+    /// Begins to load and set up an embedded ONNX Runtime on another thread, so that a program can read a model and images meanwhile. What fails then
     /// is raised when the first predictor is made. Without <see cref="UseEmbeddedOnnxRuntime"/> it does nothing.
     /// </summary>
-    public static void BeginLoadingOnnxRuntime() => OnnxRuntimeLibrary.BeginLoading();
+    public static void BeginLoadingOnnxRuntime() => OnnxRuntimeLibrary.BeginInitializing();
 }

@@ -33,28 +33,73 @@ public class OneFileTests
         }
     }
 
-    /// <summary>strace has the kernel refuse memory files, as old ones do.</summary>
+    /// <summary>The first run makes the copy, the second one uses it: strace sees that neither takes memory for another.</summary>
     [Fact]
     [SuppressMessage("Interoperability", "CA1416", Justification = "Skipped on Windows.")]
-    public void Without_memory_files_it_scores_from_a_private_copy_of_the_runtime()
+    public void The_runtime_is_copied_into_the_user_s_cache_once_and_nothing_else()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "strace runs on Linux");
         using TemporaryFolder home = new();
-        string[] command = ["-f", "-qq", "-o", "/dev/null", "-e", "inject=memfd_create:error=ENOSYS", Command.Binary, "predict", Sample];
+        using TemporaryFolder folder = new();
         Dictionary<string, string> environment = new() { ["HOME"] = home.Path, ["PATH"] = Environment.GetEnvironmentVariable("PATH")! };
-        for (int run = 0; run < 2; run++) // makes the copy, then uses it
+        DateTime made = default;
+        for (int run = 0; run < 2; run++)
         {
-            CommandResult result = Command.Run("strace", command, home.Path, environment);
+            string trace = folder[$"trace{run}"];
+            CommandResult result = Command.Run("strace",
+                ["-f", "-qq", "-o", trace, "-e", "trace=memfd_create,rename,openat", Command.Binary, "predict", Sample],
+                home.Path, environment);
             Assert.True(result.ExitCode == 0, result.Error);
             Assert.Equal(Command.Severity("predict", Sample).Output, result.Output);
+            string[] calls = File.ReadAllLines(trace);
+            Assert.Contains(calls, c => c.Contains(Path.GetFileName(Sample)));
+            Assert.DoesNotContain(calls, c => c.Contains("memfd_create(") && !c.Contains("doublemapper"));
+            Assert.Equal(run == 0, calls.Any(c => c.Contains("O_CREAT")));
+
+            string copy = Assert.Single(Directory.GetFiles(home.Path, "*", SearchOption.AllDirectories));
+            Assert.StartsWith(home[".cache/severity-engine/"], copy, StringComparison.Ordinal);
+            Assert.Equal(ReadOnly | UnixFileMode.UserWrite, File.GetUnixFileMode(copy));
+            if (run == 0)
+                made = File.GetLastWriteTimeUtc(copy);
+            Assert.Equal(made, File.GetLastWriteTimeUtc(copy));
         }
-        string copy = Assert.Single(Directory.GetFiles(home.Path, "*", SearchOption.AllDirectories));
-        Assert.StartsWith(home[".cache/severity-engine/"], copy, StringComparison.Ordinal);
-        Assert.Equal(ReadOnly | UnixFileMode.UserWrite, File.GetUnixFileMode(copy));
+    }
+
+    /// <summary>strace has the kernel refuse memory files, as old ones do.</summary>
+    [Fact]
+    public void Without_a_home_and_without_memory_files_it_scores_from_a_copy_in_the_temporary_folder()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "strace runs on Linux");
+        using TemporaryFolder temporary = new();
+        string[] command = ["-f", "-qq", "-o", "/dev/null", "-e", "inject=memfd_create:error=ENOSYS", Command.Binary, "predict", Sample];
+        Dictionary<string, string> environment =
+            new() { ["TMPDIR"] = temporary.Path, ["PATH"] = Environment.GetEnvironmentVariable("PATH")! };
+        CommandResult result = Command.Run("strace", command, temporary.Path, environment);
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal(Command.Severity("predict", Sample).Output, result.Output);
+        Assert.Single(Directory.GetFiles(temporary.Path, "libonnxruntime.so", SearchOption.AllDirectories));
     }
 
     [Fact]
-    public void The_published_file_makes_no_socket_and_no_file() => AssertLeavesNothing(Command.Binary, []);
+    [SuppressMessage("Interoperability", "CA1416", Justification = "Skipped on Windows.")]
+    public void Its_twin_beside_the_program_is_used_instead_of_a_copy()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the test uses Linux's names");
+        using TemporaryFolder home = new();
+        Dictionary<string, string> environment = new() { ["HOME"] = home.Path, ["PATH"] = Environment.GetEnvironmentVariable("PATH")! };
+        Assert.Equal(0, Command.Run(Command.Binary, ["predict", Sample], home.Path, environment).ExitCode);
+        string copy = Assert.Single(Directory.GetFiles(home.Path, "*", SearchOption.AllDirectories));
+        using TemporaryFolder folder = new();
+        string binary = folder["severity"];
+        File.Copy(Command.Binary, binary);
+        File.Move(copy, folder["libonnxruntime.so"]);
+        CommandResult result = Command.Run(binary, ["predict", Sample], folder.Path, environment);
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Empty(Directory.GetFiles(home.Path, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void The_published_file_makes_no_socket_and_where_it_may_keep_no_copy_no_file() => AssertLeavesNothing(Command.Binary, []);
 
     [Fact]
     public void The_library_makes_no_socket_and_no_file()
@@ -78,6 +123,7 @@ public class OneFileTests
             // The .NET host's own diagnostics socket and first-run files are no part of the engine.
             ["DOTNET_EnableDiagnostics"] = "0",
             ["DOTNET_CLI_HOME"] = home,
+            ["SEVERITY_RUNTIME_CACHE"] = "off",
         };
         const string Calls =
             "trace=socket,connect,creat,open,openat,mkdir,mkdirat,mknod,mknodat,link,linkat,symlink,symlinkat,rename,renameat,renameat2";

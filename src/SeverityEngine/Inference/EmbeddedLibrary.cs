@@ -7,28 +7,69 @@ using SeverityEngine.IO;
 namespace SeverityEngine.Inference;
 
 /// <summary>
-/// Loads a native library that is embedded as a resource: on Linux from memory, leaving no file; elsewhere, or where that is refused,
-/// from a copy in a private per-user folder named by the content's hash.
+/// Loads a native library that is embedded as a resource: from its twin beside the program where there is one, else from a copy in the
+/// user's cache folder, which the first run makes, and where none can be kept, on Linux, from memory, leaving no file.
 /// </summary>
 /// <remarks>
-/// The copy has to be the user's own, in folders of the user's own that nobody else may write to, and what is loaded is what was verified:
-/// the open file, by its descriptor. Systems without /proc/self/fd load it by its name, where nobody else could change what that leads to.
+/// <para>A file's pages are in memory once for all processes, and only as far as they are used; a copy in memory costs each process all of
+/// the library, and most of the time that it takes to load.</para>
+/// <para>The copy has to be the user's own, in folders of the user's own that nobody else may write to, and what is loaded is what was
+/// looked at: the open file, by its descriptor. Systems without /proc/self/fd load it by its name, where nobody else could change what that
+/// leads to. Whoever may write to such a file may replace the program as well; so its content is held against the resource in samples,
+/// which find a file that a crash or a full disk left half written.</para>
 /// </remarks>
 static unsafe partial class EmbeddedLibrary
 {
-    const int ChunkBytes = 64 << 10;
+    /// <summary>The variable that forbids keeping a copy when it is <c>off</c>.</summary>
+    public const string CacheVariable = "SEVERITY_RUNTIME_CACHE";
+
+    /// <summary>What is compared: the beginning, then a page of every so many bytes, and the end.</summary>
+    const int HeaderBytes = 64 << 10, SampleBytes = 4 << 10, SampleDistance = 256 << 10;
+
     const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     const uint MfdCloexec = 0x1;
     const uint MfdExec = 0x10;
 
-    /// <exception cref="DllNotFoundException">Neither way loads.</exception>
+    static string FileName => OperatingSystem.IsWindows() ? "onnxruntime.dll" : OperatingSystem.IsMacOS()
+        ? "libonnxruntime.dylib" : "libonnxruntime.so";
+
+    /// <exception cref="DllNotFoundException">No way loads.</exception>
     public static nint Load(Assembly assembly, string resource)
     {
         using UnmanagedMemoryStream stream = assembly.GetManifestResourceStream(resource) as UnmanagedMemoryStream
             ?? throw new DllNotFoundException($"the resource {resource} is not in {assembly.GetName().Name}");
         ReadOnlySpan<byte> content = new(stream.PositionPointer, checked((int)stream.Length));
-        return OperatingSystem.IsLinux() && TryLoadFromMemory(content, out nint library) ? library : LoadFromCache(content);
+        if (Path.GetDirectoryName(Environment.ProcessPath) is { } folder && TryLoadTwin(folder, content, out nint library))
+            return library;
+        bool keeps = !string.Equals(Environment.GetEnvironmentVariable(CacheVariable), "off", StringComparison.OrdinalIgnoreCase);
+        if (keeps && UserCache() is { } cache && TryLoadFromCache(cache, content, [], out library))
+            return library;
+        if (OperatingSystem.IsLinux() && TryLoadFromMemory(content, out library))
+            return library;
+        return LoadFromCache(content); // there is no other way, even where no copy is wanted
+    }
+
+    /// <summary>The file beside the program, where it is the resource's twin and nobody but the user and root may have put it there.</summary>
+    internal static bool TryLoadTwin(string folder, ReadOnlySpan<byte> content, out nint library)
+    {
+        library = 0;
+        string path = Path.Combine(folder, FileName);
+        try
+        {
+            if (FileStatus.Of(path).Type != FileType.Regular)
+                return false;
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            FileStatus status = FileStatus.Of(file.SafeFileHandle);
+            if (!(status.IsOwn || status.Owner == 0) || status.IsWritableByOthers || !Holds(file, content))
+                return false;
+            library = Load(file, path);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SecurityException or DllNotFoundException)
+        {
+            return false;
+        }
     }
 
     static bool TryLoadFromMemory(ReadOnlySpan<byte> content, out nint library)
@@ -63,44 +104,60 @@ static unsafe partial class EmbeddedLibrary
         return true;
     }
 
+    /// <summary>Loads the copy in the user's cache folder or, for accounts without a home, in the temporary one.</summary>
     internal static nint LoadFromCache(ReadOnlySpan<byte> content)
     {
-        string hash = ContentHash.Sha256(content);
-        string name = OperatingSystem.IsWindows() ? "onnxruntime.dll" : OperatingSystem.IsMacOS()
-            ? "libonnxruntime.dylib" : "libonnxruntime.so";
         List<string> faults = [];
-        foreach (string root in CacheRoots())
+        foreach (string? root in (string?[])[UserCache(), TemporaryCache()])
         {
-            try
-            {
-                string folder = Path.Combine(root, hash);
-                MakePrivateFolder(root);
-                MakePrivateFolder(folder);
-                string path = Path.Combine(folder, name);
-                using FileStream copy = OpenCopy(path, content) ?? WriteCopy(path, content);
-                return Load(copy, path);
-            }
-            catch (Exception e)
-                when (e is IOException or UnauthorizedAccessException or SecurityException or DllNotFoundException or SeverityException)
-            {
-                faults.Add($"{root}: {(e is IOException or UnauthorizedAccessException ? FileFaults.Reason(e) : e.Message)}");
-            }
+            if (root is not null && TryLoadFromCache(root, content, faults, out nint library))
+                return library;
         }
         throw new DllNotFoundException($"it can be loaded neither from memory nor from a copy ({string.Join("; ", faults)})");
     }
 
-    /// <summary>The user's cache folder, then the temporary one, for accounts without a home.</summary>
-    static IEnumerable<string> CacheRoots()
+    /// <summary>Loads the copy under a folder, and makes it first where there is no sound one.</summary>
+    /// <param name="root">The folder.</param>
+    /// <param name="content">The library.</param>
+    /// <param name="faults">Receives the reason why not.</param>
+    /// <param name="library">Its handle.</param>
+    static bool TryLoadFromCache(string root, ReadOnlySpan<byte> content, List<string> faults, out nint library)
+    {
+        try
+        {
+            string folder = Path.Combine(root, FolderName(content));
+            MakePrivateFolder(root);
+            MakePrivateFolder(folder);
+            string path = Path.Combine(folder, FileName);
+            using FileStream copy = OpenCopy(path, content) ?? WriteCopy(path, content);
+            library = Load(copy, path);
+            return true;
+        }
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or SecurityException or DllNotFoundException or SeverityException)
+        {
+            faults.Add($"{root}: {(e is IOException or UnauthorizedAccessException ? FileFaults.Reason(e) : e.Message)}");
+            library = 0;
+            return false;
+        }
+    }
+
+    /// <summary>Two libraries differ in their headers, where linkers note a build's own number, or in length.</summary>
+    internal static string FolderName(ReadOnlySpan<byte> content) =>
+        $"{ContentHash.Sha256(content[..Math.Min(content.Length, HeaderBytes)])}-{content.Length}";
+
+    /// <summary>The user's folder for what can be made again; null for accounts without a home.</summary>
+    static string? UserCache()
     {
         string? home = OperatingSystem.IsWindows()
             ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
             : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg
             : Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } user ? Path.Combine(user, ".cache")
             : null;
-        if (!string.IsNullOrEmpty(home))
-            yield return Path.Combine(home, "severity-engine");
-        yield return Path.Combine(Path.GetTempPath(), $"severity-engine-{Environment.UserName}");
+        return string.IsNullOrEmpty(home) ? null : Path.Combine(home, "severity-engine");
     }
+
+    static string TemporaryCache() => Path.Combine(Path.GetTempPath(), $"severity-engine-{Environment.UserName}");
 
     /// <summary>A folder that others may write to could be given another library to load.</summary>
     static void MakePrivateFolder(string path)
@@ -150,18 +207,25 @@ static unsafe partial class EmbeddedLibrary
         return OpenCopy(path, content) ?? throw new OwnFault($"{path} is not what was written");
     }
 
+    /// <summary>Whether a file has the library's length, header, end and samples of what is between.</summary>
     static bool Holds(FileStream file, ReadOnlySpan<byte> content)
     {
         if (file.Length != content.Length)
             return false;
-        Span<byte> chunk = new byte[ChunkBytes];
-        for (int read; content.Length > 0; content = content[read..])
+        Span<byte> read = stackalloc byte[SampleBytes];
+        for (int at = 0; at < content.Length; at += at < HeaderBytes ? SampleBytes : SampleDistance)
         {
-            read = file.Read(chunk);
-            if (read == 0 || !content.StartsWith(chunk[..read]))
+            if (!Agrees(at, read, content))
                 return false;
         }
-        return true;
+        return Agrees(Math.Max(0, content.Length - SampleBytes), read, content);
+
+        bool Agrees(int at, Span<byte> read, ReadOnlySpan<byte> content)
+        {
+            ReadOnlySpan<byte> expected = content.Slice(at, Math.Min(SampleBytes, content.Length - at));
+            int count = RandomAccess.Read(file.SafeFileHandle, read[..expected.Length], at);
+            return read[..count].SequenceEqual(expected);
+        }
     }
 
     static nint Load(FileStream copy, string path)

@@ -14,7 +14,7 @@ static class OnnxRuntimeLibrary
     static bool s_initialized;
     static Assembly? s_assembly;
     static string? s_resource;
-    static Task<nint>? s_loading;
+    static Task? s_loading;
     static nint s_library;
     static SeverityException? s_fault;
 
@@ -30,19 +30,54 @@ static class OnnxRuntimeLibrary
         }
     }
 
-    /// <summary>Begins to load the library from its resource on another thread; without one there is nothing to begin.</summary>
-    public static void BeginLoading()
+    /// <summary>
+    /// Begins to do what <see cref="Initialize"/> does on another thread: the library's environment, where it registers all operators, takes
+    /// longer than its loading. Without a resource there is nothing to begin.
+    /// </summary>
+    public static void BeginInitializing()
     {
         lock (s_gate)
         {
-            if (s_initialized || s_loading is not null || s_assembly is not { } assembly || s_resource is not { } resource)
+            if (s_initialized || s_loading is not null || s_assembly is null)
                 return;
-            Telemetry.Disable();
-            Task<nint> loading = s_loading = Task.Factory.StartNew(
-                () => EmbeddedLibrary.Load(assembly, resource), CancellationToken.None, TaskCreationOptions.LongRunning,
-                TaskScheduler.Default);
-            // A process that ends while a library's initializers run can crash in its own exit handlers. What failed is told elsewhere.
-            AppDomain.CurrentDomain.ProcessExit += (_, _) => Task.WaitAny(loading);
+            Task loading = s_loading = Task.Factory.StartNew(
+                () =>
+                {
+                    try
+                    {
+                        Initialize();
+                    }
+                    catch (SeverityException)
+                    {
+                        // It is raised again where the library is first needed.
+                    }
+                }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            // A process that ends while a library's initializers run can crash in its own exit handlers.
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => loading.Wait();
+        }
+    }
+
+    /// <summary>The library's version; loads it, and nothing more.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.RuntimeUnavailable"/>.</exception>
+    public static string Version
+    {
+        get
+        {
+            lock (s_gate)
+            {
+                RequireNoFault();
+                Telemetry.Disable();
+                try
+                {
+                    // Where there is none, loading it by name raises the reason.
+                    return Kernels.OrtApi.VersionOf(Handle is not 0 and nint library
+                        ? library : NativeLibrary.Load("onnxruntime", typeof(OrtEnv).Assembly, null));
+                }
+                catch (Exception e) when (IsLoadFault(e))
+                {
+                    throw s_fault = Unavailable(e);
+                }
+            }
         }
     }
 
@@ -53,9 +88,7 @@ static class OnnxRuntimeLibrary
         {
             if (s_initialized)
                 return;
-            // What failed to load once fails again, and .NET would give another reason: the first one stands.
-            if (s_fault is { } before)
-                throw new SeverityException(before.Code, before.Message, before);
+            RequireNoFault();
             Telemetry.Disable();
             try
             {
@@ -71,44 +104,55 @@ static class OnnxRuntimeLibrary
                 }
                 OrtEnv.Instance().DisableTelemetryEvents();
             }
-            catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException
-                or BadImageFormatException or OnnxRuntimeException or NotSupportedException)
+            catch (Exception e) when (IsLoadFault(e))
             {
-                Exception cause = e is TypeInitializationException { InnerException: { } inner } ? inner : e;
-                throw s_fault = new SeverityException(SeverityError.RuntimeUnavailable,
-                    $"ONNX Runtime's native library cannot be loaded on {RuntimeInformation.RuntimeIdentifier}: {Reason(cause)}; " +
-                    "it needs a 64-bit glibc system with libstdc++ (Debian: apt-get install libstdc++6), Windows 10 or macOS 14", e);
+                throw s_fault = Unavailable(e);
             }
             s_initialized = true;
         }
+    }
+
+    /// <summary>What failed to load once fails again, and .NET would give another reason: the first one stands.</summary>
+    static void RequireNoFault()
+    {
+        if (s_fault is { } before)
+            throw new SeverityException(before.Code, before.Message, before);
+    }
+
+    static bool IsLoadFault(Exception e) => e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException
+        or BadImageFormatException or OnnxRuntimeException or NotSupportedException;
+
+    static SeverityException Unavailable(Exception e)
+    {
+        Exception cause = e is TypeInitializationException { InnerException: { } inner } ? inner : e;
+        return new SeverityException(SeverityError.RuntimeUnavailable,
+            $"ONNX Runtime's native library cannot be loaded on {RuntimeInformation.RuntimeIdentifier}: {Reason(cause)}; " +
+            "it needs a 64-bit glibc system with libstdc++ (Debian: apt-get install libstdc++6), Windows 10 or macOS 14", e);
     }
 
     /// <summary>The loader's own words, which .NET puts last.</summary>
     static string Reason(Exception e) =>
         e.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries) is [.., string last] ? last : e.Message;
 
-    /// <summary>The native library's handle, once <see cref="Initialize"/> has loaded it; 0 where it cannot be found again.</summary>
+    /// <summary>The native library's handle; loads it. 0 where .NET cannot find it, or not again.</summary>
+    /// <exception cref="DllNotFoundException">The embedded one cannot be loaded.</exception>
     public static nint Handle
     {
         get
         {
             lock (s_gate)
             {
-                if (s_library == 0)
+                if (s_library == 0 && s_assembly is not null)
+                    s_library = EmbeddedLibrary.Load(s_assembly, s_resource!);
+                else if (s_library == 0)
                     _ = NativeLibrary.TryLoad("onnxruntime", typeof(OrtEnv).Assembly, null, out s_library);
                 return s_library;
             }
         }
     }
 
-    static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
-    {
-        if (!name.Contains("onnxruntime", StringComparison.OrdinalIgnoreCase))
-            return 0;
-        if (s_library == 0)
-            s_library = s_loading is { } loading ? loading.GetAwaiter().GetResult() : EmbeddedLibrary.Load(s_assembly!, s_resource!);
-        return s_library;
-    }
+    static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
+        name.Contains("onnxruntime", StringComparison.OrdinalIgnoreCase) ? Handle : 0;
 }
 
 /// <summary>

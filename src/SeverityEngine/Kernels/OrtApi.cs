@@ -17,9 +17,21 @@ readonly unsafe struct OrtApi
 
     const int Fail = 1; // ORT_FAIL
 
+    /// <summary>What gives <c>OrtApiBase</c>: the functions <c>GetApi</c> and <c>GetVersionString</c>.</summary>
+    const string Origin = "OrtGetApiBase";
+
     readonly nint* _table;
 
     OrtApi(nint* table) => _table = table;
+
+    /// <summary>The library's version, for which it needs no environment.</summary>
+    /// <param name="library">ONNX Runtime's handle.</param>
+    /// <exception cref="EntryPointNotFoundException">It is another library.</exception>
+    public static string VersionOf(nint library)
+    {
+        nint* origin = ((delegate* unmanaged<nint*>)NativeLibrary.GetExport(library, Origin))();
+        return Marshal.PtrToStringUTF8(((delegate* unmanaged<nint>)origin[1])()) ?? "";
+    }
 
     /// <summary>Finds the table; false where the library has none of this version.</summary>
     /// <param name="library">ONNX Runtime's handle.</param>
@@ -27,7 +39,7 @@ readonly unsafe struct OrtApi
     public static bool TryGet(nint library, out OrtApi api)
     {
         api = default;
-        if (!NativeLibrary.TryGetExport(library, "OrtGetApiBase", out nint getBase))
+        if (!NativeLibrary.TryGetExport(library, Origin, out nint getBase))
             return false;
         nint* origin = ((delegate* unmanaged<nint*>)getBase)();
         api = new OrtApi((nint*)((delegate* unmanaged<uint, nint>)origin[0])(Version));

@@ -4,7 +4,7 @@ using SeverityEngine.Inference;
 
 namespace SeverityEngine.Tests.Inference;
 
-/// <summary>The per-user copy of an embedded library, for systems that cannot load one from memory.</summary>
+/// <summary>The per-user copy of an embedded library, and its twin beside the program.</summary>
 [SuppressMessage("Interoperability", "CA1416", Justification = "Skipped on Windows.")]
 [Collection(RunAlone.Name)]
 public sealed partial class EmbeddedLibraryTests : IDisposable
@@ -31,30 +31,91 @@ public sealed partial class EmbeddedLibraryTests : IDisposable
     }
 
     [Fact]
-    public void The_copy_is_private_named_by_its_hash_and_loads()
+    public void The_copy_is_private_named_by_its_content_and_loads()
     {
         byte[] content = SomeLibrary();
         nint library = EmbeddedLibrary.LoadFromCache(content);
         Assert.True(NativeLibrary.TryGetExport(library, "cos", out _));
         string copy = Assert.Single(Directory.GetFiles(_cache.Path, "*", SearchOption.AllDirectories));
-        Assert.Equal(Path.Combine(_cache["severity-engine"], ContentHash.Sha256(content), "libonnxruntime.so"), copy);
+        Assert.Equal(Path.Combine(_cache["severity-engine"], EmbeddedLibrary.FolderName(content), "libonnxruntime.so"), copy);
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(copy));
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(_cache["severity-engine"]));
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(Path.GetDirectoryName(copy)!));
     }
 
-    [Fact]
-    public void A_copy_that_was_changed_is_replaced()
+    /// <summary>As a crash, a full disk or another version can leave it: cut, all zeros in a stretch, another end or beginning.</summary>
+    [Theory]
+    [InlineData("cut")]
+    [InlineData("longer")]
+    [InlineData("zeros in the middle")]
+    [InlineData("zeros at the end")]
+    [InlineData("another header")]
+    public void A_copy_that_is_not_whole_is_replaced(string damage)
     {
         byte[] content = SomeLibrary();
-        string copy = Path.Combine(_cache["severity-engine"], ContentHash.Sha256(content), "libonnxruntime.so");
+        string copy = Path.Combine(_cache["severity-engine"], EmbeddedLibrary.FolderName(content), "libonnxruntime.so");
         Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-        byte[] changed = [.. content];
-        changed[content.Length / 2] ^= 1;
-        File.WriteAllBytes(copy, changed);
+        byte[] damaged = [.. content];
+        switch (damage)
+        {
+            case "cut":
+                damaged = damaged[..^4096];
+                break;
+            case "longer":
+                damaged = [.. damaged, 0];
+                break;
+            case "zeros in the middle":
+                damaged.AsSpan(content.Length / 2, 300_000).Clear();
+                break;
+            case "zeros at the end":
+                damaged.AsSpan(^4000..).Clear();
+                break;
+            default:
+                damaged[5000] ^= 1;
+                break;
+        }
+        Assert.NotEqual(content, damaged);
+        File.WriteAllBytes(copy, damaged);
         EmbeddedLibrary.LoadFromCache(content);
         Assert.Equal(content, File.ReadAllBytes(copy));
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(copy)!));
+    }
+
+    [Fact]
+    public void The_same_library_beside_the_program_is_loaded_itself()
+    {
+        byte[] content = SomeLibrary();
+        string twin = _cache["libonnxruntime.so"];
+        File.WriteAllBytes(twin, content);
+        Assert.True(EmbeddedLibrary.TryLoadTwin(_cache.Path, content, out nint library));
+        Assert.True(NativeLibrary.TryGetExport(library, "cos", out _));
+        Assert.Contains(File.ReadLines("/proc/self/maps"), line => line.EndsWith(twin, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("another version")]
+    [InlineData("others may write to it")]
+    [InlineData("another user's")]
+    [InlineData("a folder")]
+    [InlineData("none")]
+    public void Another_library_beside_the_program_is_passed_over(string fault)
+    {
+        byte[] content = SomeLibrary();
+        string twin = _cache["libonnxruntime.so"];
+        if (fault == "a folder")
+            Directory.CreateDirectory(twin);
+        else if (fault != "none")
+            File.WriteAllBytes(twin, fault == "another version" ? [.. content, 0] : content);
+        if (fault == "others may write to it")
+        {
+            File.SetUnixFileMode(twin, OwnerOnly | UnixFileMode.GroupWrite);
+        }
+        else if (fault == "another user's")
+        {
+            Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root gives a file to another user");
+            Assert.Equal(0, Command.Run("chown", ["65534", twin], _cache.Path).ExitCode);
+        }
+        Assert.False(EmbeddedLibrary.TryLoadTwin(_cache.Path, content, out _));
     }
 
     [Fact]
@@ -82,7 +143,7 @@ public sealed partial class EmbeddedLibraryTests : IDisposable
     public void A_folder_of_another_user_is_not_used_even_with_the_right_library_in_it()
     {
         byte[] content = SomeLibrary();
-        string planted = Path.Combine(_cache["severity-engine"], ContentHash.Sha256(content), "libonnxruntime.so");
+        string planted = Path.Combine(_cache["severity-engine"], EmbeddedLibrary.FolderName(content), "libonnxruntime.so");
         Directory.CreateDirectory(Path.GetDirectoryName(planted)!);
         File.WriteAllBytes(planted, content);
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root gives a folder to another user");
@@ -95,7 +156,7 @@ public sealed partial class EmbeddedLibraryTests : IDisposable
     public void A_link_or_a_copy_that_others_may_write_to_is_replaced_by_an_own_one()
     {
         byte[] content = SomeLibrary();
-        string copy = Path.Combine(_cache["severity-engine"], ContentHash.Sha256(content), "libonnxruntime.so");
+        string copy = Path.Combine(_cache["severity-engine"], EmbeddedLibrary.FolderName(content), "libonnxruntime.so");
         Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
         File.WriteAllBytes(_cache["planted"], content);
         File.CreateSymbolicLink(copy, _cache["planted"]);
@@ -124,7 +185,7 @@ public sealed partial class EmbeddedLibraryTests : IDisposable
     public void A_second_library_is_not_taken_for_the_first()
     {
         byte[] content = SomeLibrary();
-        // Bytes behind a library's end change nothing but its hash.
+        // Bytes behind a library's end change nothing but its length.
         nint first = EmbeddedLibrary.LoadFromCache(content), second = EmbeddedLibrary.LoadFromCache([.. content, 0]);
         Assert.NotEqual(NativeLibrary.GetExport(first, "cos"), NativeLibrary.GetExport(second, "cos"));
     }
