@@ -14,7 +14,7 @@ try
     // Published for one platform, the program carries ONNX Runtime inside; built without one, it lies beside it.
     const string Embedded = "onnxruntime";
     if (typeof(Program).Assembly.GetManifestResourceInfo(Embedded) is not null)
-        SeverityRuntime.UseEmbeddedOnnxRuntime(typeof(Program).Assembly, Embedded);
+        SeverityRuntime.UseEmbeddedOnnxRuntime(typeof(Program).Assembly, Embedded, keepCopy: true);
     // It takes longer than all else that must be there before an X-ray can be scored, and most of that can be done meanwhile.
     if (args is ["predict" or "bench", ..])
         SeverityRuntime.BeginLoadingOnnxRuntime();

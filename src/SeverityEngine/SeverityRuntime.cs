@@ -39,14 +39,17 @@ public static class SeverityRuntime
 
     /// <summary>
     /// For programs that embed ONNX Runtime's native library as a resource, so that they are one file: names it. It is loaded from the file
-    /// of the same content beside the program where there is one, else from a private copy in the user's cache folder, which the first use
-    /// makes; on Linux, where none can be kept or <c>SEVERITY_RUNTIME_CACHE</c> is <c>off</c>, from memory. Call it before the first
-    /// predictor is made.
+    /// of the same content beside the program where there is one, else from a private copy in the user's cache folder, and on Linux, where
+    /// there is none, from memory, which takes longer and that much more memory for each process. Call it before the first predictor is made.
     /// </summary>
     /// <param name="assembly">The assembly that holds the resource.</param>
     /// <param name="resource">The resource's name.</param>
+    /// <param name="keepCopy">
+    /// Whether to make the copy where there is none, unless the environment's <c>SEVERITY_RUNTIME_CACHE</c> is <c>off</c>.
+    /// </param>
     /// <exception cref="SeverityException"><see cref="SeverityError.InvalidArgument"/>: ONNX Runtime is already loaded.</exception>
-    public static void UseEmbeddedOnnxRuntime(Assembly assembly, string resource) => OnnxRuntimeLibrary.UseResource(assembly, resource);
+    public static void UseEmbeddedOnnxRuntime(Assembly assembly, string resource, bool keepCopy = false) =>
+        OnnxRuntimeLibrary.UseResource(assembly, resource, keepCopy);
 
     /// <summary>
     /// Begins to load and set up an embedded ONNX Runtime on another thread, so that a program can read a model and images meanwhile. What fails then

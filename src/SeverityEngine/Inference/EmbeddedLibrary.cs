@@ -8,7 +8,7 @@ namespace SeverityEngine.Inference;
 
 /// <summary>
 /// Loads a native library that is embedded as a resource: from its twin beside the program where there is one, else from a copy in the
-/// user's cache folder, which the first run makes, and where none can be kept, on Linux, from memory, leaving no file.
+/// user's cache folder, which the command's first run makes, and where there is none, on Linux, from memory, leaving no file.
 /// </summary>
 /// <remarks>
 /// <para>A file's pages are in memory once for all processes, and only as far as they are used; a copy in memory costs each process all of
@@ -34,17 +34,24 @@ static unsafe partial class EmbeddedLibrary
     static string FileName => OperatingSystem.IsWindows() ? "onnxruntime.dll" : OperatingSystem.IsMacOS()
         ? "libonnxruntime.dylib" : "libonnxruntime.so";
 
+    /// <summary>Loads it.</summary>
+    /// <param name="assembly">The assembly that holds it.</param>
+    /// <param name="resource">The resource.</param>
+    /// <param name="keepCopy">Whether to make a copy where there is none.</param>
     /// <exception cref="DllNotFoundException">No way loads.</exception>
-    public static nint Load(Assembly assembly, string resource)
+    public static nint Load(Assembly assembly, string resource, bool keepCopy)
     {
         using UnmanagedMemoryStream stream = assembly.GetManifestResourceStream(resource) as UnmanagedMemoryStream
             ?? throw new DllNotFoundException($"the resource {resource} is not in {assembly.GetName().Name}");
         ReadOnlySpan<byte> content = new(stream.PositionPointer, checked((int)stream.Length));
         if (Path.GetDirectoryName(Environment.ProcessPath) is { } folder && TryLoadTwin(folder, content, out nint library))
             return library;
-        bool keeps = !string.Equals(Environment.GetEnvironmentVariable(CacheVariable), "off", StringComparison.OrdinalIgnoreCase);
-        if (keeps && UserCache() is { } cache && TryLoadFromCache(cache, content, [], out library))
+        bool isOff = string.Equals(Environment.GetEnvironmentVariable(CacheVariable), "off", StringComparison.OrdinalIgnoreCase);
+        if (!isOff && UserCache() is { } cache && (keepCopy || Directory.Exists(CopyFolder(cache, content)))
+            && TryLoadFromCache(cache, content, [], out library))
+        {
             return library;
+        }
         if (OperatingSystem.IsLinux() && TryLoadFromMemory(content, out library))
             return library;
         return LoadFromCache(content); // there is no other way, even where no copy is wanted
@@ -125,7 +132,7 @@ static unsafe partial class EmbeddedLibrary
     {
         try
         {
-            string folder = Path.Combine(root, FolderName(content));
+            string folder = CopyFolder(root, content);
             MakePrivateFolder(root);
             MakePrivateFolder(folder);
             string path = Path.Combine(folder, FileName);
@@ -142,9 +149,11 @@ static unsafe partial class EmbeddedLibrary
         }
     }
 
-    /// <summary>Two libraries differ in their headers, where linkers note a build's own number, or in length.</summary>
-    internal static string FolderName(ReadOnlySpan<byte> content) =>
-        $"{ContentHash.Sha256(content[..Math.Min(content.Length, HeaderBytes)])}-{content.Length}";
+    /// <summary>
+    /// A library's own folder: two libraries differ in their headers, where linkers note a build's own number, or in length.
+    /// </summary>
+    internal static string CopyFolder(string root, ReadOnlySpan<byte> content) =>
+        Path.Combine(root, $"{ContentHash.Sha256(content[..Math.Min(content.Length, HeaderBytes)])}-{content.Length}");
 
     /// <summary>The user's folder for what can be made again; null for accounts without a home.</summary>
     static string? UserCache()

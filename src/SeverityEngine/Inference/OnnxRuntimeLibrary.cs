@@ -14,19 +14,20 @@ static class OnnxRuntimeLibrary
     static bool s_initialized;
     static Assembly? s_assembly;
     static string? s_resource;
+    static bool s_keepsCopy;
     static Task? s_loading;
     static nint s_library;
     static SeverityException? s_fault;
 
     /// <summary>Names the resource that holds the native library; has an effect only before <see cref="Initialize"/>.</summary>
-    public static void UseResource(Assembly assembly, string resource)
+    public static void UseResource(Assembly assembly, string resource, bool keepCopy)
     {
         lock (s_gate)
         {
             if (s_initialized)
                 throw new SeverityException(
                     SeverityError.InvalidArgument, "ONNX Runtime is already loaded; name its resource before the first predictor");
-            (s_assembly, s_resource) = (assembly, resource);
+            (s_assembly, s_resource, s_keepsCopy) = (assembly, resource, keepCopy);
         }
     }
 
@@ -143,7 +144,7 @@ static class OnnxRuntimeLibrary
             lock (s_gate)
             {
                 if (s_library == 0 && s_assembly is not null)
-                    s_library = EmbeddedLibrary.Load(s_assembly, s_resource!);
+                    s_library = EmbeddedLibrary.Load(s_assembly, s_resource!, s_keepsCopy);
                 else if (s_library == 0)
                     _ = NativeLibrary.TryLoad("onnxruntime", typeof(OrtEnv).Assembly, null, out s_library);
                 return s_library;

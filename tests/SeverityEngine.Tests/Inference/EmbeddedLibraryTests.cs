@@ -37,7 +37,7 @@ public sealed partial class EmbeddedLibraryTests : IDisposable
         nint library = EmbeddedLibrary.LoadFromCache(content);
         Assert.True(NativeLibrary.TryGetExport(library, "cos", out _));
         string copy = Assert.Single(Directory.GetFiles(_cache.Path, "*", SearchOption.AllDirectories));
-        Assert.Equal(Path.Combine(_cache["severity-engine"], EmbeddedLibrary.FolderName(content), "libonnxruntime.so"), copy);
+        Assert.Equal(Path.Combine(EmbeddedLibrary.CopyFolder(_cache["severity-engine"], content), "libonnxruntime.so"), copy);
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(copy));
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(_cache["severity-engine"]));
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(Path.GetDirectoryName(copy)!));
@@ -53,7 +53,7 @@ public sealed partial class EmbeddedLibraryTests : IDisposable
     public void A_copy_that_is_not_whole_is_replaced(string damage)
     {
         byte[] content = SomeLibrary();
-        string copy = Path.Combine(_cache["severity-engine"], EmbeddedLibrary.FolderName(content), "libonnxruntime.so");
+        string copy = Path.Combine(EmbeddedLibrary.CopyFolder(_cache["severity-engine"], content), "libonnxruntime.so");
         Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
         byte[] damaged = [.. content];
         switch (damage)
@@ -143,7 +143,7 @@ public sealed partial class EmbeddedLibraryTests : IDisposable
     public void A_folder_of_another_user_is_not_used_even_with_the_right_library_in_it()
     {
         byte[] content = SomeLibrary();
-        string planted = Path.Combine(_cache["severity-engine"], EmbeddedLibrary.FolderName(content), "libonnxruntime.so");
+        string planted = Path.Combine(EmbeddedLibrary.CopyFolder(_cache["severity-engine"], content), "libonnxruntime.so");
         Directory.CreateDirectory(Path.GetDirectoryName(planted)!);
         File.WriteAllBytes(planted, content);
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root gives a folder to another user");
@@ -156,7 +156,7 @@ public sealed partial class EmbeddedLibraryTests : IDisposable
     public void A_link_or_a_copy_that_others_may_write_to_is_replaced_by_an_own_one()
     {
         byte[] content = SomeLibrary();
-        string copy = Path.Combine(_cache["severity-engine"], EmbeddedLibrary.FolderName(content), "libonnxruntime.so");
+        string copy = Path.Combine(EmbeddedLibrary.CopyFolder(_cache["severity-engine"], content), "libonnxruntime.so");
         Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
         File.WriteAllBytes(_cache["planted"], content);
         File.CreateSymbolicLink(copy, _cache["planted"]);
