@@ -11,9 +11,9 @@ cpu=${SEVERITY_CPU:-x86-64-v3}
 
 usage() {
   cat <<'TEXT'
-./build.sh            checks the tools, restores, builds, publishes dist/severity and dist/libseverity, and scores the samples
+./build.sh            checks the tools, restores, builds, publishes dist/severity, severity-server and libseverity, and scores the samples
 ./build.sh test       the same, then every test; ends with "N passed, N failed, N skipped"
-./build.sh arm64      cross-builds dist/linux-arm64/severity and libseverity.so on x86-64 Linux
+./build.sh arm64      cross-builds dist/linux-arm64/severity, severity-server and libseverity.so on x86-64 Linux
 ./build.sh test-arm64 the same and the build for this machine, then runs them on emulated arm64 processors and compares what they answer
 ./build.sh pack       makes the NuGet packages (SeverityEngine, SeverityEngine.Models and what they need) in dist/nuget
 ./build.sh python     makes the wheel for Python in dist, with the library inside
@@ -53,11 +53,15 @@ check_tools() {
     need dciodvfy "judges DICOM results. Debian: apt-get install dicom3tools"
     need dsrdump "reads DICOM results, and sends and receives DICOM. Debian: apt-get install dcmtk"
     PATH="$PATH:/usr/sbin" need Orthanc "is an archive beside the receiver, and runs the plugin. Debian: apt-get install orthanc orthanc-dev"
+    [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] ||
+      missing+=("Orthanc's plugin for DICOMweb, which sends to the server. Debian: apt-get install orthanc-dicomweb")
+    /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null ||
+      missing+=("a reader of the server's metrics. Debian: apt-get install python3-prometheus-client")
     need systemd-analyze "judges the unit for systemd. Debian: apt-get install systemd"
     need unzip "judges damaged zip archives. Debian: apt-get install unzip"
-    need chromium "opens the report. Debian: apt-get install chromium"
-    need node "drives the browser that opens the report, and checks the files for Kubernetes. Debian: apt-get install nodejs"
-    need npm "installs what drives the browser and what checks the files for Kubernetes. Debian: apt-get install npm"
+    need chromium "opens the report and the server's page. Debian: apt-get install chromium"
+    need node "drives the browser, and checks the server's description and the files for Kubernetes. Debian: apt-get install nodejs"
+    need npm "installs what drives the browser and what checks those files. Debian: apt-get install npm"
     if [ "$(id -u)" = 0 ]; then
       # Without root the tests on a real Slurm are skipped.
       need munged "tells the parts of Slurm who they are. Debian: apt-get install munge"
@@ -106,10 +110,13 @@ publish() {
   rid=$(runtime_identifier)
   [[ $rid == *-x64 ]] && instructions=("-p:IlcInstructionSet=$cpu")
   dotnet publish src/SeverityEngine.Cli -c "$configuration" -r "$rid" "${instructions[@]}" -o artifacts/cli --nologo -v quiet
+  dotnet publish src/SeverityEngine.Server -c "$configuration" -r "$rid" "${instructions[@]}" -o artifacts/server --nologo -v quiet
   mkdir -p dist
   # Through a new file and a rename: a program that is running keeps its own.
   cp artifacts/cli/severity dist/.severity.new
   mv dist/.severity.new dist/severity
+  cp artifacts/server/severity-server dist/.severity-server.new
+  mv dist/.severity-server.new dist/severity-server
   publish_library "$rid" "${instructions[@]}"
 }
 
@@ -124,15 +131,15 @@ publish_library() {
   cp -R artifacts/native/include artifacts/native/pkgconfig artifacts/native/cmake dist/
 }
 
-# The command and the library for arm64 Linux (Raspberry Pi OS of 64 bits, servers), made on x86-64.
+# The command, the server and the library for arm64 Linux (Raspberry Pi OS of 64 bits, servers), made on x86-64.
 publish_arm64() {
   local project file
   local cross=(-r linux-arm64 -p:LinkerFlavor=lld -p:CppCompilerAndLinker=clang -p:ObjCopyName=aarch64-linux-gnu-objcopy)
   mkdir -p dist/linux-arm64
-  for project in Cli Native; do
+  for project in Cli Server Native; do
     dotnet publish "src/SeverityEngine.$project" -c "$configuration" "${cross[@]}" -o "artifacts/arm64/$project" --nologo -v quiet
   done
-  for file in Cli/severity Native/libseverity.so; do
+  for file in Cli/severity Server/severity-server Native/libseverity.so; do
     cp "artifacts/arm64/$file" "dist/linux-arm64/.${file#*/}.new"
     mv "dist/linux-arm64/.${file#*/}.new" "dist/linux-arm64/${file#*/}"
   done
