@@ -55,10 +55,13 @@ async function judge(page, what) {
 // One X-ray, by the keyboard alone: the picker, the slider, and back.
 const page = await open();
 found.research = await page.locator('.research').innerText();
+// The driver has to be ready for the chooser before the key is pressed.
+const choosing = page.waitForEvent('filechooser', { timeout: 60000 });
+await page.waitForTimeout(500);
 await page.keyboard.press('Tab');
 found.firstFocus = await page.evaluate(() => document.activeElement.id);
-const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
-await chooser.setFiles(good);
+await page.keyboard.press('Enter');
+await (await choosing).setFiles(good);
 await done(page, 1);
 await page.waitForFunction(() => [...document.querySelectorAll('.stage img')].every((image) => image.complete && image.naturalWidth));
 found.one = await shown(page);
