@@ -16,7 +16,7 @@ $cpu = if ($env:SEVERITY_CPU) { $env:SEVERITY_CPU } else { 'x86-64-v3' }
 
 function Show-Usage {
     @'
-./build.ps1         checks the tools, restores, builds, publishes dist/severity.exe and dist/severity.dll, and scores the samples
+./build.ps1         checks the tools, restores, builds, publishes severity.exe, severity-server.exe and severity.dll in dist, and scores the samples
 ./build.ps1 test    the same, then every test; ends with "N passed, N failed, N skipped"
 ./build.ps1 pack    makes the NuGet packages (SeverityEngine, SeverityEngine.Models and what they need) in dist/nuget
 ./build.ps1 python  makes the wheel for Python in dist, with the library inside
@@ -63,6 +63,11 @@ function Publish-Engine {
     Invoke-Checked dotnet $arguments
     New-Item -ItemType Directory -Force dist | Out-Null
     Copy-Item artifacts/cli/severity.exe dist/severity.exe -Force
+
+    $arguments = @('publish', 'src/SeverityEngine.Server', '-c', $configuration, '-r', $rid, '-o', 'artifacts/server', '--nologo', '-v', 'quiet')
+    if ($rid -like '*-x64') { $arguments += "-p:IlcInstructionSet=$cpu" }
+    Invoke-Checked dotnet $arguments
+    Copy-Item artifacts/server/severity-server.exe dist/severity-server.exe -Force
 
     # The library behind a C ABI, with what its users build with.
     $arguments[1] = 'src/SeverityEngine.Native'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds Severity Engine. Usage: ./build.sh [build|test|arm64|test-arm64|pack|python|bench|reproduce|clean|help]
+# Builds Severity Engine. Usage: ./build.sh [build|test|arm64|test-arm64|pack|package|test-package|python|bench|reproduce|clean|help]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -11,11 +11,13 @@ cpu=${SEVERITY_CPU:-x86-64-v3}
 
 usage() {
   cat <<'TEXT'
-./build.sh            checks the tools, restores, builds, publishes dist/severity and dist/libseverity, and scores the samples
+./build.sh            checks the tools, restores, builds, publishes dist/severity, severity-server and libseverity, and scores the samples
 ./build.sh test       the same, then every test; ends with "N passed, N failed, N skipped"
-./build.sh arm64      cross-builds dist/linux-arm64/severity and libseverity.so on x86-64 Linux
+./build.sh arm64      cross-builds dist/linux-arm64/severity, severity-server and libseverity.so on x86-64 Linux
 ./build.sh test-arm64 the same and the build for this machine, then runs them on emulated arm64 processors and compares what they answer
 ./build.sh pack       makes the NuGet packages (SeverityEngine, SeverityEngine.Models and what they need) in dist/nuget
+./build.sh package    makes what is handed out for Linux, for x86-64 and arm64, in dist/packages: archives and Debian packages; on x86-64 Linux
+./build.sh test-package the same, then installs and runs it in a bare Debian; as root
 ./build.sh python     makes the wheel for Python in dist, with the library inside
 ./build.sh bench      runs the benchmarks; arguments go to BenchmarkDotNet (for example --filter '*Preprocess*'); --quick: in two minutes
 ./build.sh reproduce  builds the sources in two folders and compares what comes of them, bit for bit
@@ -53,11 +55,15 @@ check_tools() {
     need dciodvfy "judges DICOM results. Debian: apt-get install dicom3tools"
     need dsrdump "reads DICOM results, and sends and receives DICOM. Debian: apt-get install dcmtk"
     PATH="$PATH:/usr/sbin" need Orthanc "is an archive beside the receiver, and runs the plugin. Debian: apt-get install orthanc orthanc-dev"
+    [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] ||
+      missing+=("Orthanc's plugin for DICOMweb, which sends to the server. Debian: apt-get install orthanc-dicomweb")
+    /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null ||
+      missing+=("a reader of the server's metrics. Debian: apt-get install python3-prometheus-client")
     need systemd-analyze "judges the unit for systemd. Debian: apt-get install systemd"
     need unzip "judges damaged zip archives. Debian: apt-get install unzip"
-    need chromium "opens the report. Debian: apt-get install chromium"
-    need node "drives the browser that opens the report, and checks the files for Kubernetes. Debian: apt-get install nodejs"
-    need npm "installs what drives the browser and what checks the files for Kubernetes. Debian: apt-get install npm"
+    need chromium "opens the report and the server's page. Debian: apt-get install chromium"
+    need node "drives the browser, and checks the server's description and the files for Kubernetes. Debian: apt-get install nodejs"
+    need npm "installs what drives the browser and what checks those files. Debian: apt-get install npm"
     if [ "$(id -u)" = 0 ]; then
       # Without root the tests on a real Slurm are skipped.
       need munged "tells the parts of Slurm who they are. Debian: apt-get install munge"
@@ -86,6 +92,16 @@ need_arm64() {
   need apt-get "downloads the machine's kernel and C library, for which no privileges are needed. Comes with Debian and Ubuntu"
 }
 
+# What packages are linked and packed with.
+need_package() {
+  need clang "links packages, for both processors. Debian: apt-get install clang"
+  need ld.lld "is the linker. Debian: apt-get install lld"
+  need llvm-objcopy "strips what is linked. Debian: apt-get install llvm"
+  need cmake "installs the library into a package. Debian: apt-get install cmake"
+  need dpkg-deb "packs. Debian and Ubuntu have it"
+  need apt-get "downloads the older C library that is linked against, for which no privileges are needed. Comes with Debian and Ubuntu"
+}
+
 runtime_identifier() {
   local os arch
   case "$(uname -s)" in
@@ -106,10 +122,13 @@ publish() {
   rid=$(runtime_identifier)
   [[ $rid == *-x64 ]] && instructions=("-p:IlcInstructionSet=$cpu")
   dotnet publish src/SeverityEngine.Cli -c "$configuration" -r "$rid" "${instructions[@]}" -o artifacts/cli --nologo -v quiet
+  dotnet publish src/SeverityEngine.Server -c "$configuration" -r "$rid" "${instructions[@]}" -o artifacts/server --nologo -v quiet
   mkdir -p dist
   # Through a new file and a rename: a program that is running keeps its own.
   cp artifacts/cli/severity dist/.severity.new
   mv dist/.severity.new dist/severity
+  cp artifacts/server/severity-server dist/.severity-server.new
+  mv dist/.severity-server.new dist/severity-server
   publish_library "$rid" "${instructions[@]}"
 }
 
@@ -124,15 +143,15 @@ publish_library() {
   cp -R artifacts/native/include artifacts/native/pkgconfig artifacts/native/cmake dist/
 }
 
-# The command and the library for arm64 Linux (Raspberry Pi OS of 64 bits, servers), made on x86-64.
+# The command, the server and the library for arm64 Linux (Raspberry Pi OS of 64 bits, servers), made on x86-64.
 publish_arm64() {
   local project file
   local cross=(-r linux-arm64 -p:LinkerFlavor=lld -p:CppCompilerAndLinker=clang -p:ObjCopyName=aarch64-linux-gnu-objcopy)
   mkdir -p dist/linux-arm64
-  for project in Cli Native; do
+  for project in Cli Server Native; do
     dotnet publish "src/SeverityEngine.$project" -c "$configuration" "${cross[@]}" -o "artifacts/arm64/$project" --nologo -v quiet
   done
-  for file in Cli/severity Native/libseverity.so; do
+  for file in Cli/severity Server/severity-server Native/libseverity.so; do
     cp "artifacts/arm64/$file" "dist/linux-arm64/.${file#*/}.new"
     mv "dist/linux-arm64/.${file#*/}.new" "dist/linux-arm64/${file#*/}"
   done
@@ -188,19 +207,33 @@ score_samples() {
   echo "Built dist/severity ($(($(wc -c <dist/severity) / 1048576)) MiB) and libseverity, the same for other languages. Try it: dist/severity predict YOUR-XRAY"
 }
 
+run_project() {
+  local code=0
+  "tests/$1/bin/$configuration/net10.0/$1" -noColor -noLogo -longRunning 300 || code=$?
+  echo "$1 ended with $code"
+}
+
 run_tests() {
   # Style and analyzers were the build's own; what is left is white space.
   dotnet format whitespace SeverityEngine.sln --verify-no-changes --no-restore
-  local project name output status=0 passed=0 failed=0 skipped=0
-  output=$(mktemp)
+  local project name status=0 passed=0 failed=0 skipped=0 outputs beside=SeverityEngine.Cli.Tests
+  outputs=$(mktemp -d)
+  # The command's tests start one program at a time and wait for it: they run beside all others.
+  run_project "$beside" >"$outputs/$beside" 2>&1 &
+  local command_tests=$!
+  for project in tests/*.Tests; do
+    name=$(basename "$project")
+    if [ "$name" != "$beside" ]; then
+      run_project "$name" 2>&1 | tee "$outputs/$name"
+    fi
+  done
+  wait $command_tests || true
+  cat "$outputs/$beside"
   for project in tests/*.Tests; do
     name=$(basename "$project")
     # Without a count in its output a test project has not run, and that is a failure.
-    if ! "$project/bin/$configuration/net10.0/$name" -noColor -noLogo -longRunning 300 | tee "$output"; then
-      status=1
-    fi
     local line
-    line=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$output" | tail -n 1) || true
+    line=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$outputs/$name" | tail -n 1) || true
     if [ -z "$line" ]; then
       echo "$name: no test summary" >&2
       failed=$((failed + 1)) status=1
@@ -208,10 +241,11 @@ run_tests() {
     fi
     local total errors bad skips
     read -r total errors bad skips < <(sed -E 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/' <<<"$line")
-    [ "$total" -gt 0 ] || status=1
+    # Its exit code is its last line: not 0 also where a run was cut off behind its tests.
+    [ "$total" -gt 0 ] && [ "$(tail -n 1 "$outputs/$name")" = "$name ended with 0" ] || status=1
     passed=$((passed + total - bad - skips)) failed=$((failed + bad + errors)) skipped=$((skipped + skips))
   done
-  rm -f "$output"
+  rm -rf "$outputs"
   # One test more: that decoding and preprocessing have not become slower.
   if [ "$(uname -sm)" != "Linux x86_64" ]; then
     echo "bench/count-instructions.sh: skipped, its counts are for x86-64 Linux"
@@ -259,6 +293,8 @@ case "${1:-build}" in
   arm64) need_arm64; check_tools; publish_arm64 ;;
   test-arm64) need_arm64 test; check_tools; publish; publish_arm64; eng/arm64/test.sh ;;
   pack) check_tools; pack ;;
+  package) need_package; check_tools; publish; packaging/linux/package.sh ;;
+  test-package) need_package; check_tools; publish; packaging/linux/package.sh; packaging/linux/test.sh ;;
   python) need python3 "packs the wheel. Debian: apt-get install python3"; check_tools; build; python_wheel ;;
   reproduce) check_tools; reproduce ;;
   bench) check_tools; shift; dotnet run --project bench/SeverityEngine.Benchmarks -c "$configuration" -- "$@" ;;

@@ -22,7 +22,7 @@ static class DicomListenCommand
             HelpName = "FOLDER",
             Required = true,
         };
-        Option<int> port = Number("--port", "The TCP port to listen on; 0 for a free one, which is printed.", 11112, 0, 65535);
+        Option<int> port = NumberOption.Create("--port", "The TCP port to listen on; 0 for a free one, which is printed.", 11112, 0, 65535);
         Option<string> title = new("--aet")
         {
             Description = "The AE title of this program: 1 to 16 characters.",
@@ -55,9 +55,9 @@ static class DicomListenCommand
             DefaultValueFactory = _ => "both",
         };
         results.AcceptOnlyFromAmong("both", "report", "saliency", "none");
-        Option<int> queue = Number(
+        Option<int> queue = NumberOption.Create(
             "--queue", "How many received images may wait for their scores; what comes then is refused (A700).", MostQueued, 1, Queueable);
-        Option<int> associations = Number(
+        Option<int> associations = NumberOption.Create(
             "--associations", "Senders at once; one more is told to come back.", MostAssociations, 1, Associable);
         Option<string?> model = ModelOption.Create();
         Option<bool> trust = TrustOption.Create();
@@ -115,19 +115,6 @@ static class DicomListenCommand
             }, ModelOption.Resolve(parsed.GetValue(model)), host).Run();
         });
         return command;
-    }
-
-    static Option<int> Number(string name, string description, int usual, int least, int most)
-    {
-        Option<int> option = new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => usual };
-        option.Validators.Add(found =>
-        {
-            // What is no number has its own error.
-            if (found.Tokens is [{ Value: string text }] && long.TryParse(text, CultureInfo.InvariantCulture, out long number)
-                && (number < least || number > most))
-                found.AddError($"{name} {text}: give a number from {least} to {most}.");
-        });
-        return option;
     }
 
     static void RequireTitle(Option option) => option.Validators.Add(found =>

@@ -54,11 +54,11 @@ static class DownloadDisplay
             {
                 _first = value.Received;
                 if (_first > 0)
-                    Cli.Report.Line($"going on after {Amount.Bytes(_first)}");
+                    Programs.Report.Line($"going on after {Amount.Bytes(_first)}");
             }
             if (value.Trouble is { } trouble)
             {
-                Cli.Report.Line(trouble);
+                Programs.Report.Line(trouble);
                 return;
             }
             if (value.Received < file.Size && elapsed - _last < s_interval)
@@ -67,7 +67,7 @@ static class DownloadDisplay
             double rate = Math.Max(0, value.Received - _first) / Math.Max(elapsed.TotalSeconds, 1e-3);
             string left = rate > 0 && value.Received < file.Size
                 ? string.Create(CultureInfo.InvariantCulture, $", {(file.Size - value.Received) / rate:0} s left") : "";
-            Cli.Report.Line($"{100 * value.Received / file.Size} % of {Amount.Bytes(file.Size)}, {Amount.Bytes(rate)}/s{left}");
+            Programs.Report.Line($"{100 * value.Received / file.Size} % of {Amount.Bytes(file.Size)}, {Amount.Bytes(rate)}/s{left}");
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using SeverityEngine.Inference;
-using SeverityEngine.IO;
 using SeverityEngine.Onnx;
 
 namespace SeverityEngine.Cli;
@@ -8,8 +7,6 @@ namespace SeverityEngine.Cli;
 /// <summary><c>severity version</c>: what runs here, and under which licenses.</summary>
 static class VersionCommand
 {
-    const string Notices = "THIRD-PARTY-NOTICES.md";
-
     public static Command Create()
     {
         Option<string?> model = ModelOption.Create();
@@ -25,7 +22,7 @@ static class VersionCommand
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(licenses))
-                PrintNotices();
+                Notices.Print(typeof(VersionCommand).Assembly);
             else
                 PrintVersions(ModelOption.Resolve(parsed.GetValue(model)), parsed.GetValue(trust));
             return 0;
@@ -54,13 +51,5 @@ static class VersionCommand
         using SeverityPredictor predictor =
             SeverityPredictor.Create(new PredictorOptions { Model = file, TrustModel = trustModel, Threads = 1 });
         return (predictor.Model.Name, predictor.Model.Version);
-    }
-
-    static void PrintNotices()
-    {
-        using Stream notices = typeof(VersionCommand).Assembly.GetManifestResourceStream(Notices)
-            ?? throw new SeverityException(SeverityError.Internal, $"this build lacks {Notices}");
-        using Stream output = StandardStreams.OpenOutput();
-        notices.CopyTo(output);
     }
 }

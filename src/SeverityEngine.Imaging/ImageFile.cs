@@ -103,6 +103,20 @@ public sealed class ImageFile : IDisposable
         return new ImageFile(name, bytes, read, limits);
     }
 
+    /// <summary>Takes a file's bytes that somebody else has read.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="rented">An array from <see cref="FilePool"/>, which is this file's from here on.</param>
+    /// <param name="length">How many bytes of it are the file.</param>
+    /// <param name="limits">What is refused.</param>
+    internal static ImageFile Take(string name, byte[] rented, int length, ImageLimits limits) => new(name, rented, length, limits);
+
+    /// <summary>The error for a file of no bytes.</summary>
+    internal static SeverityException Empty(string name) => WholeFile.Empty(name, s_kind);
+
+    /// <summary>The error for a file that is larger than the limit.</summary>
+    internal static SeverityException TooLarge(string name, ImageLimits limits) =>
+        WholeFile.TooLarge(name, s_kind, limits.MaxFileBytes);
+
     /// <summary>Decodes the image.</summary>
     /// <exception cref="SeverityException">Bytes that are not an image, or one that is too large, truncated or corrupt.</exception>
     public XRayImage Decode() => XRayImage.Decode(Bytes, Name, _limits);

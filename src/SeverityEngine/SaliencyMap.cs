@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using SeverityEngine.Imaging.Encoders;
+using SeverityEngine.IO;
 using SeverityEngine.Saliency;
 
 namespace SeverityEngine;
@@ -106,10 +107,18 @@ public sealed class SaliencyMap
     /// </exception>
     public void Save(string path, float? end = null)
     {
-        ImageWriter.FormatOf(path);
+        PictureFormat format = ImageWriter.FormatOf(path);
+        using AtomicFile file = AtomicFile.Create(path);
+        Write(file, format, end);
+        file.Complete();
+    }
+
+    /// <summary>Writes what <see cref="Save(string, float?)"/> does to a stream, which stays open.</summary>
+    internal void Write(Stream stream, PictureFormat format, float? end = null)
+    {
         byte[] rgb = new byte[3 * Width * Height];
         Draw(rgb, end);
-        ImageWriter.SaveRgb(path, rgb, Width, Height, Software);
+        ImageWriter.Write(stream, new PixelBlock(rgb, Width, Height, channels: 3, bytesPerSample: 1), format, Software);
     }
 
     /// <summary>Writes the map over the whole image as a picture; see <see cref="Draw(in XRayPixels, Span{byte}, float?)"/>.</summary>

@@ -1,4 +1,4 @@
-using SeverityEngine.Cli.CommandLine;
+using SeverityEngine.Programs;
 using SeverityEngine.Tests;
 
 namespace SeverityEngine.Cli.Tests;

@@ -12,7 +12,8 @@ public class FloorsTests
 {
     const string Core = "SeverityEngine.Core", Imaging = "SeverityEngine.Imaging", Onnx = "SeverityEngine.Onnx", Engine = "SeverityEngine",
         Models = "SeverityEngine.Models", Dicom = "SeverityEngine.Dicom", Batch = "SeverityEngine.Batch",
-        Phantoms = "SeverityEngine.Phantoms", Evaluation = "SeverityEngine.Evaluation", Runtime = "Microsoft.ML.OnnxRuntime";
+        Phantoms = "SeverityEngine.Phantoms", Evaluation = "SeverityEngine.Evaluation", Programs = "SeverityEngine.Programs",
+        Runtime = "Microsoft.ML.OnnxRuntime";
 
     public static TheoryData<string, string[]> Floors => new()
     {
@@ -25,9 +26,14 @@ public class FloorsTests
         { Batch, [Core, Imaging, Engine, Dicom, "System.IO.Hashing"] },
         { Phantoms, [Core, Imaging] },
         { Evaluation, [Core, Imaging, Batch, Engine, "MathNet.Numerics", "Sep"] },
+        { Programs, [Core, Imaging, Engine, Models, "System.CommandLine"] },
         {
             "SeverityEngine.Cli",
-            [Core, Imaging, Onnx, Engine, Models, Dicom, Batch, Phantoms, Evaluation, "Spectre.Console", "System.CommandLine"]
+            [Core, Imaging, Onnx, Engine, Models, Dicom, Batch, Phantoms, Evaluation, Programs, "Spectre.Console", "System.CommandLine"]
+        },
+        {
+            "SeverityEngine.Server",
+            [Core, Imaging, Engine, Dicom, Batch, Programs, "System.CommandLine"]
         },
         { "SeverityEngine.Native", [Core, Imaging, Engine, Models, Dicom] },
     };

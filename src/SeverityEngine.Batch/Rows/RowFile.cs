@@ -82,16 +82,21 @@ sealed class RowFile : RowOutput
 
     public override void Complete()
     {
-        TryWriteHeld(out Exception? fault);
-        if (fault is not null)
-            throw Unwritten(fault);
-        Synchronize();
+        Secure();
         if (!FileStatus.IsAt(_file.SafeFileHandle, _path))
         {
             throw new SeverityException(SeverityError.FileUnwritable,
                 $"{_path}: was removed or replaced during the run, and its rows with it; "
                 + "run the same command again, and leave the file alone");
         }
+    }
+
+    public override void Secure()
+    {
+        TryWriteHeld(out Exception? fault);
+        if (fault is not null)
+            throw Unwritten(fault);
+        Synchronize();
     }
 
     /// <summary>Drops the rows that new ones have taken the place of, through a new file that is moved into place.</summary>

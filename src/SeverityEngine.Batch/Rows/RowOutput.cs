@@ -9,6 +9,12 @@ abstract class RowOutput : IDisposable
     /// <summary>Takes one or more whole rows.</summary>
     public abstract void Write(ReadOnlySpan<byte> rows);
 
+    /// <summary>What was written is safe when this returns, as far as the output can make it so.</summary>
+    /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>: rows are held that could not be written.</exception>
+    public virtual void Secure()
+    {
+    }
+
     /// <summary>Ends the output: what was written is safe when this returns.</summary>
     public abstract void Complete();
 

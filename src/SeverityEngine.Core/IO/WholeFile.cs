@@ -102,6 +102,10 @@ static class WholeFile
     public static SeverityException TooLarge(string name, FileKind kind, long limit) =>
         new(kind.TooLarge, $"{name}: the file is larger than {Math.Min(limit, Array.MaxLength)} bytes; {kind.TooLargeRemedy}");
 
+    /// <summary>The error for a file of no bytes.</summary>
+    public static SeverityException Empty(string name, FileKind kind) =>
+        new(SeverityError.FileEmpty, $"{name}: the file is empty; {kind.EmptyRemedy}");
+
     static byte[] Fill(Stream stream, string name, FileKind kind, long limit, bool pooled, out int length)
     {
         long most = Math.Min(limit, Array.MaxLength - 1);
@@ -140,7 +144,7 @@ static class WholeFile
                     throw TooLarge(name, kind, limit);
             }
             if (length == 0 && kind.EmptyRemedy is not null)
-                throw new SeverityException(SeverityError.FileEmpty, $"{name}: the file is empty; {kind.EmptyRemedy}");
+                throw Empty(name, kind);
             byte[] filled = buffer;
             buffer = null;
             return filled;

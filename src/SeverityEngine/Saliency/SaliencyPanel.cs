@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace SeverityEngine.Saliency;
 
@@ -25,41 +24,23 @@ static class SaliencyPanel
     /// <param name="end">The value of the last color; null for the map's largest.</param>
     public static RgbCanvas Draw(SaliencyMap map, ModelInfo model, string name, in XRayPixels original, float? end)
     {
-        MapColors colors = MapColors.ByValue(end ?? Math.Max(0, map.Peak.Value));
-        int width = map.Width, height = map.Height;
-        byte[] plain, overlay;
-        // Where a map is 0 there is no color: under a map of zeros the X-ray is as it is.
-        float[] nothing = new float[map.Width * map.Height];
-        if (original.Width == 0)
-        {
-            (plain, overlay) = (new byte[3 * width * height], new byte[3 * width * height]);
-            SaliencyPicture.Draw(nothing, map.Input, colors, plain);
-            SaliencyPicture.Draw(map.Values.Span, map.Input, colors, overlay);
-        }
-        else
-        {
-            int factor = (Math.Max(original.Width, original.Height) + MostPixels - 1) / MostPixels;
-            XRayPixels shown = factor == 1 ? original : Smaller(original, factor);
-            (width, height) = (shown.Width, shown.Height);
-            (plain, overlay) = (new byte[3 * width * height], new byte[3 * width * height]);
-            SaliencyPicture.Draw(nothing, map.Width, shown, colors, plain);
-            SaliencyPicture.Draw(map.Values.Span, map.Width, shown, colors, overlay);
-        }
-        return Compose(plain, overlay, width, height, Texts(map, model, name, end));
+        PicturePair pair = PicturePair.Draw(map, original, MostPixels, end);
+        return Compose(pair, Texts(map, model, name, end));
     }
 
     /// <summary>How many lines of text stand below a panel's pictures.</summary>
     /// <param name="isOutside">Whether the image is outside the model's domain, which takes a line.</param>
     public static int LinesBelow(bool isOutside) => isOutside ? 6 : 5;
 
-    static RgbCanvas Compose(byte[] plain, byte[] overlay, int width, int height, PanelTexts texts)
+    static RgbCanvas Compose(PicturePair pair, PanelTexts texts)
     {
+        (int width, int height) = (pair.Width, pair.Height);
         PanelLayout layout = new(width, height);
         int dot = layout.Dot, gap = layout.Gap, top = layout.Top;
         RgbCanvas canvas = new(layout.CanvasWidth, layout.CanvasHeight(texts.Below.Count), Ground);
         canvas.Write(texts.Name, gap, gap, dot, Ink);
-        canvas.Put(plain, gap, top, width, height);
-        canvas.Put(overlay, layout.MapX, top, width, height);
+        canvas.Put(pair.Plain, gap, top, width, height);
+        canvas.Put(pair.Overlay, layout.MapX, top, width, height);
         // The last color is on top, at the end's value, and the first at the bottom, at 0.
         for (int y = 0; y < layout.BarHeight; y++)
         {
@@ -99,29 +80,6 @@ static class SaliencyPanel
 
     static string Range(ScoreRange range) =>
         string.Create(CultureInfo.InvariantCulture, $"{range.Lowest:G4}-{range.Highest:G4}");
-
-    /// <summary>The image in gray, each pixel the mean of a square of so many pixels; the last squares may be cut off.</summary>
-    static XRayPixels Smaller(in XRayPixels pixels, int factor)
-    {
-        int width = (pixels.Width + factor - 1) / factor, height = (pixels.Height + factor - 1) / factor;
-        ushort[] small = new ushort[width * height];
-        float[] row = new float[pixels.Width];
-        double[] sums = new double[width];
-        for (int y = 0; y < height; y++)
-        {
-            int rows = Math.Min(factor, pixels.Height - (y * factor));
-            Array.Clear(sums);
-            for (int i = 0; i < rows; i++)
-            {
-                SaliencyPicture.ReadRow(pixels, (y * factor) + i, row);
-                for (int x = 0; x < row.Length; x++)
-                    sums[x / factor] += row[x];
-            }
-            for (int x = 0; x < width; x++)
-                small[(y * width) + x] = (ushort)((sums[x] / (rows * Math.Min(factor, pixels.Width - (x * factor)))) + 0.5);
-        }
-        return new XRayPixels(MemoryMarshal.AsBytes<ushort>(small), width, height, PixelFormat.Gray16);
-    }
 
     /// <summary>What a panel says: above the pictures, at the bar's upper end, and below.</summary>
     readonly record struct PanelTexts(string Name, string End, List<string> Below);

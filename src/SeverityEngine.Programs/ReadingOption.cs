@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 
-namespace SeverityEngine.Cli;
+namespace SeverityEngine.Programs;
 
 /// <summary>The options for how images are read: what is refused before memory is taken for it, and how DICOM files are taken.</summary>
 sealed class ReadingOption

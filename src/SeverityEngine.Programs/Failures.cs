@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using SeverityEngine.IO;
 
-namespace SeverityEngine.Cli;
+namespace SeverityEngine.Programs;
 
 /// <summary>The one way out for whatever fails: a line on standard error and an exit code of the table, never a stack trace.</summary>
 static partial class Failures

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SeverityEngine.Models;
 
-namespace SeverityEngine.Cli;
+namespace SeverityEngine.Programs;
 
 /// <summary>Which model a command uses: <c>--model</c>, else the environment's SEVERITY_MODEL, else the built-in one.</summary>
 static class ModelOption
@@ -34,17 +34,4 @@ static class TrustOption
         Description = "Run a model that is more than data, as you would run its maker's program: it can crash, run for ever or take all "
             + "memory. Models that 'severity model' makes need no trust.",
     };
-}
-
-/// <summary>Which published models a command knows: the built-in list, or a file of its form.</summary>
-static class CatalogOption
-{
-    public static Option<string?> Create() => new("--catalog", "--catalogue")
-    {
-        Description = "Use this list of published models in place of the built-in one, for example with a mirror's addresses; "
-            + "models/catalog.json in the sources shows the form.",
-        HelpName = "FILE",
-    };
-
-    public static ModelCatalog Resolve(string? path) => path is null ? ModelCatalog.BuiltIn : ModelCatalog.Load(path);
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 
-namespace SeverityEngine.Cli;
+namespace SeverityEngine.Programs;
 
 /// <summary>The options for DICOM files.</summary>
 sealed class DicomOption

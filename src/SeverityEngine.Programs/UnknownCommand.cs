@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace SeverityEngine.Cli.CommandLine;
+namespace SeverityEngine.Programs;
 
 /// <summary>A word that stands where a command is expected and is none.</summary>
 static class UnknownCommand

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SeverityEngine.Cli;
+namespace SeverityEngine.Programs;
 
 /// <summary>
 /// Ctrl-C and SIGTERM: the first ends the run in order, and gives up what is not finished after five seconds; a second one ends

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SeverityEngine.Cli;
+namespace SeverityEngine.Programs;
 
 /// <summary>
 /// Sets up glibc's heap for a process that makes one session and is gone. As it comes, every buffer above 128 KiB is mapped, faulted in and

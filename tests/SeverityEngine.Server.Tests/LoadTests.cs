@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using SeverityEngine.Tests;
+
+namespace SeverityEngine.Server.Tests;
+
+/// <summary>Many clients for minutes, where SEVERITY_LOAD=1 asks for it.</summary>
+public sealed class LoadTests
+{
+    const int Clients = 64, Requests = 200;
+
+    [Fact]
+    public async Task Sixty_four_clients_with_two_hundred_requests_each_get_all_scores_right_in_steady_memory()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("SEVERITY_LOAD") == "1", "SEVERITY_LOAD=1 runs it; it takes minutes");
+        using RunningServer server = new("--queue", $"{Clients}");
+        string[] samples = [.. new[] { "clear.png", "severe.png", "moderate.jpg" }.Select(RunningServer.Sample)];
+        byte[][] images = [.. samples.Select(File.ReadAllBytes)];
+        string[] expected = [.. Command.Run(Command.Binary, ["predict", .. samples, "--format", "jsonl"]).Lines.Select(Scores)];
+        await Send(5);
+        long before = server.Memory;
+        Stopwatch watch = Stopwatch.StartNew();
+        await Send(Requests);
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{Clients * Requests / watch.Elapsed.TotalSeconds:0.0} images a second, {before >> 20} MiB before, {server.Memory >> 20} MiB after");
+        Assert.InRange(server.Memory, 0, before + (48L << 20));
+
+        Task Send(int requests) => Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
+        {
+            for (int i = 0; i < requests; i++)
+            {
+                int sample = (client + i) % images.Length;
+                using ByteArrayContent body = new(images[sample]);
+                using HttpResponseMessage answer = await server.Client.PostAsync("/v1/predict", body);
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                Assert.Equal(expected[sample], Scores(await answer.Content.ReadAsStringAsync()));
+            }
+        })));
+    }
+
+    static string Scores(string row)
+    {
+        JsonElement said = JsonDocument.Parse(row).RootElement;
+        return $"{said.GetProperty("sha256")} {said.GetProperty("geographic_extent_raw").GetRawText()} "
+            + said.GetProperty("opacity_raw").GetRawText();
+    }
+}
