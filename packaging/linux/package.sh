@@ -11,8 +11,8 @@ here=$PWD/packaging/linux work=$PWD/artifacts/packages out=$PWD/dist/packages
 version=$(sed -nE 's|.*<Version>(.*)</Version>.*|\1|p' Directory.Build.props)
 maintainer=${SEVERITY_MAINTAINER:-The Severity Engine developers <root@localhost>}
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
-# What completes commands and tells of them is asked of the command that runs here.
-command=$PWD/dist/severity
+# What completes commands and tells of them is asked of the programs that run here.
+command=$PWD/dist/severity server=$PWD/dist/severity-server
 mkdir -p "$work" "$out"
 
 publish() {
@@ -39,7 +39,13 @@ lay_out() {
   cmake -S "$work/library/cmake" -B "$work/library/build" -DCMAKE_INSTALL_LIBDIR="$libraries" >/dev/null
   cmake --install "$work/library/build" --prefix "$root" >/dev/null
   "$command" help --man >"$root/share/man/man1/severity.1"
-  install -m 644 "$here/severity-server.1" "$root/share/man/man1/severity-server.1"
+  {
+    printf '.TH SEVERITY\\-SERVER 1 "" "severity\\-server %s" "User Commands"\n' "$version"
+    printf '.SH NAME\nseverity\\-server \\- scores chest X\\-rays over HTTP, with a page for people\n.SH USE\n.nf\n'
+    # As troff takes text: no hyphen is one, no backslash an escape, no line a macro.
+    "$server" --help | sed -e 's/\\/\\e/g; s/-/\\-/g' -e "s/^[.']/\\\\\&&/"
+    printf '.fi\n.SH SEE ALSO\n.BR severity (1)\n'
+  } >"$root/share/man/man1/severity-server.1"
   for shell in bash:bash-completion/completions/severity zsh:zsh/site-functions/_severity \
     fish:fish/vendor_completions.d/severity.fish pwsh:powershell/severity.ps1; do
     file=$root/share/${shell#*:}
@@ -51,6 +57,7 @@ lay_out() {
   install -m 644 docs/*.md docs/*.png docs/*.jpg "$root/share/doc/severity-engine/docs"
   install -m 644 models/README.md "$root/share/doc/severity-engine/severity-compact.md"
   "$command" version --licenses >"$root/share/doc/severity-engine/THIRD-PARTY-NOTICES.md"
+  "$server" --licenses >"$root/share/doc/severity-engine/THIRD-PARTY-NOTICES.severity-server.md"
 }
 
 archive() {
