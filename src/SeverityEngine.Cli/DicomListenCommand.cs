@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using SeverityEngine.Batch.Listen;
+using SeverityEngine.Cli.CommandLine;
 using SeverityEngine.Dicom.Network;
 
 namespace SeverityEngine.Cli;
@@ -120,13 +121,7 @@ static class DicomListenCommand
     static Option<int> Number(string name, string description, int usual, int least, int most)
     {
         Option<int> option = new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => usual };
-        option.Validators.Add(found =>
-        {
-            // What is no number has its own error.
-            if (found.Tokens is [{ Value: string text }] && long.TryParse(text, CultureInfo.InvariantCulture, out long number)
-                && (number < least || number > most))
-                found.AddError($"{name} {text}: give a number from {least} to {most}.");
-        });
+        NumberRange.Require(option, least, most);
         return option;
     }
 
