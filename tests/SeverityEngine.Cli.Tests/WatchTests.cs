@@ -150,14 +150,14 @@ public sealed class WatchTests : IDisposable
         WaitForRows(watch, 4);
         Assert.True(RunningCommand.Until(() => Directory.GetFiles(In).Length == 0), watch.Said);
         long length = new FileInfo(Rows).Length;
-        Assert.Equal(0, Command.Run("prlimit", ["--pid", $"{watch.Id}", $"--fsize={length + 10}"]).ExitCode);
+        Assert.Equal(0, Command.Run("prlimit", ["--pid", $"{watch.Id}", $"--fsize={length + 10}:"]).ExitCode);
         TestImages.Fill(In, 2);
         File.WriteAllBytes($"{In}/image1.bmp", TestImages.Bmp(11));
         Assert.True(RunningCommand.Until(() => watch.Said.Contains("rows are held in memory", StringComparison.Ordinal)), watch.Said);
         Thread.Sleep(1500);
         Assert.Contains("image1.bmp", Directory.GetFiles(In).Select(Path.GetFileName));
         Assert.Equal(4, RunningCommand.RowsIn(Rows).Length);
-        Assert.Equal(0, Command.Run("prlimit", ["--pid", $"{watch.Id}", "--fsize=unlimited"]).ExitCode);
+        Assert.Equal(0, Command.Run("prlimit", ["--pid", $"{watch.Id}", "--fsize=unlimited:"]).ExitCode);
         WaitForRows(watch, 5);
         Assert.True(RunningCommand.Until(() => Directory.GetFiles(In).Length == 0), watch.Said);
         Assert.Equal(0, watch.Terminate());
@@ -166,6 +166,7 @@ public sealed class WatchTests : IDisposable
     [Fact]
     public void A_file_that_the_system_does_not_give_is_tried_again_before_its_row()
     {
+        Directory.CreateDirectory(In);
         using RunningCommand watch = Watch();
         // Nobody reads this, the administrator neither.
         File.CreateSymbolicLink($"{In}/memory.png", $"/proc/{watch.Id}/mem");

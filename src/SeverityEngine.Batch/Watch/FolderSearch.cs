@@ -146,7 +146,11 @@ sealed class FolderSearch(WatchOptions options, IReadOnlyList<string> excluded, 
                 Meet(new FolderEntry(notice.Folder, notice.Name, IsFolder: true, IsLink: false));
                 return null;
             default:
-                return File(notice.Folder, notice.Name, notice.Kind == NoticeKind.Written ? FoundBy.Closing : FoundBy.Touch);
+                FoundFile file = File(notice.Folder, notice.Name, notice.Kind == NoticeKind.Written ? FoundBy.Closing : FoundBy.Touch);
+                if (FileStatus.OfName(file.Path).Type != FileType.Link)
+                    return file;
+                // A link is made at once, and nobody closes it. One to a folder is not entered.
+                return FileStatus.Of(file.Path).Type == FileType.Folder ? null : file with { By = FoundBy.Closing };
         }
     }
 

@@ -139,7 +139,7 @@ sealed class WatchedFolder(WatchOptions options, NameIndex index, FolderSearch s
                 continue;
             try
             {
-                scored.To.Take(input.Name, input.File.Below);
+                scored.To.Take(input.Name, input.Below);
             }
             catch (SeverityException e)
             {

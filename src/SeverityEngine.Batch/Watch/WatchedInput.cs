@@ -4,15 +4,18 @@ using SeverityEngine.IO;
 namespace SeverityEngine.Batch.Watch;
 
 /// <summary>A file of a folder that is watched, which counts only if it is not changed while it is read.</summary>
-/// <param name="file">The file.</param>
-/// <param name="state">The state in which it stood still.</param>
-sealed class WatchedInput(FoundFile file, FileState? state) : InputItem(file.Path)
+sealed class WatchedInput : InputItem
 {
+    /// <param name="file">The file.</param>
+    /// <param name="state">The state in which it stood still.</param>
+    public WatchedInput(FoundFile file, FileState? state)
+        : base(file.Path) => (File, State, Below) = (file, state, file.Below);
+
     /// <summary>The file.</summary>
-    public FoundFile File => file;
+    public FoundFile File { get; }
 
     /// <summary>The state in which it stood still.</summary>
-    public FileState? State => state;
+    public FileState? State { get; }
 
     /// <summary>Whether it was changed or removed before it was read to its end.</summary>
     public bool IsChanged { get; private set; }
@@ -26,7 +29,7 @@ sealed class WatchedInput(FoundFile file, FileState? state) : InputItem(file.Pat
         }
         finally
         {
-            IsChanged = FileState.Of(Name) != state;
+            IsChanged = FileState.Of(Name) != State;
             if (IsChanged)
                 read?.Dispose();
         }
