@@ -15,8 +15,8 @@ static class WatchCommand
     {
         Argument<string> folder = new("FOLDER")
         {
-            Description = "The folder. What lies in it is scored first, then what arrives, by the rules of names by which 'severity predict' "
-                + "searches a folder; archives are not entered.",
+            Description = "The folder. What lies in it is scored first, then what arrives, by the rules of names by which "
+                + "'severity predict' searches a folder; archives are not entered.",
         };
         Option<bool> recursive = RecursiveOption.Create();
         Option<string?> settle = new("--settle")

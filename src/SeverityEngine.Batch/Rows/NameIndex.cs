@@ -13,7 +13,7 @@ namespace SeverityEngine.Batch.Rows;
 /// </summary>
 sealed class NameIndex : IKnownRows
 {
-    /// <summary>The lowest bits of a content, which hold the row's error; the rest is the beginning of its SHA-256, or 0 for none.</summary>
+    /// <summary>The lowest bits of a content, which hold the row's error; the rest is its SHA-256's beginning, or 0 for none.</summary>
     const ulong ErrorMask = 0xFF;
 
     /// <summary>The state of what has a row from before.</summary>

@@ -92,7 +92,7 @@ sealed class ResumeIndex : IKnownRows
             return [.. Enumerable.Range(0, _rows.Count).Where(i => !_rows[i].Taken && _renewed.Contains(_rows[i].Name))];
     }
 
-    /// <summary>Whether what stands in a row holds as long as the image's bytes are the same: a score, and a fault that lies in them.</summary>
+    /// <summary>Whether what stands in a row holds while the image's bytes are the same: a score, and a fault that lies in them.</summary>
     public static bool IsLasting(SeverityError error) => error.ExitCode() is 0 or InputFault;
 
     bool TryTake(string name, Predicate<Entry> fits, out SeverityError error)

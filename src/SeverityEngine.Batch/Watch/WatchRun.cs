@@ -6,8 +6,8 @@ using SeverityEngine.IO;
 namespace SeverityEngine.Batch.Watch;
 
 /// <summary>
-/// A run of <c>severity watch</c>: scores what lies in a folder and what arrives there. Its state is the file of rows: a file whose name and
-/// content have no row is to be scored. So a run that was killed is gone on with by the next.
+/// A run of <c>severity watch</c>: scores what lies in a folder and what arrives there. Its state is the file of rows: a file whose name
+/// and content have no row is to be scored. So a run that was killed is gone on with by the next.
 /// </summary>
 /// <param name="options">What is watched, and what is made of it.</param>
 /// <param name="modelFile">The model.</param>

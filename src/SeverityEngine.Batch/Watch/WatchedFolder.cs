@@ -115,7 +115,7 @@ sealed class WatchedFolder(WatchOptions options, NameIndex index, FolderSearch s
         }
     }
 
-    /// <summary>Has the disk take the rows, now and then, and moves the files of which it has them: no file is moved whose row may be lost.</summary>
+    /// <summary>Has the disk take the rows, now and then, and moves the files of which it has them: none whose row may be lost.</summary>
     void Tidy()
     {
         if (Stopwatch.GetElapsedTime(_synchronized) < s_synchronizing)

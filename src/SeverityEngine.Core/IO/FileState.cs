@@ -1,6 +1,6 @@
 namespace SeverityEngine.IO;
 
-/// <summary>By what it is told whether a file may hold other bytes than before, without reading it. Times are nanoseconds since 1970.</summary>
+/// <summary>What tells, without reading a file, whether it may hold other bytes than before. Times are nanoseconds since 1970.</summary>
 /// <param name="Size">Bytes.</param>
 /// <param name="Modified">When its bytes were last written; whoever copies a file may set it.</param>
 /// <param name="Changed">
@@ -19,7 +19,8 @@ readonly record struct FileState(long Size, long Modified, long Changed, ulong N
         FileInfo file = new(path);
         try
         {
-            return file.Exists ? new FileState(file.Length, Nanoseconds(file.LastWriteTimeUtc), Nanoseconds(file.CreationTimeUtc), 0) : null;
+            return !file.Exists ? null
+                : new FileState(file.Length, Nanoseconds(file.LastWriteTimeUtc), Nanoseconds(file.CreationTimeUtc), 0);
         }
         catch (Exception e) when (FileFaults.IsFault(e))
         {

@@ -147,7 +147,8 @@ public sealed class WatchedFolderTests : IDisposable
         File.WriteAllText($"{In}/a.png", "1");
         watching.WaitFor(1);
         Directory.Delete(In, recursive: true);
-        Assert.True(SpinWait.SpinUntil(() => watching.Host.Said.Any(l => l.Contains("is there no more", StringComparison.Ordinal)), 60_000));
+        Assert.True(SpinWait.SpinUntil(
+            () => watching.Host.Said.Any(l => l.Contains("is there no more", StringComparison.Ordinal)), 60_000));
         File.WriteAllText($"{In}/a.png", "1");
         File.WriteAllText($"{In}/b.png", "2");
         watching.WaitFor(2);
