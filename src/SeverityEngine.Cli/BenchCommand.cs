@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
 using SeverityEngine.Batch.Pipeline;
@@ -13,6 +12,9 @@ static class BenchCommand
 {
     /// <summary>Images of a batch are all in memory at once.</summary>
     const int MostImagesOfBatch = 1024;
+
+    /// <summary>The most batches to measure, and seconds.</summary>
+    const int MostIterations = 1_000_000;
 
     public static Command Create()
     {
@@ -67,10 +69,10 @@ static class BenchCommand
             DefaultValueFactory = _ => "text",
         };
         format.AcceptOnlyFromAmong("text", "json");
-        foreach (Option option in (Option[])[threads, batch, iterations, seconds])
-            option.Validators.Add(result => RequireRange(option, result,
-                lowest: option == threads ? 0 : option == seconds ? 0.001 : 1,
-                highest: option == threads ? PredictorOptions.MostThreads : option == batch ? MostImagesOfBatch : 1_000_000));
+        NumberRange.Require(threads, 0, PredictorOptions.MostThreads);
+        NumberRange.Require(batch, 1, MostImagesOfBatch);
+        NumberRange.Require(iterations, 1, MostIterations);
+        NumberRange.Require(seconds, 0.001, MostIterations);
 
         Command command = new("bench", "Measures how fast this machine scores: latency and throughput by stage, threads and mode.")
         {
@@ -113,15 +115,6 @@ static class BenchCommand
             return 0;
         });
         return command;
-    }
-
-    static void RequireRange(Option option, OptionResult result, double lowest, double highest)
-    {
-        // What is no number has its own error, and asking for its value would throw.
-        if (result.Tokens is [{ Value: string text }]
-            && double.TryParse(text, CultureInfo.InvariantCulture, out double value)
-            && !(value >= lowest && value <= highest))
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be {lowest} to {highest}."));
     }
 
     static void PrintHeading(ModelInfo model, string images)

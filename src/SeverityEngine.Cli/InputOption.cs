@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using SeverityEngine.Batch.Inputs;
 using SeverityEngine.Imaging.Formats;
 
@@ -28,7 +27,7 @@ sealed class InputOption
         Description = "A NUL, not a line's end, comes after each path of the list (find -print0).",
     };
 
-    readonly Option<bool> _recursive = new("--recursive", "-r") { Description = "Enter the folders below those that are named." };
+    readonly Option<bool> _recursive = RecursiveOption.Create();
 
     readonly string? _instead;
 
@@ -67,19 +66,39 @@ sealed class InputOption
         new(parsed.GetValue(_images)!, parsed.GetValue(_list), parsed.GetValue(_nul), parsed.GetValue(_recursive));
 }
 
+/// <summary>Whether folders below named ones are entered.</summary>
+static class RecursiveOption
+{
+    public static Option<bool> Create() =>
+        new("--recursive", "-r") { Description = "Enter the folders below those that are named." };
+}
+
+/// <summary>Whether rows have the probabilities of the model's findings.</summary>
+static class FindingsOption
+{
+    public static Option<bool> Create() => new("--findings")
+    {
+        Description = "Also the calibrated probabilities of the model's findings (0.5 at the operating point), where it has logits; "
+            + "the built-in one has none.",
+    };
+}
+
+/// <summary>Whether pictures outside the model's domain are errors.</summary>
+static class RefuseOutsideOption
+{
+    public static Option<bool> Create() => new("--refuse-outside")
+    {
+        Description = "Give an error, not a score, for pictures that do not look like frontal chest X-rays.",
+    };
+}
+
 /// <summary>How many cores a command uses.</summary>
 static class ThreadsOption
 {
     public static Option<int> Create()
     {
         Option<int> threads = new("--threads") { Description = "Cores to use; 0 uses all.", HelpName = "N" };
-        threads.Validators.Add(result =>
-        {
-            // What is no number has its own error, and asking for its value would throw.
-            if (result.Tokens is [{ Value: string text }]
-                && int.TryParse(text, CultureInfo.InvariantCulture, out int count) && count < 0)
-                result.AddError("--threads must be 0, for all cores, or more.");
-        });
+        NumberRange.Require(threads, 0);
         return threads;
     }
 }

@@ -23,25 +23,7 @@ static class PredictCommand
         };
         mode.AcceptOnlyFromAmong("throughput", "latency");
         Option<int> threads = ThreadsOption.Create();
-        Option<string?> path = new("--output", "-o")
-        {
-            Description = "Where results go. Rows of jsonl, csv and tsv are added to the file as they are made; text and json are put "
-                + "in its place when complete.",
-            HelpName = "FILE",
-        };
-        Option<string?> format = new("--format")
-        {
-            Description =
-                "How results are printed: text, json (one array), jsonl (an object a line), csv or tsv. "
-                + "Default: by the name of -o, else text.",
-            HelpName = "text|json|jsonl|csv|tsv",
-        };
-        format.AcceptOnlyFromAmong("text", "json", "jsonl", "csv", "tsv");
-        Option<bool> csvSafe = new("--csv-safe")
-        {
-            Description = "In csv and tsv, put an apostrophe before texts that begin with =, +, - or @, "
-                + "which spreadsheets would take for formulas.",
-        };
+        RowsOption rows = new();
         Option<bool> resume = new("--resume")
         {
             Description = "Leave out images whose rows the file of -o (jsonl, csv or tsv) holds, by path and content.",
@@ -55,10 +37,6 @@ static class PredictCommand
         Option<bool> failFast = new("--fail-fast")
         {
             Description = "End the run at the first image that has no score; those that are in work get their rows.",
-        };
-        Option<bool> bom = new("--bom")
-        {
-            Description = "Begin a new file of csv or tsv with a byte order mark, by which Excel knows UTF-8.",
         };
         Option<string?> relative = new("--relative-to")
         {
@@ -77,11 +55,7 @@ static class PredictCommand
         {
             Description = "No progress and no warnings; errors only in the exit code and in results.",
         };
-        Option<bool> findings = new("--findings")
-        {
-            Description = "Also the calibrated probabilities of the model's findings (0.5 at the operating point), where it has logits; "
-                + "the built-in one has none.",
-        };
+        Option<bool> findings = FindingsOption.Create();
         Option<string?> features = new("--features")
         {
             Description = "Write the model's pooled features to a NumPy file: float32 [images, features], in the order of the rows; "
@@ -95,19 +69,19 @@ static class PredictCommand
             HelpName = "80|90|95",
         };
         interval.AcceptOnlyFromAmong("80", "90", "95");
-        Option<bool> refuseOutside = new("--refuse-outside")
-        {
-            Description = "Give an error, not a score, for pictures that do not look like frontal chest X-rays.",
-        };
+        Option<bool> refuseOutside = RefuseOutsideOption.Create();
         SaliencyOption saliency = new();
         DicomResultOption dicom = new();
         ReadingOption reading = new();
 
         Command command = new("predict", "Scores images: geographic extent (0-8) and opacity (0-6). Research only, not for medical use.")
         {
-            model, trust, list, mode, threads, path, format, csvSafe, bom, resume, append, force, relative, shard, unordered, failFast,
-            quiet, findings, features, interval, refuseOutside,
+            model, trust, list, mode, threads,
         };
+        rows.AddTo(command);
+        foreach (Option option in (Option[])[resume, append, force, relative, shard, unordered, failFast, quiet, findings, features,
+            interval, refuseOutside])
+            command.Add(option);
         inputs.AddTo(command);
         saliency.AddTo(command);
         dicom.AddTo(command);
@@ -122,8 +96,6 @@ static class PredictCommand
                 parsed.AddError("--resume adds the rows that are missing, --append all; give one of them.");
             if (parsed.GetValue(force) && (parsed.GetValue(resume) || parsed.GetValue(append)))
                 parsed.AddError("--force replaces the rows that --resume and --append keep; leave it away.");
-            if (parsed.GetValue(bom) && Output(parsed).ActualFormat is not (ResultFormat.Csv or ResultFormat.Tsv))
-                parsed.AddError("--bom is for csv and tsv.");
             if (parsed.GetValue(resume) && parsed.GetValue(features) is not null)
                 parsed.AddError("--features writes a file that is only good whole; leave --resume away.");
         });
@@ -160,9 +132,12 @@ static class PredictCommand
         Shard? Part(ParseResult parsed) => parsed.GetValue(shard) is not { } spelled ? null
             : Shard.Parse(spelled, Environment.GetEnvironmentVariable) with { RelativeTo = parsed.GetValue(relative) };
 
-        ResultOutput Output(CommandResult parsed) =>
-            new(parsed.GetValue(path), Choice<ResultFormat>(parsed.GetValue(format)), parsed.GetValue(resume), parsed.GetValue(append),
-                parsed.GetValue(quiet), parsed.GetValue(csvSafe), parsed.GetValue(bom),
-                parsed.GetValue(force));
+        ResultOutput Output(CommandResult parsed) => rows.Read(parsed) with
+        {
+            Resume = parsed.GetValue(resume),
+            Append = parsed.GetValue(append),
+            Quiet = parsed.GetValue(quiet),
+            Force = parsed.GetValue(force),
+        };
     }
 }

@@ -16,6 +16,7 @@ try
         "Research only, not for medical use.")
     {
         PredictCommand.Create(),
+        WatchCommand.Create(),
         MergeCommand.Create(),
         EvaluateCommand.Create(),
         CalibrateCommand.Create(),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace SeverityEngine.Programs;
 
@@ -15,13 +14,7 @@ static class NumberOption
     public static Option<int> Create(string name, string description, int usual, int least, int most)
     {
         Option<int> option = new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => usual };
-        option.Validators.Add(found =>
-        {
-            // What is no number has its own error.
-            if (found.Tokens is [{ Value: string text }] && long.TryParse(text, CultureInfo.InvariantCulture, out long number)
-                && (number < least || number > most))
-                found.AddError($"{name} {text}: give a number from {least} to {most}.");
-        });
+        NumberRange.Require(option, least, most);
         return option;
     }
 }

@@ -33,8 +33,8 @@ sealed class ReadingOption
     public ReadingOption(bool withUids = true)
     {
         _dicom = new DicomOption(withUids);
-        RequirePositive(_pixels);
-        RequirePositive(_side);
+        NumberRange.Require(_pixels, 1);
+        NumberRange.Require(_side, 1);
         _fileSize.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: string text }] && Bytes(text) is null)
@@ -57,13 +57,6 @@ sealed class ReadingOption
         MaxFileBytes = Bytes(parsed.GetValue(_fileSize)!)!.Value,
         Dicom = _dicom.Read(parsed),
     };
-
-    static void RequirePositive(Option option) => option.Validators.Add(result =>
-    {
-        // What is no number has its own error.
-        if (result.Tokens is [{ Value: string text }] && long.TryParse(text, CultureInfo.InvariantCulture, out long value) && value < 1)
-            result.AddError($"{option.Name} must be 1 or more.");
-    });
 
     /// <summary>The bytes of a size; null for what is none.</summary>
     static long? Bytes(string text)

@@ -13,7 +13,7 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("predcit", "unknown command 'predcit'; did you mean 'predict'?", "severity")]
     [InlineData("Bench x.png", "unknown command 'Bench'; did you mean 'bench'?", "severity")]
-    [InlineData("chest", "unknown command 'chest'; there are predict, merge, evaluate, calibrate, report, bench, ", "severity")]
+    [InlineData("chest", "unknown command 'chest'; there are predict, watch, merge, evaluate, calibrate, report, bench, ", "severity")]
     [InlineData("model instal xrv", "unknown command 'model instal'; did you mean 'model install'?", "severity model")]
     [InlineData("model import x.pt --ot y", "--ot", "severity model import")]
     [InlineData("predict --bacth 3 x.png", "There is no option --bacth", "severity predict")]

@@ -342,22 +342,6 @@ public sealed class DicomListenTests : IDisposable
         Assert.False(Directory.Exists(_folder["x"]));
     }
 
-    [Fact]
-    public void The_service_is_one_that_systemd_takes()
-    {
-        string unit = Path.Combine(TestData.RepositoryRoot, "packaging", "systemd", "severity-dicom.service");
-        // The program need not be installed where it is tested.
-        string copy = _folder["severity-dicom.service"], text = File.ReadAllText(unit);
-        Assert.Contains("ExecStart=/usr/bin/severity ", text, StringComparison.Ordinal);
-        File.WriteAllText(copy, text.Replace("/usr/bin/severity ", $"{Command.Binary} ", StringComparison.Ordinal));
-        CommandResult result = Command.Run(Receiver.Tool("systemd-analyze"), ["verify", "--man=no", copy]);
-        Assert.True(result.ExitCode == 0, result.Output + result.Error);
-        // Each line that systemd does not know is a warning, with the exit code of success.
-        Assert.DoesNotContain("severity-dicom.service", result.Output + result.Error, StringComparison.Ordinal);
-        foreach (string line in (string[])["DynamicUser=yes", "ProtectSystem=strict", "StateDirectory=severity"])
-            Assert.Contains($"\n{line}\n", text, StringComparison.Ordinal);
-    }
-
     /// <summary>Makes small X-rays, all of one study, each with pixels of its own.</summary>
     string[] Make(string folder, int count, int first = 1, int side = 64)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using SeverityEngine.Tests;
@@ -6,46 +5,24 @@ using SeverityEngine.Tests;
 namespace SeverityEngine.Cli.Tests;
 
 /// <summary>The published <c>severity dicom listen</c> as a process, on a free port.</summary>
-sealed partial class Receiver : IDisposable
+sealed partial class Receiver : RunningCommand
 {
     readonly string _folder;
-    readonly Process _process;
-    readonly List<string> _said = [];
 
     /// <summary>Starts it, and waits until it listens.</summary>
     /// <param name="folder">Its folder.</param>
     /// <param name="arguments">Its options, but for the folder and the port.</param>
     /// <param name="port">Its port; 0 for one that the system chooses.</param>
     public Receiver(string folder, string[] arguments, int port = 0)
+        : base(["dicom", "listen", "--out", folder, "--port", $"{port}", .. arguments], " listens on ")
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the receiver is tried with Linux's signals and tools");
         _folder = folder;
-        string[] all = ["dicom", "listen", "--out", folder, "--port", $"{port}", .. arguments];
-        _process = Process.Start(new ProcessStartInfo(Command.Binary, all) { RedirectStandardError = true })!;
-        _process.ErrorDataReceived += (_, e) =>
-        {
-            lock (_said)
-                _said.Add(e.Data ?? "");
-        };
-        _process.BeginErrorReadLine();
-        Assert.True(Until(() => _process.HasExited || Said.Contains(" listens on ", StringComparison.Ordinal)), "it does not listen");
         Match said = PortSaid().Match(Said);
         Assert.True(said.Success, Said);
         Port = int.Parse(said.Groups[1].Value);
     }
 
     public int Port { get; }
-
-    public int Id => _process.Id;
-
-    public string Said
-    {
-        get
-        {
-            lock (_said)
-                return string.Join('\n', _said);
-        }
-    }
 
     public JsonElement[] Rows => RowsOf(_folder);
 
@@ -60,28 +37,10 @@ sealed partial class Receiver : IDisposable
     }
 
     /// <summary>The whole rows of a folder.</summary>
-    public static JsonElement[] RowsOf(string folder)
-    {
-        string file = Path.Combine(folder, "rows.jsonl");
-        // Which the receiver locks for all programs of .NET, and for no others.
-        return !File.Exists(file) ? []
-            : [.. Command.Run("cat", [file]).Output.Split('\n')[..^1].Select(line => JsonDocument.Parse(line).RootElement)];
-    }
+    public static JsonElement[] RowsOf(string folder) => RowsIn(Path.Combine(folder, "rows.jsonl"));
 
     public static string[] Received(string folder) =>
         [.. Directory.GetFiles(Path.Combine(folder, "received")).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
-
-    public static bool Until(Func<bool> done, int seconds = 60)
-    {
-        Stopwatch watch = Stopwatch.StartNew();
-        while (!done())
-        {
-            if (watch.Elapsed.TotalSeconds > seconds)
-                return false;
-            Thread.Sleep(50);
-        }
-        return true;
-    }
 
     public void WaitForRows(int count)
     {
@@ -106,31 +65,6 @@ sealed partial class Receiver : IDisposable
 
     public static CommandResult Store(int port, params string[] files) => Command.Run(Tool("storescu"),
         ["-v", "-aet", "SENDER", "-aec", "SEVERITY", "+sd", "127.0.0.1", $"{port}", .. files]);
-
-    public void Signal(string signal) => Assert.Equal(0, Command.Run("kill", [$"-{signal}", $"{Id}"]).ExitCode);
-
-    /// <summary>Has it end by SIGTERM.</summary>
-    /// <returns>The exit code.</returns>
-    public int Terminate()
-    {
-        Signal("TERM");
-        Assert.True(_process.WaitForExit(20_000), $"it does not end:\n{Said}");
-        _process.WaitForExit();
-        return _process.ExitCode;
-    }
-
-    public void Kill()
-    {
-        _process.Kill();
-        _process.WaitForExit();
-    }
-
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-            Kill();
-        _process.Dispose();
-    }
 
     [GeneratedRegex(@" port (\d+) for ")]
     private static partial Regex PortSaid();

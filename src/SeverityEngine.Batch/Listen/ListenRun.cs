@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SeverityEngine.Batch.Inputs;
 using SeverityEngine.Batch.Pipeline;
 using SeverityEngine.Batch.Rows;
 using SeverityEngine.Dicom.Network;
@@ -16,15 +17,9 @@ namespace SeverityEngine.Batch.Listen;
 /// <param name="host">The program around it.</param>
 sealed class ListenRun(ListenOptions options, ModelFile modelFile, IRunHost host)
 {
-    /// <summary>How often an image is tried whose fault may lie in the machine, before its row says so.</summary>
-    const int MostTries = 3;
-
-    static readonly TimeSpan s_retry = TimeSpan.FromSeconds(10), s_patience = TimeSpan.FromSeconds(6);
+    static readonly TimeSpan s_patience = TimeSpan.FromSeconds(6);
 
     readonly ConcurrentDictionary<string, bool> _ownResults = new(StringComparer.Ordinal);
-    readonly Dictionary<string, int> _tries = new(StringComparer.Ordinal);
-    readonly RowErrorText _errors = new();
-    long _scored;
 
     /// <summary>Told the port when it listens; for tests.</summary>
     public Action<int>? Listening { get; init; }
@@ -38,28 +33,22 @@ sealed class ListenRun(ListenOptions options, ModelFile modelFile, IRunHost host
         DicomFiles? dicom = Results();
         dicom?.Prepare([], force: false);
         RowSchema schema = RowSchema.For([], saliency: options.Captures, dicom: dicom is not null, uids: options.Limits.Dicom.Uids);
-        ResultOutput output = new(options.Rows, ResultFormat.Jsonl, Resume: true);
+        NameIndex held = new();
+        ResultOutput output = new(options.Rows, ResultFormat.Jsonl, Resume: true) { Found = held.Add };
         // It is held: a second listener on this folder is refused.
-        using RowFile rows = (RowFile)output.Open(schema, host);
+        using RowOutput rows = output.Open(schema, host);
         using IScoreWriter writer = output.Writer(rows, schema, model: null);
         using ReceivedQueue queue = new(options.MostQueued,
             name => new ReceivedInput(Path.Combine(options.Received, name), NameOf(name), own => _ownResults[own] = true));
         AtomicFile.RemoveLeftovers(options.Received);
-        int left = QueueUnscored(rows.Held, queue);
-        rows.ForgetHeld();
-
-        int cores = options.Threads > 0 ? Math.Min(options.Threads, PredictorOptions.MostThreads) : Environment.ProcessorCount;
+        int left = QueueUnscored(held, queue);
         SaliencyFiles? saliency = options.Captures ? new SaliencyFiles(SaliencyOptions.Default) : null;
         Extras extras = new(Findings: false, Features: false, Intervals: false, saliency) { Dicom = dicom };
-        using SeverityPredictor predictor = extras.Check(SeverityPredictor.Create(new PredictorOptions
+        using EndlessRun run = new(modelFile, options.TrustModel, options.Threads, extras, host)
         {
-            Model = modelFile,
-            TrustModel = options.TrustModel,
-            Threads = 1,
-            MaxConcurrency = cores,
-            Cancellation = host.Abandon,
-        }));
-        ModelStamp stamp = new(predictor.Model.Name, predictor.Model.Version, modelFile.Sha256);
+            Limits = options.Limits,
+            Quiet = options.Quiet,
+        };
         using ResultForwarder? forwarder = options.Forward is null ? null : new ResultForwarder(options, host);
         ReceivedFolder folder = new(options.Received, options.Limits.MaxFileBytes)
         {
@@ -86,18 +75,16 @@ sealed class ListenRun(ListenOptions options, ModelFile modelFile, IRunHost host
         forwarder?.Start();
         Listening?.Invoke(listener.Port);
 
-        ImageScorer scorer = new(Task.FromResult(predictor), extras, hashes: true, resume: null);
-        BatchPipeline pipeline = new(scorer, new BatchOptions(cores, Ordered: false) { Limits = options.Limits }, host.Stop);
         try
         {
-            pipeline.Run(queue.Take(host.Stop), row => Take(row with { MadeBy = stamp }, writer, dicom, queue, forwarder));
+            run.Run(new Received(this, queue, forwarder), writer);
         }
         finally
         {
             listener.Stop(s_patience, host.Abandon);
         }
         writer.Complete();
-        host.Line($"severity: ended after {Amount.Of(_scored, "row")}; {Amount.Of(queue.Waiting, "image")} in {options.Received} "
+        host.Line($"severity: ended after {Amount.Of(run.Written, "row")}; {Amount.Of(queue.Waiting, "image")} in {options.Received} "
             + "without one, which the next start scores");
         return host.StopExitCode;
     }
@@ -125,7 +112,7 @@ sealed class ListenRun(ListenOptions options, ModelFile modelFile, IRunHost host
 
     /// <summary>Queues what was received and has no row, in order of arrival.</summary>
     /// <returns>How many there are.</returns>
-    int QueueUnscored(ResumeIndex held, ReceivedQueue queue)
+    int QueueUnscored(NameIndex held, ReceivedQueue queue)
     {
         try
         {
@@ -160,57 +147,6 @@ sealed class ListenRun(ListenOptions options, ModelFile modelFile, IRunHost host
             host.Line($"severity: {Amount.Of(owed, "result")} from before wait to be sent to {options.Forward}");
     }
 
-    /// <summary>Writes an image's row, on one thread.</summary>
-    void Take(ScoreRow row, IScoreWriter writer, DicomFiles? dicom, ReceivedQueue queue, ResultForwarder? forwarder)
-    {
-        if (_ownResults.TryRemove(row.Name, out _) && PutAside(row.Name))
-        {
-            queue.Done();
-            return;
-        }
-        string[] results = [.. new[] { row.Dicom?.Files.Report, row.Dicom?.Files.Saliency }.OfType<string>()];
-        SeverityException? fault = row.Error;
-        try
-        {
-            if (forwarder is not null && results.Length > 0)
-                forwarder.Owe(results);
-        }
-        catch (SeverityException e)
-        {
-            fault = e;
-        }
-        if (fault is not null && IsTriedAgain(row.Name, fault))
-        {
-            host.Error($"{_errors.Of(fault)}; {row.Name} is tried again in {s_retry.TotalSeconds:0} s");
-            queue.AddLater(Path.GetFileName(row.Name), s_retry);
-            return;
-        }
-        writer.Write(row);
-        _scored++;
-        _tries.Remove(row.Name);
-        dicom?.Forget(row.Name);
-        queue.Done();
-        forwarder?.Wake();
-        if (!options.Quiet)
-        {
-            foreach (string warning in row.Warnings)
-                host.Warning(warning);
-        }
-        if (row.Error is not null)
-            host.Error(_errors.Of(row.Error));
-    }
-
-    /// <summary>Whether a fault lies in the machine rather than in the file: a row would be the file's last.</summary>
-    bool IsTriedAgain(string name, SeverityException fault)
-    {
-        // A disk that is full now has room again some day.
-        if (fault.Code == SeverityError.FileUnwritable)
-            return true;
-        if (fault.Code is not (SeverityError.OutOfMemory or SeverityError.FileUnreadable or SeverityError.InferenceFailed))
-            return false;
-        return (_tries[name] = _tries.GetValueOrDefault(name) + 1) < MostTries;
-    }
-
     /// <summary>Gives a result of this program that came back a name by which no start takes it for an X-ray.</summary>
     bool PutAside(string name)
     {
@@ -230,4 +166,41 @@ sealed class ListenRun(ListenOptions options, ModelFile modelFile, IRunHost host
 
     /// <summary>What rows call a received file, wherever the folder is.</summary>
     static string NameOf(string name) => $"received/{name}";
+
+    /// <summary>The queue, whose images are in work until their rows and results are safe.</summary>
+    sealed class Received(ListenRun run, ReceivedQueue queue, ResultForwarder? forwarder) : IEndlessInputs
+    {
+        public IEnumerable<InputItem> Take(CancellationToken stop) => queue.Take(stop);
+
+        public bool IsWithdrawn(ScoreRow row)
+        {
+            bool isAside = run._ownResults.TryRemove(row.Name, out _) && run.PutAside(row.Name);
+            if (isAside)
+                queue.Done();
+            return isAside;
+        }
+
+        public SeverityException? Secure(ScoreRow row)
+        {
+            string[] results = [.. new[] { row.Dicom?.Files.Report, row.Dicom?.Files.Saliency }.OfType<string>()];
+            try
+            {
+                if (results.Length > 0)
+                    forwarder?.Owe(results);
+                return null;
+            }
+            catch (SeverityException e)
+            {
+                return e;
+            }
+        }
+
+        public void TryAgain(string name, TimeSpan later) => queue.AddLater(Path.GetFileName(name), later);
+
+        public void Finish(ScoreRow row)
+        {
+            queue.Done();
+            forwarder?.Wake();
+        }
+    }
 }

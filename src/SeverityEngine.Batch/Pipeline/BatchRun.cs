@@ -127,7 +127,7 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
         }
         RowFile? resumed = result.Resume ? (RowFile)output : null;
         if (resumed is not null)
-            RequireModel(resumed.Held, Stamp(making));
+            resumed.Held.Models.RequireOnly(Stamp(making), result.File);
         ImageScorer scorer = new(making, extras, hashes: result.ActualFormat != ResultFormat.Text, resumed?.Held);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(host.Stop);
         BatchPipeline pipeline = new(scorer, new BatchOptions(workers, Ordered) { Limits = Limits }, end.Token);
@@ -162,20 +162,6 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
             else
                 yield return input;
         }
-    }
-
-    void RequireModel(ResumeIndex held, ModelStamp model)
-    {
-        const string Remedy = "name another file, or give --model as before";
-        if (held.Models.FirstOrDefault(m => m.Key != model.Sha256) is { Key: { } sha256, Value: var name })
-        {
-            throw new SeverityException(SeverityError.InvalidArgument,
-                $"{result.File}: holds scores of the model {name} (SHA-256 {sha256[..Math.Min(12, sha256.Length)]}...), and this run's is "
-                + $"{model.Name} ({model.Sha256[..12]}...); {Remedy}");
-        }
-        if (held.HasUnknownModel)
-            throw new SeverityException(
-                SeverityError.InvalidArgument, $"{result.File}: holds rows that do not say which model made them; name another file");
     }
 
     /// <summary>What every row says of the run's model. The hash takes time, so text does without.</summary>

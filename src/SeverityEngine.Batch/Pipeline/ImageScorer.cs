@@ -7,8 +7,8 @@ namespace SeverityEngine.Batch.Pipeline;
 /// <param name="making">The predictor, which is made while the first images are decoded.</param>
 /// <param name="extras">What is wanted beyond the two scores.</param>
 /// <param name="hashes">Whether rows carry the hash of the file's content.</param>
-/// <param name="resume">The rows that the output holds and that are not to be made again; null for none.</param>
-sealed class ImageScorer(Task<SeverityPredictor> making, Extras extras, bool hashes, ResumeIndex? resume) : IImageScorer
+/// <param name="resume">The rows that are there already and are not to be made again; null for none.</param>
+sealed class ImageScorer(Task<SeverityPredictor> making, Extras extras, bool hashes, IKnownRows? resume) : IImageScorer
 {
     public bool IsReady => making.IsCompleted;
 

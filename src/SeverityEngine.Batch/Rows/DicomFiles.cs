@@ -45,6 +45,12 @@ sealed class DicomFiles(ModelFile model)
         Captures?.Forget(image);
     }
 
+    /// <summary>The folders that were named.</summary>
+    public IEnumerable<string> Folders => OutputPlace.Folders(Reports, Captures);
+
+    /// <summary>Has no file in a folder replaced, whose file it may be.</summary>
+    public void ReplaceNothing() => OutputPlace.ReplaceNothing(Reports, Captures);
+
     /// <summary>What results take from an image's file; to be called while that is in memory.</summary>
     public static DicomOrigin Read(ImageFile file, string sha256)
     {

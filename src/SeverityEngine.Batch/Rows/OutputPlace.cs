@@ -20,6 +20,7 @@ sealed class OutputPlace
     readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
     readonly MirroredFolders _folders;
     string? _fullPath;
+    bool _replacesNothing;
 
     /// <param name="option">The option that named it.</param>
     /// <param name="path">A file with one of the endings, or a folder.</param>
@@ -51,6 +52,10 @@ sealed class OutputPlace
     public static IEnumerable<(string Option, string Path)> Files(params IEnumerable<OutputPlace?> places) =>
         places.Select(place => place?.File).OfType<(string, string)>();
 
+    /// <summary>The folder that was named for each of several places.</summary>
+    public static IEnumerable<string> Folders(params IEnumerable<OutputPlace?> places) =>
+        places.OfType<OutputPlace>().Where(place => place._isFolder).Select(place => place._path);
+
     /// <summary>Prepares several places, and keeps the names of the inputs from all files in them.</summary>
     /// <exception cref="SeverityException">As for <see cref="Prepare(bool)"/>.</exception>
     public static void Prepare(IEnumerable<string> inputs, bool force, params IEnumerable<OutputPlace?> places)
@@ -69,6 +74,16 @@ sealed class OutputPlace
     {
         foreach (OutputPlace place in places.OfType<OutputPlace>())
             place.FileFor(input.Name, input.Below);
+    }
+
+    /// <summary>
+    /// Has no file replaced in the folders of several places: what stands there is another row's, and a run without an end does not hold
+    /// the names of all of them.
+    /// </summary>
+    public static void ReplaceNothing(params IEnumerable<OutputPlace?> places)
+    {
+        foreach (OutputPlace place in places.OfType<OutputPlace>())
+            place._replacesNothing = true;
     }
 
     /// <summary>The option and the file, where one was named.</summary>
@@ -130,7 +145,9 @@ sealed class OutputPlace
         }
     }
 
-    /// <summary>Lets go of an image's name, for a run without an end whose images all have names of their own.</summary>
+    /// <summary>
+    /// Lets go of an image's name, for a run without an end whose images all have names of their own, or which replaces nothing.
+    /// </summary>
     public void Forget(string image)
     {
         lock (_gate)
@@ -155,6 +172,8 @@ sealed class OutputPlace
         if (_folders.IsFolder(way) || !_taken.Add(way))
             return false;
         string path = Path.Combine(_path, way);
+        if (_replacesNothing)
+            return !Path.Exists(path);
         return !Directory.Exists(path) && OutputGuard.MayReplace(path, _kind.IsKind);
     }
 

@@ -48,6 +48,9 @@ interface IRowFormat
 /// <param name="ErrorCode">The error's name; null beside a score.</param>
 readonly record struct RowKey(string File, string? Sha256, string? Model, string? ErrorCode)
 {
+    /// <summary>The error; None beside a score, and Internal where its name is none of this program's.</summary>
+    public SeverityError Error => CodeOf(ErrorCode);
+
     /// <summary>The hash of the model's file.</summary>
     public string? ModelSha256 { get; init; }
 
@@ -59,4 +62,7 @@ readonly record struct RowKey(string File, string? Sha256, string? Model, string
 
     /// <summary>Whether it says what became of the image, as every row does.</summary>
     public bool HasOutcome => Model is not null || ErrorCode is not null;
+
+    static SeverityError CodeOf(string? name) => name is null ? SeverityError.None
+        : Enum.GetValues<SeverityError>().FirstOrDefault(e => e.Name() == name, SeverityError.Internal);
 }

@@ -16,6 +16,9 @@ sealed record ResultOutput(
     string? Path, ResultFormat? Format, bool Resume = false, bool Append = false, bool Quiet = false, bool CsvSafe = false,
     bool Bom = false, bool Force = false)
 {
+    /// <summary>Told of each row that the file holds, where a run keeps its own index of them; null for one that does not.</summary>
+    public Action<RowKey>? Found { get; init; }
+
     /// <summary>The file's path; null for standard output.</summary>
     public string? File => Path is null or "-" ? null : Path;
 
@@ -86,7 +89,8 @@ sealed record ResultOutput(
 
     RowFile OpenRows(string path, RowSchema schema, IRunHost host)
     {
-        RowFile file = new(path, ActualFormat == ResultFormat.Jsonl ? new JsonRows(schema) : Csv(schema), Quiet ? null : host, Force);
+        RowFile file = new(path, ActualFormat == ResultFormat.Jsonl ? new JsonRows(schema) : Csv(schema), Quiet ? null : host, Force,
+            Found);
         if (Resume || Append || file.Held.Count == 0)
             return file;
         file.Dispose();

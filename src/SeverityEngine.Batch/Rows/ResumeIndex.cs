@@ -4,11 +4,29 @@ using System.Runtime.InteropServices;
 
 namespace SeverityEngine.Batch.Rows;
 
+/// <summary>Which rows there are already, as whoever scores an image asks. Safe for use by several threads.</summary>
+interface IKnownRows
+{
+    /// <summary>Whether there is the row of an image that was read: a score, or a fault that lies in these very bytes.</summary>
+    /// <param name="name">The image's name.</param>
+    /// <param name="sha256">Its content.</param>
+    /// <param name="error">The error that stands in the row; None for a score.</param>
+    bool TryTake(string name, string sha256, out SeverityError error);
+
+    /// <summary>Whether there is the row of an image that could not be read, for the same reason.</summary>
+    bool TryTakeUnread(string name, SeverityError error);
+
+    /// <summary>Notes that an image gets a new row; where rows are only added to, that is nothing to anyone.</summary>
+    void Renew(string name)
+    {
+    }
+}
+
 /// <summary>
 /// Which rows a file holds, by the image's name and content, in some 60 bytes a row: whether an image has its row already, and
-/// which rows new ones have taken the place of. Safe for use by several threads.
+/// which rows new ones have taken the place of. Each row answers for one image: one that is named twice has two.
 /// </summary>
-sealed class ResumeIndex
+sealed class ResumeIndex : IKnownRows
 {
     const int None = -1;
 
@@ -23,11 +41,8 @@ sealed class ResumeIndex
     /// <summary>Rows in the file.</summary>
     public int Count => _rows.Count;
 
-    /// <summary>The models that made them, by the hash of their files, with a name each.</summary>
-    public Dictionary<string, string> Models { get; } = [];
-
-    /// <summary>Whether a row does not say by which model it was made.</summary>
-    public bool HasUnknownModel { get; private set; }
+    /// <summary>The models that made them.</summary>
+    public RowModels Models { get; } = new();
 
     /// <summary>The images of rows that name files of saliency maps, with those files.</summary>
     public List<(string Image, SaliencyPaths Files)> Maps { get; } = [];
@@ -38,45 +53,26 @@ sealed class ResumeIndex
     /// <summary>Adds a row, in the file's order.</summary>
     public void Add(RowKey key)
     {
-        if (key.ModelSha256 is not null)
-            Models.TryAdd(key.ModelSha256, key.Model ?? "");
-        else
-            HasUnknownModel = true;
+        Models.Add(key);
         if (key.Maps != default)
             Maps.Add((key.File, key.Maps));
         if (key.Dicom != default)
             DicomResults.Add((key.File, key.Dicom));
-        SeverityError error = SeverityError.None;
-        if (key.ErrorCode is not null)
-            error = Enum.GetValues<SeverityError>().FirstOrDefault(e => e.Name() == key.ErrorCode, SeverityError.Internal);
         UInt128 name = NameOf(key.File);
         ref int latest = ref CollectionsMarshal.GetValueRefOrAddDefault(_latest, name, out bool known);
-        _rows.Add(new Entry(name, ContentOf(key.Sha256), error) { Previous = known ? latest : None });
+        _rows.Add(new Entry(name, ContentOf(key.Sha256), key.Error) { Previous = known ? latest : None });
         latest = _rows.Count - 1;
     }
 
-    /// <summary>
-    /// Whether the file holds the row of an image that was read: a score, or a fault that lies in these very bytes. Each row answers for
-    /// one image: one that is named twice has two.
-    /// </summary>
-    /// <param name="name">The image's name.</param>
-    /// <param name="sha256">Its content.</param>
-    /// <param name="error">The error that stands in the row; None for a score.</param>
+    /// <inheritdoc/>
     public bool TryTake(string name, string sha256, out SeverityError error)
     {
         UInt128 content = ContentOf(sha256);
-        return TryTake(name, row => row.Content == content && row.Error.ExitCode() is 0 or InputFault, out error);
+        return TryTake(name, row => row.Content == content && IsLasting(row.Error), out error);
     }
 
-    /// <summary>Whether the file holds the row of an image that could not be read, for the same reason.</summary>
+    /// <inheritdoc/>
     public bool TryTakeUnread(string name, SeverityError error) => TryTake(name, row => row.Content == 0 && row.Error == error, out _);
-
-    /// <summary>Whether the file holds a row of an image, whatever that says.</summary>
-    public bool Holds(string name)
-    {
-        lock (_gate)
-            return _latest.ContainsKey(NameOf(name));
-    }
 
     /// <summary>Notes that an image gets a new row, in whose favor rows of its name that nothing answered to go at the end.</summary>
     public void Renew(string name)
@@ -95,6 +91,9 @@ sealed class ResumeIndex
         lock (_gate)
             return [.. Enumerable.Range(0, _rows.Count).Where(i => !_rows[i].Taken && _renewed.Contains(_rows[i].Name))];
     }
+
+    /// <summary>Whether what stands in a row holds while the image's bytes are the same: a score, and a fault that lies in them.</summary>
+    public static bool IsLasting(SeverityError error) => error.ExitCode() is 0 or InputFault;
 
     bool TryTake(string name, Predicate<Entry> fits, out SeverityError error)
     {

@@ -28,14 +28,16 @@ sealed class RowFile : RowOutput
     int _heldRows;
     bool _refused;
     bool _replaces;
+    bool _isSynchronized = true;
 
     /// <summary>Opens or makes the file, cuts a torn row off its end, and holds it against other writers.</summary>
     /// <param name="path">The file.</param>
     /// <param name="format">Its rows' format.</param>
     /// <param name="host">Hears of a full disk; null to keep silent about it until the end.</param>
     /// <param name="replace">Whether what it holds, whatever it is, goes when the first row comes.</param>
+    /// <param name="found">Told of each row that it holds; null to have them in <see cref="Held"/>.</param>
     /// <exception cref="SeverityException">It cannot be written, or is not a file of such rows, which is left as it is.</exception>
-    public RowFile(string path, IRowFormat format, IRunHost? host, bool replace = false)
+    public RowFile(string path, IRowFormat format, IRunHost? host, bool replace = false, Action<RowKey>? found = null)
     {
         _path = path;
         _format = format;
@@ -46,7 +48,7 @@ sealed class RowFile : RowOutput
             return;
         try
         {
-            ReadRows();
+            ReadRows(found ?? Held.Add);
         }
         catch (Exception e)
         {
@@ -59,8 +61,8 @@ sealed class RowFile : RowOutput
 
     public override bool HoldsRows => _length > 0;
 
-    /// <summary>The rows that the file held when it was opened.</summary>
-    public ResumeIndex Held { get; private set; } = new();
+    /// <summary>The rows that the file held when it was opened, where nobody else was told of them.</summary>
+    public ResumeIndex Held { get; } = new();
 
     public override void Write(ReadOnlySpan<byte> rows)
     {
@@ -80,23 +82,35 @@ sealed class RowFile : RowOutput
             throw Unwritten(fault);
     }
 
-    public override void Complete()
+    public override void Complete() => Secure();
+
+    public override void Secure()
     {
-        Secure();
+        if (!TrySynchronize(out Exception? fault))
+            throw Unwritten(fault!);
+    }
+
+    /// <summary>
+    /// Waits until the disk has every row that was written, in a file that is still called so; false where it refuses some, which are held.
+    /// </summary>
+    /// <param name="fault">Why it refuses them.</param>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.FileUnwritable"/>: the disk failed, or the file was removed or replaced.
+    /// </exception>
+    public bool TrySynchronize(out Exception? fault)
+    {
+        TryWriteHeld(out fault);
+        if (fault is not null)
+            return false;
+        if (!_isSynchronized)
+            Synchronize();
         if (!FileStatus.IsAt(_file.SafeFileHandle, _path))
         {
             throw new SeverityException(SeverityError.FileUnwritable,
                 $"{_path}: was removed or replaced during the run, and its rows with it; "
                 + "run the same command again, and leave the file alone");
         }
-    }
-
-    public override void Secure()
-    {
-        TryWriteHeld(out Exception? fault);
-        if (fault is not null)
-            throw Unwritten(fault);
-        Synchronize();
+        return true;
     }
 
     /// <summary>Drops the rows that new ones have taken the place of, through a new file that is moved into place.</summary>
@@ -125,9 +139,6 @@ sealed class RowFile : RowOutput
         }
     }
 
-    /// <summary>Lets go of what is known of the rows that the file held, for a run that asks no more and may last for months.</summary>
-    public void ForgetHeld() => Held = new();
-
     public override void Dispose() => _file.Dispose();
 
     static FileStream Open(string path)
@@ -144,7 +155,7 @@ sealed class RowFile : RowOutput
     }
 
     /// <summary>Reads what the file holds up to its last whole row, and cuts off what comes after.</summary>
-    void ReadRows()
+    void ReadRows(Action<RowKey> found)
     {
         RowScanner rows = new(_file, _format.HasQuotes);
         bool hasHeading = _format.Heading.Length > 0;
@@ -158,7 +169,7 @@ sealed class RowFile : RowOutput
                     throw Foreign(fault);
             }
             else if (_format.TryRead(content, out RowKey key))
-                Held.Add(key);
+                found(key);
             else if (rows.RowEnd < _file.Length || !content.Contains((byte)0))
                 throw Foreign($"what stands at byte {rows.RowStart} is not a row");
             else
@@ -201,6 +212,7 @@ sealed class RowFile : RowOutput
             ReadOnlySpan<byte> rows = _held.GetBuffer().AsSpan(0, (int)_held.Length);
             RandomAccess.Write(_file.SafeFileHandle, rows, _length);
             _length += rows.Length;
+            _isSynchronized = false;
             _held.SetLength(0);
             _heldRows = 0;
         }
@@ -237,6 +249,7 @@ sealed class RowFile : RowOutput
                 + "check the disk, then run the same command with --resume", e);
         }
         _synchronized = Stopwatch.GetTimestamp();
+        _isSynchronized = true;
     }
 
     void CopyWithout(List<int> outdated, AtomicFile copy)

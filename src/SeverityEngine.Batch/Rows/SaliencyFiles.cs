@@ -86,6 +86,20 @@ sealed class SaliencyFiles(SaliencyOptions options)
     /// <summary>Settles the names of an image's files; to be called in the order of the inputs.</summary>
     public void Reserve(InputItem input) => OutputPlace.Reserve(input, Pictures, Panels, Values);
 
+    /// <summary>Lets go of the names of an image's files.</summary>
+    public void Forget(string image)
+    {
+        Pictures?.Forget(image);
+        Panels?.Forget(image);
+        Values?.Forget(image);
+    }
+
+    /// <summary>The folders that were named.</summary>
+    public IEnumerable<string> Folders => OutputPlace.Folders(Pictures, Panels, Values);
+
+    /// <summary>Has no file in a folder replaced, whose file it may be.</summary>
+    public void ReplaceNothing() => OutputPlace.ReplaceNothing(Pictures, Panels, Values);
+
     /// <summary>Writes an image's map.</summary>
     public WrittenSaliency Write(SaliencyMap map, string name, XRayImage image)
     {

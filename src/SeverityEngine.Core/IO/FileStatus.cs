@@ -73,6 +73,9 @@ readonly partial record struct FileStatus(
 
     const int MostLinks = 40;
 
+    /// <summary>By what it is told whether a file has changed; null but on Linux.</summary>
+    public FileState? State { get; init; }
+
     /// <summary>How names are compared.</summary>
     public static StringComparison Comparison =>
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
@@ -193,7 +196,13 @@ readonly partial record struct FileStatus(
         if (Statx(folder, path, flags, BasicFields, out LinuxStatus status) != 0)
             return default;
         FileIdentity identity = new((ulong)status.DeviceMajor << 32 | status.DeviceMinor, status.Inode);
-        return new FileStatus(TypeOf(status.Mode), identity, status.Owner, status.Group, ModeOf(status.Mode));
+        return new FileStatus(TypeOf(status.Mode), identity, status.Owner, status.Group, ModeOf(status.Mode))
+        {
+            State = new FileState(status.Size, Time(status.ModifiedSeconds, status.ModifiedNanoseconds),
+                Time(status.ChangedSeconds, status.ChangedNanoseconds), status.Inode),
+        };
+
+        static long Time(long seconds, uint nanoseconds) => seconds * 1_000_000_000 + nanoseconds;
     }
 
     static FileStatus OfMac(string path, bool follow = true)
@@ -250,6 +259,11 @@ readonly partial record struct FileStatus(
         [FieldOffset(24)] public uint Group;
         [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;
+        [FieldOffset(40)] public long Size;
+        [FieldOffset(96)] public long ChangedSeconds;
+        [FieldOffset(104)] public uint ChangedNanoseconds;
+        [FieldOffset(112)] public long ModifiedSeconds;
+        [FieldOffset(120)] public uint ModifiedNanoseconds;
         [FieldOffset(136)] public uint DeviceMajor;
         [FieldOffset(140)] public uint DeviceMinor;
     }

@@ -55,25 +55,49 @@ static class FolderWalker
     /// <summary>All that stands in a folder, in natural order, after its fault where it has one.</summary>
     public static List<FolderEntry> List(string folder)
     {
-        List<FolderEntry> entries = [];
+        List<FolderEntry> entries = [.. Stream(folder)];
+        // A fault's name is empty: it comes first.
+        entries.Sort((a, b) => NaturalOrder.Instance.Compare(a.Name, b.Name));
+        return entries;
+    }
+
+    /// <summary>
+    /// All that stands in a folder as the system tells it, in no order and never as a list; a fault, which ends it, comes last. What is
+    /// added or removed meanwhile may be missing from it.
+    /// </summary>
+    public static IEnumerable<FolderEntry> Stream(string folder)
+    {
         SeverityException? fault = null;
+        IEnumerator<FolderEntry>? found = null;
         try
         {
-            FileSystemEnumerable<FolderEntry> found = new(folder.Length == 0 ? "." : folder,
+            found = new FileSystemEnumerable<FolderEntry>(folder.Length == 0 ? "." : folder,
                 (ref FileSystemEntry e) =>
                     new FolderEntry(folder, e.FileName.ToString(), e.IsDirectory, e.Attributes.HasFlag(FileAttributes.ReparsePoint)),
-                s_everything);
-            foreach (FolderEntry entry in found)
-                entries.Add(entry);
+                s_everything).GetEnumerator();
         }
         catch (Exception e) when (FileFaults.IsFault(e))
         {
             fault = Fault(folder, e);
         }
-        entries.Sort((a, b) => NaturalOrder.Instance.Compare(a.Name, b.Name));
-        if (fault is not null)
-            entries.Insert(0, new FolderEntry(folder, "", IsFolder: true, IsLink: false, fault));
-        return entries;
+        using (found)
+        {
+            while (fault is null)
+            {
+                try
+                {
+                    if (!found!.MoveNext())
+                        yield break;
+                }
+                catch (Exception e) when (FileFaults.IsFault(e))
+                {
+                    fault = Fault(folder, e);
+                }
+                if (fault is null)
+                    yield return found!.Current;
+            }
+        }
+        yield return new FolderEntry(folder, "", IsFolder: true, IsLink: false, fault);
     }
 
     static SeverityException Fault(string folder, Exception e) => e switch

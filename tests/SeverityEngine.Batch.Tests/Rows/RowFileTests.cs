@@ -185,8 +185,9 @@ public class RowFileTests
         using RowFile file = Open(folder["x"], csv);
         ResumeIndex held = file.Held;
         Assert.Equal(6, held.Count);
-        Assert.Equal([new(s_model.Sha256, "compact")], held.Models);
-        Assert.False(held.HasUnknownModel);
+        held.Models.RequireOnly(s_model, "x");
+        Assert.Contains("holds scores of the model compact", Assert.Throws<SeverityException>(
+            () => held.Models.RequireOnly(s_model with { Sha256 = other }, "x")).Message, StringComparison.Ordinal);
         Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => held.TryTake("twice", Hash, out SeverityError _)));
         Assert.False(held.TryTake("changed", other, out _));
         Assert.False(held.TryTake("new", Hash, out _));
