@@ -116,7 +116,7 @@ sealed class ServerRun(ServerOptions options, ModelFile modelFile)
                 SocketError.AccessDenied => "may not be listened on by this user",
                 SocketError.AddressNotAvailable => "is no address of this machine",
                 _ => $"cannot be listened on: {code}",
-            } : $"cannot be listened on: {cause.Message}";
+            } : $"cannot be listened on: {FileFaults.Reason(cause)}";
             throw new SeverityException(SeverityError.InvalidArgument, options.SocketPath is { } socket
                 ? $"{socket} {reason}; give another --unix-socket" : $"{options.EndPoint} {reason}; give another --listen", e);
         }

@@ -13,7 +13,7 @@ public class FloorsTests
     const string Core = "SeverityEngine.Core", Imaging = "SeverityEngine.Imaging", Onnx = "SeverityEngine.Onnx", Engine = "SeverityEngine",
         Models = "SeverityEngine.Models", Dicom = "SeverityEngine.Dicom", Batch = "SeverityEngine.Batch",
         Phantoms = "SeverityEngine.Phantoms", Evaluation = "SeverityEngine.Evaluation", Programs = "SeverityEngine.Programs",
-        Runtime = "Microsoft.ML.OnnxRuntime";
+        Runtime = "Microsoft.ML.OnnxRuntime", Web = "Microsoft.AspNetCore.App";
 
     public static TheoryData<string, string[]> Floors => new()
     {
@@ -33,7 +33,7 @@ public class FloorsTests
         },
         {
             "SeverityEngine.Server",
-            [Core, Imaging, Engine, Dicom, Batch, Programs, "System.CommandLine"]
+            [Core, Imaging, Engine, Dicom, Batch, Programs, Web, "System.CommandLine"]
         },
         { "SeverityEngine.Native", [Core, Imaging, Engine, Models, Dicom] },
     };
@@ -52,20 +52,23 @@ public class FloorsTests
         Assert.Equal(projects, Floors.Select(f => f.Data.Item1).Order(StringComparer.Ordinal));
     }
 
-    /// <summary>What an assembly was compiled against, the framework's own left out.</summary>
-    static IEnumerable<string> References(string project)
+    /// <summary>What an assembly was compiled against, .NET's own left out; ASP.NET Core counts as one.</summary>
+    static IEnumerable<string> References(string project) => AllReferences(project).Distinct();
+
+    static IEnumerable<string> AllReferences(string project)
     {
-        string name = project == "SeverityEngine.Cli" ? "severity" : project;
+        string name = project switch { "SeverityEngine.Cli" => "severity", "SeverityEngine.Server" => "severity-server", _ => project };
         string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         string path = Path.Combine(TestData.RepositoryRoot, "src", project, "bin", configuration, "net10.0", $"{name}.dll");
         using PEReader file = new(File.OpenRead(path));
         MetadataReader reader = file.GetMetadataReader();
         string framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        string web = Path.Combine(framework, "..", "..", Web, Path.GetFileName(framework));
         foreach (AssemblyReferenceHandle handle in reader.AssemblyReferences)
         {
             string reference = reader.GetString(reader.GetAssemblyReference(handle).Name);
             if (!File.Exists(Path.Combine(framework, $"{reference}.dll")) && reference != "System.Numerics.Tensors")
-                yield return reference;
+                yield return File.Exists(Path.Combine(web, $"{reference}.dll")) ? Web : reference;
         }
     }
 }

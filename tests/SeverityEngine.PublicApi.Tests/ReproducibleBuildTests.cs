@@ -42,6 +42,7 @@ public sealed class ReproducibleBuildTests : IDisposable
 
     [Theory]
     [InlineData("severity", "severity.exe", "severity")]
+    [InlineData("severity-server", "severity-server.exe", "severity-server")]
     [InlineData("libseverity.so", "severity.dll", "libseverity.dylib")]
     public void A_published_program_names_no_folder_of_the_machine_that_built_it(string onLinux, string onWindows, string onMac)
     {
@@ -64,7 +65,8 @@ public sealed class ReproducibleBuildTests : IDisposable
     /// <summary>The assemblies of this repository, as PROJECT/NAME.dll; what others made is beside them and is not looked at.</summary>
     static IEnumerable<string> Assemblies(string root) =>
         Directory.EnumerateDirectories(Path.Combine(root, "src")).Select(project => Path.GetFileName(project))
-            .SelectMany(project => ((string[])[$"{project}.dll", "severity.dll"]).Select(name => $"{project}/{name}"))
+            .SelectMany(project => ((string[])[$"{project}.dll", "severity.dll", "severity-server.dll"])
+                .Select(name => $"{project}/{name}"))
             .Where(assembly => File.Exists(PathOf(root, assembly)));
 
     static string PathOf(string root, string assembly)

@@ -48,6 +48,21 @@ public sealed class BusyTests : IDisposable
     }
 
     [Fact]
+    public void A_form_whose_end_does_not_come_holds_no_memory_after_its_time()
+    {
+        using RunningServer server = new("--timeout", "1");
+        foreach (string query in (string[])["", "?view=inline"])
+        {
+            string part = "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.png\"\r\n\r\n" + new string('x', 100_000)
+                + "\r\n--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"b.png\"\r\n\r\nx";
+            string answer = server.Raw($"POST /v1/predict{query} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n"
+                + $"Content-Type: multipart/form-data; boundary=x\r\n\r\n{part}");
+            Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
+            server.Until("its memory is free", () => server.Metric("severity_upload_bytes") == 0);
+        }
+    }
+
+    [Fact]
     public void Connections_that_say_little_keep_nobody_out()
     {
         using RunningServer server = new();

@@ -22,8 +22,9 @@ public sealed class LoadTests
         long before = server.Memory;
         Stopwatch watch = Stopwatch.StartNew();
         await Send(Requests);
+        double rate = Clients * Requests / watch.Elapsed.TotalSeconds;
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"{Clients * Requests / watch.Elapsed.TotalSeconds:0.0} images a second, {before >> 20} MiB before, {server.Memory >> 20} MiB after");
+            $"{rate:0.0} images a second, {before >> 20} MiB before, {server.Memory >> 20} MiB after");
         Assert.InRange(server.Memory, 0, before + (48L << 20));
 
         Task Send(int requests) => Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>

@@ -99,7 +99,7 @@ sealed class Site : IHttpApplication<HttpContext>
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            Report.Error($"a fault of this program, please report it: {e.GetType().Name}: {e.Message}");
+            _ = Failures.End(e);
             fault = new RequestFault(StatusCodes.Status500InternalServerError, SeverityError.Internal.Name(),
                 "a fault of the server, please report it");
         }

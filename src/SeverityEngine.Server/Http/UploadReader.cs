@@ -19,7 +19,7 @@ sealed class UploadReader(UploadMemory memory, ImageLimits limits, ServerMetrics
     /// <summary>Images in one request.</summary>
     const int MostParts = 1000;
 
-    const int FirstBytes = 64 << 10, MostHeaders = 32, HeaderBytes = 16 << 10, MostBoundary = 200, MostName = 1000;
+    const int FirstBytes = 64 << 10, ReadBytes = 32 << 10, MostHeaders = 32, HeaderBytes = 16 << 10, MostBoundary = 200, MostName = 1000;
 
     /// <summary>The body of a request as one image.</summary>
     /// <param name="request">The request.</param>
@@ -37,7 +37,11 @@ sealed class UploadReader(UploadMemory memory, ImageLimits limits, ServerMetrics
     public async IAsyncEnumerable<InputItem> ReadParts(
         HttpRequest request, string boundary, [EnumeratorCancellation] CancellationToken stop)
     {
-        MultipartReader reader = new(boundary, request.Body, 32 << 10) { HeadersCountLimit = MostHeaders, HeadersLengthLimit = HeaderBytes };
+        MultipartReader reader = new(boundary, request.Body, ReadBytes)
+        {
+            HeadersCountLimit = MostHeaders,
+            HeadersLengthLimit = HeaderBytes,
+        };
         for (int number = 1; ; number++)
         {
             (InputItem? item, bool isLast) = await ReadPart(reader, number, stop);

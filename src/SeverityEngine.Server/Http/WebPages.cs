@@ -5,7 +5,8 @@ using SeverityEngine.Batch.Rows;
 
 namespace SeverityEngine.Server.Http;
 
-/// <summary>What the server gives to read: the page for people, and the description for programs. All of it is inside the program.</summary>
+/// <summary>What the server gives to read: the page for people, and the description for programs. All of it is inside the program.
+/// </summary>
 sealed class WebPages
 {
     /// <summary>The page loads nothing from anywhere else, sends nothing anywhere else, and is shown in no frame.</summary>

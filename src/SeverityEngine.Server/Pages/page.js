@@ -201,7 +201,7 @@
       gauge('opacity', row.opacity, 6, part(row, 'interval.opacity'), part(row, 'interval.level'));
       at('scores').classList.toggle('void', isOutside(row));
       const warnings = row.warnings.map((w) => sentence(withoutName(w, item.name)));
-      if (isOutside(row)) notes.push(note('The scores mean nothing.', warnings.pop() || '', true));
+      if (isOutside(row)) notes.push(note("Outside the model's domain.", warnings.pop() || '', true));
       for (const warning of warnings) notes.push(note('Note.', warning, false));
       facts.push(`${row.width} × ${row.height} pixels`, `model ${row.model} ${row.model_version}`);
     }

@@ -98,17 +98,24 @@ sealed class PredictEndpoint(ScoringRoom room)
     async Task<InputItem> ReadOne(HttpRequest request, PredictRequest wanted, string? boundary, RequestClock clock)
     {
         InputItem? only = null;
-        await foreach (InputItem image in Read(request, wanted, boundary, clock))
+        try
         {
-            if (only is null)
+            await foreach (InputItem image in Read(request, wanted, boundary, clock))
             {
-                only = image;
-                continue;
+                if (only is null)
+                {
+                    only = image;
+                    continue;
+                }
+                (image as IDisposable)?.Dispose();
+                throw new RequestFault(StatusCodes.Status400BadRequest, "bad_request",
+                    "pictures are made of one image a request; send the others in requests of their own");
             }
+        }
+        catch
+        {
             (only as IDisposable)?.Dispose();
-            (image as IDisposable)?.Dispose();
-            throw new RequestFault(StatusCodes.Status400BadRequest, "bad_request",
-                "pictures are made of one image a request; send the others in requests of their own");
+            throw;
         }
         return only ?? throw NoImage();
     }

@@ -7,8 +7,8 @@ using SeverityEngine.Server.Http;
 namespace SeverityEngine.Server.Predict;
 
 /// <summary>
-/// Rows as the answer to a request. One row alone is an object, and an error has its status; several are an array, lines or a table, sent as
-/// they are made, with status 200 whatever they say.
+/// Rows as the answer to a request. One row alone is an object, and an error has its status; several are an array, lines or a table, sent
+/// as they are made, with status 200 whatever they say.
 /// </summary>
 sealed class RowAnswer(HttpResponse response, RowSchema schema, ResultFormat format) : IDisposable
 {

@@ -17,6 +17,8 @@ sealed class StowEndpoint(ScoringRoom room, StoredRows rows)
 {
     const string DicomJson = "application/dicom+json", Dicom = "application/dicom", Related = "multipart/related";
 
+    readonly Lock _reading = new();
+
     public async Task Answer(HttpContext context, RequestClock clock)
     {
         HttpRequest request = context.Request;
@@ -72,7 +74,10 @@ sealed class StowEndpoint(ScoringRoom room, StoredRows rows)
             }
         }
         image = (UploadedImage)part;
-        StoredInstance instance = StoredInstance.Read(image, room.Options.Limits);
+        StoredInstance instance;
+        // A deflated data set is unpacked for this, which may take much memory: one at a time.
+        lock (_reading)
+            instance = StoredInstance.Read(image, room.Options.Limits);
         if (study is not null && instance.Failure == 0 && instance.Study != study)
             instance.Failure = FailureReason.OtherStudy;
         if (instance.Failure != 0)
