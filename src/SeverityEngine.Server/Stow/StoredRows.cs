@@ -19,15 +19,12 @@ sealed class StoredRows : IDisposable
     {
         _reports = reports;
         RowSchema schema = RowSchema.For([], dicom: reports is not null, uids: uids);
-        ResultOutput place = new(path, Format: null, Append: true);
+        ResumeIndex held = new();
+        ResultOutput place = new(path, Format: null, Append: true) { Found = reports is null ? _ => { } : held.Add };
         _output = place.Open(schema, new WarningHost());
         _writer = place.Writer(_output, schema, model: null);
         // Another file of reports for the same images would hide what rows name already.
-        if (_output is RowFile { Held: var held } file)
-        {
-            reports?.Keep(held);
-            file.ForgetHeld();
-        }
+        reports?.Keep(held);
     }
 
     /// <summary>Adds the rows of a request; when this returns, the disk has them.</summary>
