@@ -15,7 +15,7 @@ if [ "$(uname -sm)" != "Linux x86_64" ] || [ "$(id -u)" != 0 ]; then
   echo "packaging/linux/test.sh: skipped, it installs packages as root on x86-64 Linux"
   exit 77
 fi
-for tool in debootstrap lintian mandoc zsh fish curl; do
+for tool in debootstrap lintian mandoc zsh fish curl cc objdump; do
   command -v $tool >/dev/null 2>&1 || { echo "packaging/linux/test.sh: skipped, $tool is missing: apt-get install $tool"; exit 77; }
 done
 
@@ -27,11 +27,16 @@ same() { if [ "$2" = "$3" ]; then passes "$1"; else fails "$1: '$2', where '$3' 
 score() { "$@" predict --format csv --quiet "$picture" | tail -n 1 | cut -d, -f3-25; }
 
 server=
+with_proc() { mkdir -p "$1/proc" && mount -t proc proc "$1/proc"; }
 finish() {
   [ -z "$server" ] || kill "$server" 2>/dev/null || true
-  [ ! -e "$work/bare/proc/self" ] || umount "$work/bare/proc"
+  local root
+  for root in old least bare; do
+    [ ! -e "$work/$root/proc/self" ] || umount "$work/$root/proc"
+  done
 }
 trap finish EXIT
+finish
 rm -rf "$work/unpacked" "$work/old" "$work/least"
 mkdir -p "$work/unpacked"
 
@@ -73,21 +78,23 @@ if "$work/example" "$sample" >/dev/null; then passes "a C program runs against t
 # The C library of Debian 11, with no other file.
 cp -R artifacts/packages/sysroot-amd64/root "$work/old"
 cp -R "$root" "$work/old/severity"
+with_proc "$work/old"
 cp "$sample" "$work/old/x.jpg"
 picture=/x.jpg
-same "it scores on glibc 2.31" "$(score env -i chroot "$work/old" /severity/bin/severity)" "$expected"
+same "it scores on glibc 2.31" "$(score env -i PATH="$PATH" chroot "$work/old" /severity/bin/severity)" "$expected"
 
 # The packages of the container's base: the C library, libgcc and libstdc++. Nobody's files, no home, no shell.
 mkdir -p "$work/packages"
 [ -e "$work/packages/complete" ] ||
-  (cd "$work/packages" && apt-get -qq download libc6 libgcc-s1 libstdc++6 && touch complete)
+  (cd "$work/packages" && apt-get -qq -oAPT::Sandbox::User=root download libc6 libgcc-s1 libstdc++6 && touch complete)
 mkdir -p "$work/least"
 for file in "$work/packages"/*.deb; do dpkg-deb --extract "$file" "$work/least"; done
 mkdir -p "$work/least/usr/local"
 cp -R "$root"/. "$work/least/usr/local"
+with_proc "$work/least"
 cp "$sample" "$work/least/x.jpg"
 same "it scores beside the C library alone" \
-  "$(score env -i chroot --userspec=65532:65532 "$work/least" /usr/local/bin/severity)" "$expected"
+  "$(score env -i PATH="$PATH" chroot --userspec=65532:65532 "$work/least" /usr/local/bin/severity)" "$expected"
 
 # A bare Debian, kept for the next time.
 if [ ! -e "$work/bare/complete" ]; then
@@ -97,13 +104,14 @@ if [ ! -e "$work/bare/complete" ]; then
 fi
 cp "$packages/$deb" "$work/bare/"
 cp "$sample" "$work/bare/x.jpg"
-mount -t proc proc "$work/bare/proc"
-inside() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive chroot "$work/bare" "$@"; }
+with_proc "$work/bare"
+bare=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive chroot "$work/bare")
+inside() { "${bare[@]}" "$@"; }
 files() { (cd "$work/bare" && find bin/ sbin/ lib/ etc usr -type f -o -type l | sort); }
 before=$(files)
-inside apt-get -qq install "/$deb" >/dev/null && passes "the package installs in a bare Debian" || fails "the package does not install"
+inside apt-get -qq -oDpkg::Use-Pty=0 install "/$deb" >/dev/null 2>&1 && passes "the package installs in a bare Debian" || fails "the package does not install"
 same "it scores there" "$(score inside severity)" "$expected"
-inside severity-server --listen 127.0.0.1:18080 >"$work/server.log" 2>&1 &
+"${bare[@]}" severity-server --listen 127.0.0.1:18080 >"$work/server.log" 2>&1 &
 server=$!
 for _ in $(seq 100); do curl -fs http://127.0.0.1:18080/healthz >/dev/null && break; sleep 0.1; done
 same "the server there scores alike" "$(curl -fs --data-binary "@$sample" -H 'Accept: text/csv' \
@@ -111,7 +119,7 @@ same "the server there scores alike" "$(curl -fs --data-binary "@$sample" -H 'Ac
 kill -TERM $server && wait $server && passes "the server stops when it is told to" || fails "the server ended with $?"
 server=
 inside ldconfig -p | grep -q libseverity.so && passes "the loader finds the library" || fails "the loader knows no libseverity.so"
-inside apt-get -qq purge severity-engine >/dev/null
+inside apt-get -qq -oDpkg::Use-Pty=0 purge severity-engine >/dev/null 2>&1
 # What the package depends on stays, as apt leaves it.
 left=$(comm -13 <(echo "$before") <(files) | grep severity || true)
 same "nothing of it is left once it is removed" "$left" ""

@@ -72,7 +72,8 @@ public sealed class ModelFile
     /// <summary>The resource where the assembly, or the program that it is linked into, is mapped: for as long as the process runs.</summary>
     static unsafe ReadOnlySpan<byte> BuiltInContent()
     {
-        using UnmanagedMemoryStream stream = typeof(ModelFile).Assembly.GetManifestResourceStream(BuiltInResource) as UnmanagedMemoryStream
+        using UnmanagedMemoryStream stream =
+            typeof(ModelFile).Assembly.GetManifestResourceStream(BuiltInResource) as UnmanagedMemoryStream
             ?? throw new SeverityException(SeverityError.Internal, $"this build of the engine lacks its model, {BuiltInResource}");
         return new(stream.PositionPointer, checked((int)stream.Length));
     }

@@ -40,7 +40,8 @@ public static class SeverityRuntime
     /// <summary>
     /// For programs that embed ONNX Runtime's native library as a resource, so that they are one file: names it. It is loaded from the file
     /// of the same content beside the program where there is one, else from a private copy in the user's cache folder, and on Linux, where
-    /// there is none, from memory, which takes longer and that much more memory for each process. Call it before the first predictor is made.
+    /// there is none, from memory, which takes longer and that much more memory for each process. Call it before the first predictor is
+    /// made.
     /// </summary>
     /// <param name="assembly">The assembly that holds the resource.</param>
     /// <param name="resource">The resource's name.</param>
@@ -52,7 +53,8 @@ public static class SeverityRuntime
         OnnxRuntimeLibrary.UseResource(assembly, resource, keepCopy);
 
     /// <summary>
-    /// Begins to load and set up an embedded ONNX Runtime on another thread, so that a program can read a model and images meanwhile. What fails then
+    /// Begins to load and set up an embedded ONNX Runtime on another thread, so that a program can read a model and images meanwhile. What
+    /// fails then
     /// is raised when the first predictor is made. Without <see cref="UseEmbeddedOnnxRuntime"/> it does nothing.
     /// </summary>
     public static void BeginLoadingOnnxRuntime() => OnnxRuntimeLibrary.BeginInitializing();

@@ -26,7 +26,7 @@ static class ManualPage
         return page.Append(".TP\n130, 143\nended by Ctrl\\-C, by SIGTERM\n")
             .Append(".SH ENVIRONMENT\n.TP\nSEVERITY_MODEL\nthe model, where \\-\\-model is not given\n")
             .Append(".TP\nSEVERITY_HOME\nwhere installed models are kept\n")
-            .Append(".TP\nSEVERITY_RUNTIME_CACHE\noff: ONNX Runtime is loaded from memory, and no copy of it is kept in the user\\(aqs cache folder\n")
+            .Append(".TP\nSEVERITY_RUNTIME_CACHE\noff: ONNX Runtime is loaded from memory, and no copy of it is kept\n")
             .ToString();
     }
 

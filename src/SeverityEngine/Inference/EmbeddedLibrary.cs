@@ -57,7 +57,7 @@ static unsafe partial class EmbeddedLibrary
         return LoadFromCache(content); // there is no other way, even where no copy is wanted
     }
 
-    /// <summary>The file beside the program, where it is the resource's twin and nobody but the user and root may have put it there.</summary>
+    /// <summary>Loads the file beside the program, where it is the resource's twin and belongs to the user or to root.</summary>
     internal static bool TryLoadTwin(string folder, ReadOnlySpan<byte> content, out nint library)
     {
         library = 0;

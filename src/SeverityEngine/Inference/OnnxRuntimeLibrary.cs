@@ -32,8 +32,8 @@ static class OnnxRuntimeLibrary
     }
 
     /// <summary>
-    /// Begins to do what <see cref="Initialize"/> does on another thread: the library's environment, where it registers all operators, takes
-    /// longer than its loading. Without a resource there is nothing to begin.
+    /// Begins to do what <see cref="Initialize"/> does on another thread: the library's environment, where it registers all operators,
+    /// takes longer than its loading. Without a resource there is nothing to begin.
     /// </summary>
     public static void BeginInitializing()
     {
