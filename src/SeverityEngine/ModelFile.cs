@@ -69,7 +69,7 @@ public sealed class ModelFile
     /// <summary>The model that is part of the engine, severity-compact.</summary>
     public static ModelFile BuiltIn() => new(BuiltInModel.Sha256);
 
-    /// <summary>The resource where the assembly, or the program that it is linked into, is mapped: for as long as the process runs.</summary>
+    /// <summary>The resource where the assembly, or the program that it is part of, is mapped: as long as the process runs.</summary>
     static unsafe ReadOnlySpan<byte> BuiltInContent()
     {
         using UnmanagedMemoryStream stream =

@@ -54,8 +54,7 @@ public static class SeverityRuntime
 
     /// <summary>
     /// Begins to load and set up an embedded ONNX Runtime on another thread, so that a program can read a model and images meanwhile. What
-    /// fails then
-    /// is raised when the first predictor is made. Without <see cref="UseEmbeddedOnnxRuntime"/> it does nothing.
+    /// fails then is raised when the first predictor is made. Without <see cref="UseEmbeddedOnnxRuntime"/> it does nothing.
     /// </summary>
     public static void BeginLoadingOnnxRuntime() => OnnxRuntimeLibrary.BeginInitializing();
 }
