@@ -216,19 +216,23 @@ run_project() {
 run_tests() {
   # Style and analyzers were the build's own; what is left is white space.
   dotnet format whitespace SeverityEngine.sln --verify-no-changes --no-restore
-  local project name status=0 passed=0 failed=0 skipped=0 outputs beside=SeverityEngine.Cli.Tests
+  local project name status=0 passed=0 failed=0 skipped=0 outputs beside="SeverityEngine.Cli.Tests SeverityEngine.Native.Tests"
   outputs=$(mktemp -d)
-  # The command's tests start one program at a time and wait for it: they run beside all others.
-  run_project "$beside" >"$outputs/$beside" 2>&1 &
-  local command_tests=$!
+  # These start one program at a time and wait for it: they run beside all others. Their output comes last.
+  for name in $beside; do
+    run_project "$name" >"$outputs/$name" 2>&1
+  done &
+  local beside_all=$!
   for project in tests/*.Tests; do
     name=$(basename "$project")
-    if [ "$name" != "$beside" ]; then
+    if [[ " $beside " != *" $name "* ]]; then
       run_project "$name" 2>&1 | tee "$outputs/$name"
     fi
   done
-  wait $command_tests || true
-  cat "$outputs/$beside"
+  wait $beside_all || true
+  for name in $beside; do
+    cat "$outputs/$name"
+  done
   for project in tests/*.Tests; do
     name=$(basename "$project")
     # Without a count in its output a test project has not run, and that is a failure.

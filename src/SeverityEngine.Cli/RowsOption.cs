@@ -64,7 +64,8 @@ sealed class RowsOption
         });
     }
 
+    /// <summary>What was given; a format that is none, which has its own error, counts as not given.</summary>
     public ResultOutput Read(CommandResult parsed) => new(parsed.GetValue(_path),
-        parsed.GetValue(_format) is { } spelled ? Enum.Parse<ResultFormat>(spelled, ignoreCase: true) : null,
+        Enum.TryParse(parsed.GetValue(_format), ignoreCase: true, out ResultFormat format) ? format : null,
         Resume: _isAddedTo, CsvSafe: parsed.GetValue(_csvSafe), Bom: parsed.GetValue(_bom));
 }

@@ -108,11 +108,11 @@ public sealed class FailureTests : IDisposable
     public void A_limit_on_the_size_of_files_is_an_error_and_not_the_end(string command)
     {
         CommandResult result = Command.Run("bash", ["-c", $"ulimit -f 0; '{Command.Binary}' {command}"], _folder.Path);
-        // Where ONNX Runtime is unpacked it is the first file that is too large.
+        // Where ONNX Runtime is unpacked it is the first file that is too large; else each of three images may have a warning before.
         Assert.True(result.ExitCode is 3 or 5, $"{result.ExitCode}: {result.Error}");
         Assert.Contains("severity: error: ", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
-        Assert.InRange(result.Error.Split('\n').Length - 1, 1, 3);
+        Assert.InRange(result.Error.Split('\n').Length - 1, 1, 5);
     }
 
     [Theory]

@@ -171,7 +171,9 @@ public sealed class SystemCallFaultTests : IDisposable
         public int MostCalls => trace.Where(l => l.Contains($" {call}(", StringComparison.Ordinal))
             .GroupBy(l => l.Split(' ')[0]).Select(g => g.Count()).DefaultIfEmpty().Max();
 
-        public string Injected => trace.FirstOrDefault(l => l.Contains(Mark, StringComparison.Ordinal)) ?? "(none injected)";
+        /// <summary>The refused calls: of each thread the one of that number.</summary>
+        public string Injected =>
+            string.Join('\n', trace.Where(l => l.Contains(Mark, StringComparison.Ordinal)).DefaultIfEmpty("(none injected)"));
 
         /// <summary>The program asks for the mode of standard error first of all.</summary>
         public bool OwnCodeRan => trace.Any(l => l.Contains("fcntl(2<", StringComparison.Ordinal));
