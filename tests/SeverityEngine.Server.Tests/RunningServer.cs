@@ -39,17 +39,7 @@ sealed partial class RunningServer : IDisposable
     }
 
     /// <summary>The published file: SEVERITY_SERVER_BINARY, else dist/severity-server.</summary>
-    public static string Binary
-    {
-        get
-        {
-            string name = OperatingSystem.IsWindows() ? "severity-server.exe" : "severity-server";
-            string path = Environment.GetEnvironmentVariable("SEVERITY_SERVER_BINARY") is { Length: > 0 } named
-                ? named : Path.Combine(TestData.RepositoryRoot, "dist", name);
-            Assert.True(File.Exists(path), $"{path} is not there; ./build.sh makes it");
-            return path;
-        }
-    }
+    public static string Binary => Command.Published("severity-server", "SEVERITY_SERVER_BINARY");
 
     public Uri Address { get; }
 

@@ -7,16 +7,15 @@ namespace SeverityEngine.Tests;
 static class Command
 {
     /// <summary>The published file: SEVERITY_BINARY, else dist/severity.</summary>
-    public static string Binary
+    public static string Binary => Published("severity", "SEVERITY_BINARY");
+
+    /// <summary>A published program: the file that a variable names, else the one in dist.</summary>
+    public static string Published(string program, string variable)
     {
-        get
-        {
-            string name = OperatingSystem.IsWindows() ? "severity.exe" : "severity";
-            string path = Environment.GetEnvironmentVariable("SEVERITY_BINARY") is { Length: > 0 } named
-                ? named : Path.Combine(TestData.RepositoryRoot, "dist", name);
-            Assert.True(File.Exists(path), $"{path} is not there; ./build.sh makes it");
-            return path;
-        }
+        string path = Environment.GetEnvironmentVariable(variable) is { Length: > 0 } named
+            ? named : Path.Combine(TestData.RepositoryRoot, "dist", OperatingSystem.IsWindows() ? $"{program}.exe" : program);
+        Assert.True(File.Exists(path), $"{path} is not there; ./build.sh makes it");
+        return path;
     }
 
     public static CommandResult Severity(params string[] arguments) => Run(Binary, arguments);

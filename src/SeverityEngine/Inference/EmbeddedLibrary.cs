@@ -21,7 +21,7 @@ namespace SeverityEngine.Inference;
 static unsafe partial class EmbeddedLibrary
 {
     /// <summary>The variable that forbids keeping a copy when it is <c>off</c>.</summary>
-    public const string CacheVariable = "SEVERITY_RUNTIME_CACHE";
+    const string CacheVariable = "SEVERITY_RUNTIME_CACHE";
 
     /// <summary>What is compared: the beginning, then a page of every so many bytes, and the end.</summary>
     const int HeaderBytes = 64 << 10, SampleBytes = 4 << 10, SampleDistance = 256 << 10;
@@ -67,8 +67,7 @@ static unsafe partial class EmbeddedLibrary
             if (FileStatus.Of(path).Type != FileType.Regular)
                 return false;
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            FileStatus status = FileStatus.Of(file.SafeFileHandle);
-            if (!(status.IsOwn || status.Owner == 0) || status.IsWritableByOthers || !Holds(file, content))
+            if (!IsSound(file, content, mayBeRoots: true))
                 return false;
             library = Load(file, path);
             return true;
@@ -195,8 +194,7 @@ static unsafe partial class EmbeddedLibrary
         bool isSound = false;
         try
         {
-            FileStatus status = FileStatus.Of(copy.SafeFileHandle);
-            isSound = status.IsOwn && !status.IsWritableByOthers && Holds(copy, content);
+            isSound = IsSound(copy, content, mayBeRoots: false);
         }
         finally
         {
@@ -214,6 +212,13 @@ static unsafe partial class EmbeddedLibrary
             file.Complete();
         }
         return OpenCopy(path, content) ?? throw new OwnFault($"{path} is not what was written");
+    }
+
+    /// <summary>Whether an open file is the library, and only the user, or root where it may be root's, can have written it.</summary>
+    static bool IsSound(FileStream file, ReadOnlySpan<byte> content, bool mayBeRoots)
+    {
+        FileStatus status = FileStatus.Of(file.SafeFileHandle);
+        return (status.IsOwn || (mayBeRoots && status.Owner == 0)) && !status.IsWritableByOthers && Holds(file, content);
     }
 
     /// <summary>Whether a file has the library's length, header, end and samples of what is between.</summary>
