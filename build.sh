@@ -249,6 +249,9 @@ run_tests() {
     [ "$total" -gt 0 ] && [ "$(tail -n 1 "$outputs/$name")" = "$name ended with 0" ] || status=1
     passed=$((passed + total - bad - skips)) failed=$((failed + bad + errors)) skipped=$((skipped + skips))
   done
+  # What failed and what it said comes once more at the end, where it is found.
+  local failures
+  failures=$(awk '/^ *[A-Za-z_0-9.]+\.[^ ]+.* \[(FAIL|PASS|SKIP)\]$/ || /^ *Finished:/ || /^===/ { told = /\[FAIL\]$/ ? 60 : 0 } told-- > 0' "$outputs"/*)
   rm -rf "$outputs"
   # One test more: that decoding and preprocessing have not become slower.
   if [ "$(uname -sm)" != "Linux x86_64" ]; then
@@ -280,6 +283,7 @@ run_tests() {
     *) failed=$((failed + 1)) ;;
   esac
   [ "$failed" -eq 0 ] || status=1
+  [ -z "$failures" ] || printf '\nWhat failed:\n%s\n' "$failures"
   echo
   echo "$passed passed, $failed failed, $skipped skipped"
   return $status

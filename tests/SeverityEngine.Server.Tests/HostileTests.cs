@@ -29,29 +29,29 @@ public sealed class HostileTests : IDisposable
     public void Random_bytes_for_a_request_for_a_body_and_for_a_form()
     {
         Random random = new(7);
-        _server.Predict(Clear);
-        long before = _server.Memory;
-        for (int i = 0; i < 150; i++)
+        _server.WorksInSteadyMemory(() =>
         {
-            byte[] bytes = new byte[random.Next(1, 30_000)];
-            random.NextBytes(bytes);
-            switch (i % 3)
+            for (int i = 0; i < 75; i++)
             {
-                case 0:
-                    _server.Raw(bytes, ends: true);
-                    break;
-                case 1:
-                    HttpResponseMessage answer = _server.Predict(bytes);
-                    Assert.InRange((int)answer.StatusCode, 400, 499);
-                    break;
-                default:
-                    string head = "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                        + $"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {bytes.Length}\r\n\r\n";
-                    _server.Raw([.. Encoding.ASCII.GetBytes(head), .. bytes], ends: true);
-                    break;
+                byte[] bytes = new byte[random.Next(1, 30_000)];
+                random.NextBytes(bytes);
+                switch (i % 3)
+                {
+                    case 0:
+                        _server.Raw(bytes, ends: true);
+                        break;
+                    case 1:
+                        HttpResponseMessage answer = _server.Predict(bytes);
+                        Assert.InRange((int)answer.StatusCode, 400, 499);
+                        break;
+                    default:
+                        string head = "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                            + $"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {bytes.Length}\r\n\r\n";
+                        _server.Raw([.. Encoding.ASCII.GetBytes(head), .. bytes], ends: true);
+                        break;
+                }
             }
-        }
-        Assert.InRange(_server.Memory, 0, before + (48L << 20));
+        });
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class HostileTests : IDisposable
         long before = _server.Memory;
         string answer = _server.Raw(request, ends: what == "a chunk of all memory");
         // What is far too long is cut off, and the answer may be lost in what was still under way.
-        Assert.Matches(what.Contains("megabyte", StringComparison.Ordinal) || what.StartsWith("a chunk", StringComparison.Ordinal)
+        Assert.Matches(request.Length > 100_000 || what.StartsWith("a chunk", StringComparison.Ordinal)
             ? "^(HTTP/1.1 4|$)" : "^HTTP/1.1 4", answer);
         Assert.InRange(_server.Memory, 0, before + (32L << 20));
     }

@@ -66,6 +66,23 @@ sealed partial class RunningServer : IDisposable
         }
     }
 
+    /// <summary>
+    /// Does some work again and again until it needs no more memory than before. A leak grows each time; what happened to be alive at once
+    /// does not.
+    /// </summary>
+    public void WorksInSteadyMemory(Action work)
+    {
+        const long Much = 24L << 20;
+        List<long> seen = [];
+        do
+        {
+            Assert.True(seen.Count < 6, $"its memory grew each time, in bytes: {string.Join(", ", seen)}");
+            work();
+            seen.Add(Memory);
+        }
+        while (seen.Count < 2 || seen[^1] > seen[^2] + Much);
+    }
+
     public static string Sample(string name) => Path.Combine(TestData.RepositoryRoot, "tests", "samples", name);
 
     public static string Fixture(params string[] parts) => Path.Combine([TestData.RepositoryRoot, "tests", "fixtures", .. parts]);
