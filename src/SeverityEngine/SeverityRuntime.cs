@@ -16,14 +16,14 @@ public static class SeverityRuntime
     public static string OnnxRuntimeVersion => OnnxRuntimeLibrary.Version;
 
     /// <summary>
-    /// The instruction sets that preprocessing uses on this processor, widest first, for example <c>AVX-512, AVX2, FMA</c>.
+    /// The instruction sets that the engine uses on this processor, widest first, for example <c>AVX-512, AVX2, FMA</c>.
     /// </summary>
     public static string InstructionSets
     {
         get
         {
             List<string> sets = [];
-            if (Cpu.Avx512)
+            if (Cpu.HasAvx512)
                 sets.Add("AVX-512");
             if (Cpu.Avx2)
                 sets.Add("AVX2");

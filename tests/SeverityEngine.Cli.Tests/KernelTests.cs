@@ -58,11 +58,30 @@ public class KernelTests
     }
 
     [Fact]
+    public void Kernels_wider_than_the_file_is_compiled_for_are_loaded_where_the_processor_has_them_and_a_network_uses_them()
+    {
+        using TemporaryFolder folder = new();
+        string model = folder["standin.onnx"], calls = folder["calls"];
+        CommandResult import = Command.Severity("model", "import", TestData.Get("checkpoints", "standin-module-legacy.pt"), "-o", model);
+        Assert.True(import.ExitCode == 0, import.Error);
+        Assert.Equal(Cpu.HasAvx512, Loads("--model", model));
+        Assert.False(Loads());
+
+        bool Loads(params string[] arguments)
+        {
+            CommandResult run = Command.Run("strace",
+                ["-f", "-e", "trace=memfd_create", "-o", calls, Command.Binary, "predict", Pictures()[0], .. arguments]);
+            Assert.True(run.ExitCode == 0, run.Error);
+            return File.ReadAllText(calls).Contains("severity-avx512", StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_kernel_that_there_is_not_is_an_error_of_usage_and_no_crash()
     {
         CommandResult result = Run([Pictures()[0]], "mmx");
         Assert.Equal(SeverityError.InvalidArgument.ExitCode(), result.ExitCode);
-        Assert.Contains("SEVERITY_FORCE_KERNEL is \"mmx\"; it may be scalar, vector128 or avx2", result.Error, StringComparison.Ordinal);
+        Assert.Contains("SEVERITY_FORCE_KERNEL is \"mmx\"; it may be scalar, vector128, avx2 or avx512", result.Error, StringComparison.Ordinal);
     }
 
     static string NameOf(KernelSet set) => set.ToString().ToLowerInvariant();

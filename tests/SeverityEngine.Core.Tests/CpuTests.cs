@@ -14,6 +14,7 @@ public class CpuTests
     [InlineData("scalar")]
     [InlineData("vector128")]
     [InlineData("avx2")]
+    [InlineData("avx512")]
     public void A_choice_is_taken_where_the_processor_has_it_and_refused_where_not(string forced)
     {
         KernelSet set = Enum.Parse<KernelSet>(forced, ignoreCase: true);
@@ -35,7 +36,7 @@ public class CpuTests
     {
         SeverityException error = Assert.Throws<SeverityException>(() => Cpu.Choose(forced));
         Assert.Equal(SeverityError.InvalidArgument, error.Code);
-        Assert.Equal($"SEVERITY_FORCE_KERNEL is \"{forced}\"; it may be scalar, vector128 or avx2", error.Message);
+        Assert.Equal($"SEVERITY_FORCE_KERNEL is \"{forced}\"; it may be scalar, vector128, avx2 or avx512", error.Message);
     }
 
     /// <summary>One place decides what is used, or a kernel could be left out of the choice and of the tests.</summary>

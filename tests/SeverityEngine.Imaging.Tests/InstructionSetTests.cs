@@ -16,6 +16,7 @@ public class InstructionSetTests
     internal static IEnumerable<KernelSet> Kernels => Enum.GetValues<KernelSet>().Where(set => set <= Cpu.Widest);
 
     [Theory]
+    [InlineData("DOTNET_EnableAVX512", "0")]
     [InlineData("DOTNET_EnableAVX2", "0")]
     [InlineData("DOTNET_EnableHWIntrinsic", "0")]
     [InlineData(Cpu.Variable, "scalar")]

@@ -35,6 +35,7 @@ public class FloorsTests
             "SeverityEngine.Server",
             [Core, Imaging, Engine, Dicom, Batch, Programs, Web, "System.CommandLine"]
         },
+        { "SeverityEngine.Avx512", [] },
         { "SeverityEngine.Native", [Core, Imaging, Engine, Models, Dicom] },
     };
 
@@ -57,7 +58,13 @@ public class FloorsTests
 
     static IEnumerable<string> AllReferences(string project)
     {
-        string name = project switch { "SeverityEngine.Cli" => "severity", "SeverityEngine.Server" => "severity-server", _ => project };
+        string name = project switch
+        {
+            "SeverityEngine.Cli" => "severity",
+            "SeverityEngine.Server" => "severity-server",
+            "SeverityEngine.Avx512" => "severity-avx512",
+            _ => project,
+        };
         string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         string path = Path.Combine(TestData.RepositoryRoot, "src", project, "bin", configuration, "net10.0", $"{name}.dll");
         using PEReader file = new(File.OpenRead(path));

@@ -20,12 +20,19 @@ static class Cpu
     // The choice and 1; 0 until it is asked for. No lock: all who choose at once choose the same.
     static int s_kernels;
 
-    /// <summary>AVX-512, which no kernel here needs; .NET's own primitives use it.</summary>
+    /// <summary>
+    /// AVX-512 as x86-64-v4 has it, in this code. Native AOT rules it out for good where it compiles for less: then it is in a library of
+    /// its own, for processors of which <see cref="HasAvx512"/> says that they have it.
+    /// </summary>
     public static bool Avx512
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Avx512F.IsSupported;
+        get => Avx512F.IsSupported && Avx512F.VL.IsSupported
+            && Avx512BW.IsSupported && Avx512CD.IsSupported && Avx512DQ.IsSupported;
     }
+
+    /// <summary>Whether the processor has it, whatever this code is compiled for, and the system keeps its registers.</summary>
+    public static bool HasAvx512 => Avx512 || (X86Base.IsSupported && Avx2 && ReadsAvx512());
 
     /// <summary>AVX2 and FMA, which its kernels take for granted; every processor with the one has the other.</summary>
     public static bool Avx2
@@ -56,7 +63,8 @@ static class Cpu
     }
 
     /// <summary>The widest that this processor has.</summary>
-    public static KernelSet Widest => Avx2 ? KernelSet.Avx2 : Vector128 ? KernelSet.Vector128 : KernelSet.Scalar;
+    public static KernelSet Widest => HasAvx512 ? KernelSet.Avx512
+        : Avx2 ? KernelSet.Avx2 : Vector128 ? KernelSet.Vector128 : KernelSet.Scalar;
 
     /// <summary>The kernels to use: the widest, or those that <see cref="Variable"/> names.</summary>
     /// <exception cref="SeverityException">
@@ -73,6 +81,18 @@ static class Cpu
         }
     }
 
+    /// <summary>Asks the processor itself: Intel's manual, volume 2A, CPUID.</summary>
+    static bool ReadsAvx512()
+    {
+        const int Osxsave = 1 << 27; // of leaf 1, ECX
+        const int Sets = (1 << 16) | (1 << 17) | (1 << 28) | (1 << 30) | (1 << 31); // of leaf 7, EBX: F, DQ, CD, BW, VL
+        if (X86Base.CpuId(0, 0).Eax < 13 || (X86Base.CpuId(1, 0).Ecx & Osxsave) == 0 || (X86Base.CpuId(7, 0).Ebx & Sets) != Sets)
+            return false;
+        // Leaf 13: how long the area is that registers in use are saved in, and where ZMM16 to ZMM31, component 7, end in it.
+        (int length, int start, _, _) = X86Base.CpuId(13, 7);
+        return X86Base.CpuId(13, 0).Ebx >= start + length;
+    }
+
     /// <summary>What a value of <see cref="Variable"/> means.</summary>
     internal static KernelSet Choose(string? forced)
     {
@@ -83,8 +103,9 @@ static class Cpu
             "scalar" => KernelSet.Scalar,
             "vector128" => KernelSet.Vector128,
             "avx2" => KernelSet.Avx2,
+            "avx512" => KernelSet.Avx512,
             _ => throw new SeverityException(
-                SeverityError.InvalidArgument, $"{Variable} is \"{forced}\"; it may be scalar, vector128 or avx2"),
+                SeverityError.InvalidArgument, $"{Variable} is \"{forced}\"; it may be scalar, vector128, avx2 or avx512"),
         };
         return set <= Widest
             ? set

@@ -13,4 +13,7 @@ enum KernelSet
 
     /// <summary>256-bit vectors of x86-64, with AVX2 and FMA.</summary>
     Avx2,
+
+    /// <summary>512-bit vectors of x86-64: AVX-512 with what x86-64-v4 has of it.</summary>
+    Avx512,
 }

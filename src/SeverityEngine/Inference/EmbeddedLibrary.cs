@@ -41,9 +41,8 @@ static unsafe partial class EmbeddedLibrary
     /// <exception cref="DllNotFoundException">No way loads.</exception>
     public static nint Load(Assembly assembly, string resource, bool keepCopy)
     {
-        using UnmanagedMemoryStream stream = assembly.GetManifestResourceStream(resource) as UnmanagedMemoryStream
-            ?? throw new DllNotFoundException($"the resource {resource} is not in {assembly.GetName().Name}");
-        ReadOnlySpan<byte> content = new(stream.PositionPointer, checked((int)stream.Length));
+        if (!TryFind(assembly, resource, out ReadOnlySpan<byte> content))
+            throw new DllNotFoundException($"the resource {resource} is not in {assembly.GetName().Name}");
         if (Path.GetDirectoryName(Environment.ProcessPath) is { } folder && TryLoadTwin(folder, content, out nint library))
             return library;
         bool isOff = string.Equals(Environment.GetEnvironmentVariable(CacheVariable), "off", StringComparison.OrdinalIgnoreCase);
@@ -52,7 +51,7 @@ static unsafe partial class EmbeddedLibrary
         {
             return library;
         }
-        if (OperatingSystem.IsLinux() && TryLoadFromMemory(content, out library))
+        if (TryLoadFromMemory(content, "onnxruntime", out library))
             return library;
         return LoadFromCache(content); // there is no other way, even where no copy is wanted
     }
@@ -78,16 +77,36 @@ static unsafe partial class EmbeddedLibrary
         }
     }
 
-    static bool TryLoadFromMemory(ReadOnlySpan<byte> content, out nint library)
+    /// <summary>Loads a small library from memory, which leaves no file; only Linux does.</summary>
+    /// <param name="assembly">The assembly that may hold it.</param>
+    /// <param name="resource">The resource.</param>
+    /// <param name="library">Its handle.</param>
+    public static bool TryLoadFromMemory(Assembly assembly, string resource, out nint library)
     {
         library = 0;
+        return TryFind(assembly, resource, out ReadOnlySpan<byte> content) && TryLoadFromMemory(content, resource, out library);
+    }
+
+    /// <summary>A resource's bytes, where the program has them in memory anyway.</summary>
+    static bool TryFind(Assembly assembly, string resource, out ReadOnlySpan<byte> content)
+    {
+        using UnmanagedMemoryStream? stream = assembly.GetManifestResourceStream(resource) as UnmanagedMemoryStream;
+        content = stream is null ? default : new(stream.PositionPointer, checked((int)stream.Length));
+        return stream is not null;
+    }
+
+    static bool TryLoadFromMemory(ReadOnlySpan<byte> content, string name, out nint library)
+    {
+        library = 0;
+        if (!OperatingSystem.IsLinux())
+            return false;
         int descriptor;
         try
         {
             // Kernels before 6.3 refuse MFD_EXEC; later ones may be set up to refuse execution without it.
-            descriptor = MemfdCreate("onnxruntime", MfdCloexec | MfdExec);
+            descriptor = MemfdCreate(name, MfdCloexec | MfdExec);
             if (descriptor < 0)
-                descriptor = MemfdCreate("onnxruntime", MfdCloexec);
+                descriptor = MemfdCreate(name, MfdCloexec);
         }
         catch (EntryPointNotFoundException)
         {

@@ -31,6 +31,16 @@ static class OnnxRuntimeLibrary
         }
     }
 
+    /// <summary>The assembly that native libraries are embedded in; null for none.</summary>
+    public static Assembly? Embedding
+    {
+        get
+        {
+            lock (s_gate)
+                return s_assembly;
+        }
+    }
+
     /// <summary>
     /// Begins to do what <see cref="Initialize"/> does on another thread: the library's environment, where it registers all operators,
     /// takes longer than its loading. Without a resource there is nothing to begin.

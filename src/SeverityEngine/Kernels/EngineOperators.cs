@@ -14,17 +14,17 @@ namespace SeverityEngine.Kernels;
 sealed unsafe class EngineOperators : IDisposable
 {
     readonly OrtApi _api;
-    readonly WinogradArithmetic _arithmetic;
+    readonly KernelSet _kernels;
     readonly ScratchPool _scratch = new();
     readonly Record* _record;
     readonly GCHandle _self;
     readonly nint _domain;
     bool _disposed;
 
-    EngineOperators(OrtApi api, WinogradArithmetic arithmetic, SessionOptions options)
+    EngineOperators(OrtApi api, KernelSet kernels, SessionOptions options)
     {
         _api = api;
-        _arithmetic = arithmetic;
+        _kernels = kernels;
         _self = GCHandle.Alloc(this);
         _record = (Record*)NativeMemory.AllocZeroed((nuint)sizeof(Record));
         _record->Owner = (nint)_self;
@@ -51,8 +51,8 @@ sealed unsafe class EngineOperators : IDisposable
     /// Gives the operators to the session that will be made with these options; null where there are none for this processor.
     /// </summary>
     public static EngineOperators? AddTo(SessionOptions options) =>
-        WinogradArithmetic.For(Cpu.Kernels) is { } arithmetic && OrtApi.TryGet(OnnxRuntimeLibrary.Handle, out OrtApi api)
-            ? new EngineOperators(api, arithmetic, options) : null;
+        WinogradArithmetics.Serve(Cpu.Kernels) && OrtApi.TryGet(OnnxRuntimeLibrary.Handle, out OrtApi api)
+            ? new EngineOperators(api, Cpu.Kernels, options) : null;
 
     /// <summary>To be called once the session is made: its threads then find memory to work in.</summary>
     public void Prepare(int threads) => _scratch.Prepare(threads);
@@ -96,8 +96,8 @@ sealed unsafe class EngineOperators : IDisposable
         if (weights == 0 || !_api.TryGetShape(weights, shape) || shape[2] != 3 || shape[3] != 3 || shape[0] % 16 != 0 || shape[1] % 8 != 0)
             throw new InvalidDataException("its weights must be a constant [M, C, 3, 3], M a multiple of 16 and C of 8");
         int outputs = checked((int)shape[0]), inputs = checked((int)shape[1]);
-        WinogradKernel kernel =
-            new(new ReadOnlySpan<float>(_api.Data(weights), checked(outputs * inputs * 9)), outputs, inputs, _arithmetic);
+        WinogradKernel kernel = new(new ReadOnlySpan<float>(_api.Data(weights), checked(outputs * inputs * 9)), outputs, inputs,
+            WinogradArithmetics.For(_kernels, inputs, outputs)!);
         _scratch.Reserve(kernel.ScratchLength);
         return kernel;
     }

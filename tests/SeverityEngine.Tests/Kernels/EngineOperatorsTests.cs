@@ -81,7 +81,7 @@ public class EngineOperatorsTests
     [Fact]
     public void Weights_that_are_not_constant_are_refused_by_name_where_the_operator_is_the_engines_own()
     {
-        Assert.SkipUnless(WinogradArithmetic.For(Cpu.Kernels) is not null, "the model's own definition is used here, which takes them");
+        Assert.SkipUnless(WinogradArithmetics.Serve(Cpu.Kernels), "the model's own definition is used here, which takes them");
         OnnxModel model = WithOperator();
         OnnxNode node = model.Graph.Nodes.First(n => n.OpType == WinogradOperator.OpType);
         GraphBuilder builder = new(model);

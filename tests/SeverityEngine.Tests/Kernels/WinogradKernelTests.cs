@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using SeverityEngine.Interop;
 using SeverityEngine.Kernels;
 
@@ -8,11 +9,12 @@ public sealed unsafe class WinogradKernelTests
 {
     /// <summary>The arithmetic of every set of kernels that has one; of none on a processor without vectors.</summary>
     static IEnumerable<WinogradArithmetic> Arithmetics =>
-        InstructionSetTests.Kernels.Select(WinogradArithmetic.For).OfType<WinogradArithmetic>();
+        InstructionSetTests.Kernels.Select(WinogradArithmetics.Of).OfType<WinogradArithmetic>();
 
     [Theory]
     [InlineData(8, 16, 1)]
-    [InlineData(40, 32, 2)]
+    [InlineData(48, 32, 2)]
+    [InlineData(16, 64, 1)]
     [InlineData(128, 32, 1)]
     public void Convolutions_of_images_of_every_small_size_are_those_by_definition(int inputs, int outputs, int images)
     {
@@ -30,40 +32,18 @@ public sealed unsafe class WinogradKernelTests
     [InlineData(2, 4, 53)]
     public void Parts_together_make_every_pixel(int images, int height, int width)
     {
-        Agree(images, height, width, 16, 16);
+        Agree(images, height, width, 16, 32);
     }
 
     [Fact]
-    public void Products_of_one_to_six_rows_and_of_any_depth_are_sums_of_products()
+    public void Products_of_all_rows_and_of_any_depth_are_sums_of_products()
     {
-        const int Depth = 33, Columns = TileProduct.Columns, Guard = 7;
-        Random random = new(5);
-        float[] a = Numbers(random, TileProduct.MaxRows * Depth), b = Numbers(random, Depth * Columns);
-        float[] c = new float[TileProduct.MaxRows * (Columns + Guard)];
-        foreach (WinogradArithmetic arithmetic in Arithmetics)
-        {
-            for (int rows = 1; rows <= TileProduct.MaxRows; rows++)
-            {
-                for (int depth = 0; depth <= Depth; depth++)
-                {
-                    c.AsSpan().Fill(-7);
-                    fixed (float* pa = a, pb = b, pc = c)
-                        arithmetic.Multiply(rows, pa, Depth, pb, depth, pc, Columns + Guard);
-                    for (int i = 0; i < c.Length; i++)
-                    {
-                        (int row, int column) = Math.DivRem(i, Columns + Guard);
-                        double expected = -7; // what is not the product's stays as it was
-                        if (row < rows && column < Columns)
-                        {
-                            expected = 0;
-                            for (int k = 0; k < depth; k++)
-                                expected += (double)a[(row * Depth) + k] * b[(k * Columns) + column];
-                        }
-                        Assert.Equal(expected, c[i], 1e-5);
-                    }
-                }
-            }
-        }
+        if (Cpu.Vector128)
+            ProductsAreSums<Vector128<float>, Lanes128>();
+        if (Cpu.Avx2)
+            ProductsAreSums<Vector256<float>, Lanes256>();
+        if (Cpu.Avx512)
+            ProductsAreSums<Vector512<float>, Lanes512>();
     }
 
     [Theory]
@@ -71,7 +51,50 @@ public sealed unsafe class WinogradKernelTests
     [InlineData(16, 12)]
     public void Channels_that_fill_no_register_are_refused(int outputs, int inputs) =>
         Assert.Throws<ArgumentOutOfRangeException>(
-        () => new WinogradKernel(new float[outputs * inputs * 9], outputs, inputs, WinogradArithmetic.For(KernelSet.Avx2)!).Dispose());
+        () => new WinogradKernel(new float[outputs * inputs * 9], outputs, inputs, WinogradArithmetics.Of(KernelSet.Avx2)!).Dispose());
+
+    [Theory]
+    [InlineData(16, 32, 16)]
+    [InlineData(8, 32, 8)] // inputs fill no register of sixteen
+    [InlineData(16, 16, 8)] // outputs fill no panel of two
+    public void Channels_are_computed_by_the_widest_arithmetic_that_they_fill(int inputs, int outputs, int lanes)
+    {
+        int most = Cpu.Avx512 ? 16 : Cpu.Avx2 ? 8 : 4;
+        Assert.Equal(Math.Min(lanes, most), WinogradArithmetics.For(Cpu.Widest, inputs, outputs)!.Lanes);
+        Assert.Null(WinogradArithmetics.For(KernelSet.Scalar, inputs, outputs));
+    }
+
+    static void ProductsAreSums<TVector, TLanes>()
+        where TVector : struct
+        where TLanes : ILanes<TVector>
+    {
+        const int Depth = 33, Guard = 7;
+        int columns = 2 * TLanes.Count;
+        Random random = new(5);
+        float[] a = Numbers(random, TLanes.MaxRows * Depth), b = Numbers(random, Depth * columns);
+        float[] c = new float[TLanes.MaxRows * (columns + Guard)];
+        for (int rows = 1; rows <= TLanes.MaxRows; rows++)
+        {
+            for (int depth = 0; depth <= Depth; depth++)
+            {
+                c.AsSpan().Fill(-7);
+                fixed (float* pa = a, pb = b, pc = c)
+                    TileProduct<TVector, TLanes>.Multiply(rows, pa, Depth, pb, depth, pc, columns + Guard);
+                for (int i = 0; i < c.Length; i++)
+                {
+                    (int row, int column) = Math.DivRem(i, columns + Guard);
+                    double expected = -7; // what is not the product's stays as it was
+                    if (row < rows && column < columns)
+                    {
+                        expected = 0;
+                        for (int k = 0; k < depth; k++)
+                            expected += (double)a[(row * Depth) + k] * b[(k * columns) + column];
+                    }
+                    Assert.Equal(expected, c[i], 1e-5);
+                }
+            }
+        }
+    }
 
     static void Agree(int images, int height, int width, int inputs, int outputs)
     {
@@ -79,7 +102,7 @@ public sealed unsafe class WinogradKernelTests
         float[] weights = Numbers(random, outputs * inputs * 9), image = Numbers(random, images * height * width * inputs);
         double[] expected = ByDefinition(image, weights, images, height, width, inputs, outputs);
         double largest = expected.Max(Math.Abs);
-        foreach (WinogradArithmetic arithmetic in Arithmetics)
+        foreach (WinogradArithmetic arithmetic in Arithmetics.Where(a => inputs % a.Lanes == 0 && outputs % a.Columns == 0))
         {
             // A frame behind the results shows writes beyond them.
             float[] made = new float[(images * height * width * outputs) + 64];
