@@ -16,7 +16,7 @@ $cpu = if ($env:SEVERITY_CPU) { $env:SEVERITY_CPU } else { 'x86-64-v3' }
 
 function Show-Usage {
     @'
-./build.ps1         checks the tools, restores, builds, publishes severity.exe, severity-server.exe and severity.dll in dist, and scores the samples
+./build.ps1         checks the tools, restores, builds, publishes severity.exe, severity-server.exe, severity-parquet.exe and severity.dll in dist, and scores the samples
 ./build.ps1 test    the same, then every test; ends with "N passed, N failed, N skipped"
 ./build.ps1 pack    makes the NuGet packages (SeverityEngine, SeverityEngine.Models and what they need) in dist/nuget
 ./build.ps1 python  makes the wheel for Python in dist, with the library inside
@@ -68,6 +68,11 @@ function Publish-Engine {
     if ($rid -like '*-x64') { $arguments += "-p:IlcInstructionSet=$cpu" }
     Invoke-Checked dotnet $arguments
     Copy-Item artifacts/server/severity-server.exe dist/severity-server.exe -Force
+
+    $arguments[1] = 'src/SeverityEngine.Parquet'
+    $arguments[7] = 'artifacts/parquet'
+    Invoke-Checked dotnet $arguments
+    Copy-Item artifacts/parquet/severity-parquet.exe dist/severity-parquet.exe -Force
 
     # The library behind a C ABI, with what its users build with.
     $arguments[1] = 'src/SeverityEngine.Native'

@@ -11,9 +11,9 @@ cpu=${SEVERITY_CPU:-x86-64-v3}
 
 usage() {
   cat <<'TEXT'
-./build.sh            checks the tools, restores, builds, publishes dist/severity, severity-server and libseverity, and scores the samples
+./build.sh            checks the tools, restores, builds, publishes dist/severity, severity-server, severity-parquet and libseverity, and scores the samples
 ./build.sh test       the same, then every test; ends with "N passed, N failed, N skipped"
-./build.sh arm64      cross-builds dist/linux-arm64/severity, severity-server and libseverity.so on x86-64 Linux
+./build.sh arm64      cross-builds dist/linux-arm64/severity, severity-server, severity-parquet and libseverity.so on x86-64 Linux
 ./build.sh test-arm64 the same and the build for this machine, then runs them on emulated arm64 processors and compares what they answer
 ./build.sh pack       makes the NuGet packages (SeverityEngine, SeverityEngine.Models and what they need) in dist/nuget
 ./build.sh package    makes what is handed out for Linux, for x86-64 and arm64, in dist/packages: archives and Debian packages; on x86-64 Linux
@@ -123,12 +123,15 @@ publish() {
   [[ $rid == *-x64 ]] && instructions=("-p:IlcInstructionSet=$cpu")
   dotnet publish src/SeverityEngine.Cli -c "$configuration" -r "$rid" "${instructions[@]}" -o artifacts/cli --nologo -v quiet
   dotnet publish src/SeverityEngine.Server -c "$configuration" -r "$rid" "${instructions[@]}" -o artifacts/server --nologo -v quiet
+  dotnet publish src/SeverityEngine.Parquet -c "$configuration" -r "$rid" "${instructions[@]}" -o artifacts/parquet --nologo -v quiet
   mkdir -p dist
   # Through a new file and a rename: a program that is running keeps its own.
   cp artifacts/cli/severity dist/.severity.new
   mv dist/.severity.new dist/severity
   cp artifacts/server/severity-server dist/.severity-server.new
   mv dist/.severity-server.new dist/severity-server
+  cp artifacts/parquet/severity-parquet dist/.severity-parquet.new
+  mv dist/.severity-parquet.new dist/severity-parquet
   publish_library "$rid" "${instructions[@]}"
 }
 
@@ -143,15 +146,15 @@ publish_library() {
   cp -R artifacts/native/include artifacts/native/pkgconfig artifacts/native/cmake dist/
 }
 
-# The command, the server and the library for arm64 Linux (Raspberry Pi OS of 64 bits, servers), made on x86-64.
+# The programs and the library for arm64 Linux (Raspberry Pi OS of 64 bits, servers), made on x86-64.
 publish_arm64() {
   local project file
   local cross=(-r linux-arm64 -p:LinkerFlavor=lld -p:CppCompilerAndLinker=clang -p:ObjCopyName=aarch64-linux-gnu-objcopy)
   mkdir -p dist/linux-arm64
-  for project in Cli Server Native; do
+  for project in Cli Server Parquet Native; do
     dotnet publish "src/SeverityEngine.$project" -c "$configuration" "${cross[@]}" -o "artifacts/arm64/$project" --nologo -v quiet
   done
-  for file in Cli/severity Server/severity-server Native/libseverity.so; do
+  for file in Cli/severity Server/severity-server Parquet/severity-parquet Native/libseverity.so; do
     cp "artifacts/arm64/$file" "dist/linux-arm64/.${file#*/}.new"
     mv "dist/linux-arm64/.${file#*/}.new" "dist/linux-arm64/${file#*/}"
   done

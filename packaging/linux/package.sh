@@ -12,7 +12,7 @@ version=$(sed -nE 's|.*<Version>(.*)</Version>.*|\1|p' Directory.Build.props)
 maintainer=${SEVERITY_MAINTAINER:-The Severity Engine developers <root@localhost>}
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 # What completes commands and tells of them is asked of the programs that run here.
-command=$PWD/dist/severity server=$PWD/dist/severity-server
+command=$PWD/dist/severity server=$PWD/dist/severity-server parquet=$PWD/dist/severity-parquet
 mkdir -p "$work" "$out"
 
 publish() {
@@ -20,11 +20,22 @@ publish() {
   "$here/sysroot.sh" "$debian" "$work/sysroot-$debian"
   local link=(-p:SysRoot="$work/sysroot-$debian/root" -p:LinkerFlavor=lld -p:CppCompilerAndLinker=clang -p:ObjCopyName=llvm-objcopy)
   [ "$processor" != x64 ] || instructions=("-p:IlcInstructionSet=${SEVERITY_CPU:-x86-64-v3}")
-  for project in Cli Server Native; do
+  for project in Cli Server Parquet Native; do
     # Objects of its own, so that what build.sh made stays as it is.
     dotnet publish "src/SeverityEngine.$project" -c Release -r "linux-$processor" "${instructions[@]}" "${link[@]}" \
       -p:NativeOutputPath="$work/$processor/native/$project/" -o "$work/$processor/$project" --nologo -v quiet
   done
+}
+
+# A manual page made of a program's help. $2: what it does.
+manual() {
+  local name
+  name=$(basename "$1" | sed 's/-/\\-/g')
+  printf '.TH %s 1 "" "%s %s" "User Commands"\n' "${name^^}" "$name" "$version"
+  printf '.SH NAME\n%s \\- %s\n.SH USE\n.nf\n' "$name" "${2//-/\\-}"
+  # As troff takes text: no hyphen is one, no backslash an escape, no line a macro.
+  "$1" --help | sed -e 's/\\/\\e/g; s/-/\\-/g' -e "s/^[.']/\\\\\&&/"
+  printf '.fi\n.SH SEE ALSO\n.BR severity (1)\n'
 }
 
 # The files below a prefix. $1: the folder; $2: the processor; $3: the folder of libraries in it.
@@ -32,20 +43,15 @@ lay_out() {
   local root=$1 made=$work/$2 libraries=$3 shell file
   rm -rf "$root"
   mkdir -p "$root"/{bin,share/man/man1,share/doc/severity-engine/docs,lib/systemd/system}
-  install -m 755 "$made/Cli/severity" "$made/Server/severity-server" "$root/bin"
+  install -m 755 "$made/Cli/severity" "$made/Server/severity-server" "$made/Parquet/severity-parquet" "$root/bin"
   # CMake's own installation knows where the library's files belong.
   rm -rf "$work/library" && mkdir -p "$work/library"
   cp -R "$made"/Native/{libseverity.so,include,pkgconfig,cmake} "$work/library"
   cmake -S "$work/library/cmake" -B "$work/library/build" -DCMAKE_INSTALL_LIBDIR="$libraries" >/dev/null
   cmake --install "$work/library/build" --prefix "$root" >/dev/null
   "$command" help --man >"$root/share/man/man1/severity.1"
-  {
-    printf '.TH SEVERITY\\-SERVER 1 "" "severity\\-server %s" "User Commands"\n' "$version"
-    printf '.SH NAME\nseverity\\-server \\- scores chest X\\-rays over HTTP, with a page for people\n.SH USE\n.nf\n'
-    # As troff takes text: no hyphen is one, no backslash an escape, no line a macro.
-    "$server" --help | sed -e 's/\\/\\e/g; s/-/\\-/g' -e "s/^[.']/\\\\\&&/"
-    printf '.fi\n.SH SEE ALSO\n.BR severity (1)\n'
-  } >"$root/share/man/man1/severity-server.1"
+  manual "$server" "scores chest X-rays over HTTP, with a page for people" >"$root/share/man/man1/severity-server.1"
+  manual "$parquet" "writes the rows of severity merge as Parquet" >"$root/share/man/man1/severity-parquet.1"
   for shell in bash:bash-completion/completions/severity zsh:zsh/site-functions/_severity \
     fish:fish/vendor_completions.d/severity.fish pwsh:powershell/severity.ps1; do
     file=$root/share/${shell#*:}
@@ -58,6 +64,7 @@ lay_out() {
   install -m 644 models/README.md "$root/share/doc/severity-engine/severity-compact.md"
   "$command" version --licenses >"$root/share/doc/severity-engine/THIRD-PARTY-NOTICES.md"
   "$server" --licenses >"$root/share/doc/severity-engine/THIRD-PARTY-NOTICES.severity-server.md"
+  "$parquet" --licenses >"$root/share/doc/severity-engine/THIRD-PARTY-NOTICES.severity-parquet.md"
 }
 
 archive() {

@@ -46,7 +46,7 @@ for file in "$packages"/*.tar.gz; do
   tar -xzf "$file" -C "$work/unpacked"
 done
 for root in "$work/unpacked"/*; do
-  for file in bin/severity bin/severity-server lib/libseverity.so; do
+  for file in bin/severity bin/severity-server bin/severity-parquet lib/libseverity.so; do
     newest=$(objdump -T "$root/$file" | grep -oE 'GLIBC_[0-9.]+' | sort -uV | tail -n 1)
     same "$(basename "$root")/$file asks for no later C library" "$(printf '%s\n' "${newest#GLIBC_}" $floor | sort -V | tail -n 1)" $floor
   done
@@ -61,7 +61,7 @@ done
 root=$work/unpacked/$archive
 bash -n "$root/share/bash-completion/completions/severity" && zsh -n "$root/share/zsh/site-functions/_severity" &&
   fish -n "$root/share/fish/vendor_completions.d/severity.fish" && passes "shells read the completions" || fails "completions"
-for page in severity severity-server; do
+for page in severity severity-server severity-parquet; do
   if mandoc -T lint -W error "$root/share/man/man1/$page.1"; then passes "mandoc reads $page.1"; else fails "$page.1"; fi
 done
 
@@ -111,6 +111,8 @@ files() { (cd "$work/bare" && find bin/ sbin/ lib/ etc usr -type f -o -type l | 
 before=$(files)
 inside apt-get -qq -oDpkg::Use-Pty=0 install "/$deb" >/dev/null 2>&1 && passes "the package installs in a bare Debian" || fails "the package does not install"
 same "it scores there" "$(score inside severity)" "$expected"
+inside severity predict /x.jpg --quiet -o /x.jsonl
+same "rows become Parquet there" "$(inside severity merge /x.jsonl --quiet --format parquet | head -c 4)" PAR1
 "${bare[@]}" severity-server --listen 127.0.0.1:18080 >"$work/server.log" 2>&1 &
 server=$!
 for _ in $(seq 100); do curl -fs http://127.0.0.1:18080/healthz >/dev/null && break; sleep 0.1; done

@@ -6,7 +6,7 @@ using SeverityEngine.Parquet.Columns;
 
 namespace SeverityEngine.Parquet;
 
-/// <summary>Reads a heading and rows of jsonl, and writes them as one file of Parquet, in memory that does not grow with the rows.</summary>
+/// <summary>Reads a heading and rows of jsonl, and writes one file of Parquet; memory does not grow with the rows.</summary>
 static class ParquetRun
 {
     /// <summary>A row group ends at so many rows, or at so many characters of text, whichever comes first.</summary>
@@ -33,7 +33,8 @@ static class ParquetRun
         foreach (ColumnBuffer column in columns.Where(c => c.IsText))
             options.ColumnEncodingHints[column.Leaf.Path.ToString()] = EncodingHint.Dictionary;
         using PositionStream target = new(output);
-        await using (ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(columns.Select(c => c.Field)), target, options))
+        ParquetSchema schema = new(columns.Select(c => c.Field));
+        await using (ParquetWriter writer = await ParquetWriter.CreateAsync(schema, target, options))
         {
             writer.CustomMetadata = heading.Metadata;
             while (rows.Fill(MostRows, MostCharacters) > 0)

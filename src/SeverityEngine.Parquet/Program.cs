@@ -4,10 +4,9 @@ using SeverityEngine;
 using SeverityEngine.IO;
 using SeverityEngine.Parquet;
 
-const int ReaderGone = 128 + 13;
 const string Usage = """
-    severity-parquet writes the rows of 'severity merge ROWS... -o FILE.parquet' as Parquet. That command starts it, from beside itself; it has
-    no use of its own. It reads rows from standard input and writes to standard output.
+    severity-parquet writes the rows of 'severity merge ROWS... -o FILE.parquet' as Parquet. That command starts it, from
+    beside itself; it has no use of its own. It reads rows from standard input and writes to standard output.
 
     Usage:
       severity-parquet --version
@@ -36,25 +35,19 @@ try
             using (Stream notices = typeof(ParquetRun).Assembly.GetManifestResourceStream("THIRD-PARTY-NOTICES.md")!)
                 notices.CopyTo(output);
             return 0;
+        case ["--help"]:
+            output.Write(Encoding.UTF8.GetBytes(Usage + '\n'));
+            return 0;
         default:
             error.WriteLine(Usage);
-            return args is ["--help" or "-h" or "-?"] ? 0 : SeverityError.InvalidArgument.ExitCode();
+            return SeverityError.InvalidArgument.ExitCode();
     }
 }
 #pragma warning disable CA1031 // Whatever it is, it ends in one line and an exit code; the command that started this program tells it.
 catch (Exception e)
 #pragma warning restore CA1031
 {
-    if (e is ReaderGoneException)
-        return ReaderGone;
-    error.WriteLine(Printable.Text(e switch
-    {
-        SeverityException => e.Message,
-        OutOfMemoryException => "there is not enough memory",
-        IOException => FileFaults.Reason(e),
-        _ => $"a fault of severity-parquet, please report it: {e.GetType().Name}: {e.Message}",
-    }));
-    return (e as SeverityException)?.Code.ExitCode() ?? SeverityError.Internal.ExitCode();
+    return ParquetFaults.End(e, error);
 }
 finally
 {

@@ -45,7 +45,8 @@ sealed class RowReader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             NameTree found = names.Find(ref reader)
-                ?? throw new SeverityException(SeverityError.Internal, $"row {_row} has {reader.GetString()}, of which the heading says nothing");
+                ?? throw new SeverityException(SeverityError.Internal,
+                    $"row {_row} has {reader.GetString()}, of which the heading says nothing");
             reader.Read();
             if (found.Column is not { } column)
                 ReadObject(found, ref reader, line, rows);

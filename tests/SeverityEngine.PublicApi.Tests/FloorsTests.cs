@@ -36,6 +36,7 @@ public class FloorsTests
             [Core, Imaging, Engine, Dicom, Batch, Programs, Web, "System.CommandLine"]
         },
         { "SeverityEngine.Avx512", [] },
+        { "SeverityEngine.Parquet", [Core, "Parquet"] },
         { "SeverityEngine.Native", [Core, Imaging, Engine, Models, Dicom] },
     };
 
@@ -63,6 +64,7 @@ public class FloorsTests
             "SeverityEngine.Cli" => "severity",
             "SeverityEngine.Server" => "severity-server",
             "SeverityEngine.Avx512" => "severity-avx512",
+            "SeverityEngine.Parquet" => "severity-parquet",
             _ => project,
         };
         string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;

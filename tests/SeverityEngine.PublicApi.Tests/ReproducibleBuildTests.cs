@@ -43,6 +43,7 @@ public sealed class ReproducibleBuildTests : IDisposable
     [Theory]
     [InlineData("severity", "severity.exe", "severity")]
     [InlineData("severity-server", "severity-server.exe", "severity-server")]
+    [InlineData("severity-parquet", "severity-parquet.exe", "severity-parquet")]
     [InlineData("libseverity.so", "severity.dll", "libseverity.dylib")]
     public void A_published_program_names_no_folder_of_the_machine_that_built_it(string onLinux, string onWindows, string onMac)
     {
@@ -65,7 +66,7 @@ public sealed class ReproducibleBuildTests : IDisposable
     /// <summary>The assemblies of this repository, as PROJECT/NAME.dll; what others made is beside them and is not looked at.</summary>
     static IEnumerable<string> Assemblies(string root) =>
         Directory.EnumerateDirectories(Path.Combine(root, "src")).Select(project => Path.GetFileName(project))
-            .SelectMany(project => ((string[])[$"{project}.dll", "severity.dll", "severity-server.dll"])
+            .SelectMany(project => ((string[])[$"{project}.dll", "severity.dll", "severity-server.dll", "severity-parquet.dll"])
                 .Select(name => $"{project}/{name}"))
             .Where(assembly => File.Exists(PathOf(root, assembly)));
 

@@ -5,7 +5,7 @@ using Parquet.Schema;
 
 namespace SeverityEngine.Parquet.Columns;
 
-/// <summary>The values of a column in the rows of one group, as Parquet has them: those that are there, and a level for each place.</summary>
+/// <summary>A column in the rows of one group, as Parquet has it: the values that are there, and a level for each place.</summary>
 /// <param name="heading">What the column is.</param>
 /// <param name="schema">The same, for the library.</param>
 abstract class ColumnBuffer(ColumnHeading heading, Field schema)
