@@ -18,16 +18,16 @@ static class MergeCommand
         };
         Option<string?> output = new("--output", "-o")
         {
-            Description = "The merged rows: .csv, .tsv or .jsonl; written whole or not at all. A file of rows that is there is replaced "
-                + "with --force alone.",
+            Description = "The merged rows: .csv, .tsv, .jsonl or .parquet; written whole or not at all. A file that is there is "
+                + "replaced with --force alone.",
             HelpName = "FILE",
         };
         Option<string?> format = new("--format")
         {
             Description = "How rows are written. Default: by the name of -o, else csv.",
-            HelpName = "csv|tsv|jsonl",
+            HelpName = "csv|tsv|jsonl|parquet",
         };
-        format.AcceptOnlyFromAmong("csv", "tsv", "jsonl");
+        format.AcceptOnlyFromAmong("csv", "tsv", "jsonl", "parquet");
         Option<string?> expect = new("--expect")
         {
             Description = "A list of the images that there should be rows of, one name a line, as the rows have them; - for standard "

@@ -19,28 +19,41 @@ sealed record MergeOutput(string? Path, ResultFormat? Format, bool CsvSafe, bool
 
     ResultFormat Actual =>
         (Format ?? (File is null ? ResultFormat.Csv : ResultOutput.FormatOf(File))) is
-            (ResultFormat.Csv or ResultFormat.Tsv or ResultFormat.Jsonl) and { } actual
+            (ResultFormat.Csv or ResultFormat.Tsv or ResultFormat.Jsonl or ResultFormat.Parquet) and { } actual
             ? actual
             : throw new SeverityException(SeverityError.InvalidArgument,
-                $"-o {File}: its ending tells no format of rows; end it in .csv, .tsv or .jsonl, or give --format");
+                $"-o {File}: its ending tells no format of rows; end it in .csv, .tsv, .jsonl or .parquet, or give --format");
 
-    /// <summary>Refuses a name that tells no format, and to replace a file without leave; before anything is read.</summary>
+    /// <summary>
+    /// Refuses a name that tells no format, to replace a file without leave, and Parquet without the program that writes it; before
+    /// anything is read.
+    /// </summary>
     /// <exception cref="SeverityException">
-    /// <see cref="SeverityError.InvalidArgument"/>, <see cref="SeverityError.FileUnwritable"/>.
+    /// <see cref="SeverityError.InvalidArgument"/>, <see cref="SeverityError.FileUnwritable"/>,
+    /// <see cref="SeverityError.RuntimeUnavailable"/>.
     /// </exception>
     public void RequireReplaceable()
     {
-        _ = Actual;
+        if (Actual == ResultFormat.Parquet)
+            MergedParquet.RequireProgram(File ?? "-");
         if (File is not null)
             OutputGuard.RequireNew(File, Force);
     }
 
     /// <summary>Makes the writer.</summary>
-    /// <exception cref="SeverityException"><see cref="SeverityError.FileUnwritable"/>.</exception>
-    public IMergedRows Open(MergeColumns columns)
+    /// <param name="columns">The columns.</param>
+    /// <param name="model">What made all rows; null where they are of several.</param>
+    /// <exception cref="SeverityException">
+    /// <see cref="SeverityError.FileUnwritable"/>; <see cref="SeverityError.RuntimeUnavailable"/>: what writes Parquet does not start.
+    /// </exception>
+    public IMergedRows Open(MergeColumns columns, MergeModel? model)
     {
         RowOutput output = File is null ? new StreamOutput(StandardStreams.OpenOutput()) : new ReplacedFile(File);
-        return Actual == ResultFormat.Jsonl ? new MergedJson(columns, output)
-            : new MergedCsv(columns, output, Actual == ResultFormat.Tsv ? '\t' : ',', CsvSafe);
+        return Actual switch
+        {
+            ResultFormat.Jsonl => new MergedJson(columns, output),
+            ResultFormat.Parquet => new MergedParquet(columns, model, output),
+            _ => new MergedCsv(columns, output, Actual == ResultFormat.Tsv ? '\t' : ',', CsvSafe),
+        };
     }
 }

@@ -110,9 +110,13 @@ sealed class MergedJson : IMergedRows
     readonly Utf8JsonWriter _writer;
     readonly List<(int Place, JsonEncodedText[] Path, CellKind Kind, int At, int Length)> _row = [];
 
-    public MergedJson(MergeColumns columns, RowOutput output)
+    /// <param name="columns">The columns.</param>
+    /// <param name="output">Gets the rows, and is this one's own.</param>
+    /// <param name="heading">What stands before the rows.</param>
+    public MergedJson(MergeColumns columns, RowOutput output, ReadOnlySpan<byte> heading = default)
     {
         _output = output;
+        _lines.Write(heading);
         _columns = new (int, JsonEncodedText[])[columns.Count];
         int[] order = columns.InOrder();
         for (int i = 0; i < order.Length; i++)

@@ -16,7 +16,7 @@ sealed class RowMerge
     const int MostNamed = 5;
 
     readonly MergeColumns _columns = new();
-    readonly List<MadeBy> _models = [];
+    readonly List<MergeModel> _models = [];
     long _read;
 
     /// <summary>The files of rows.</summary>
@@ -47,18 +47,20 @@ sealed class RowMerge
     public CancellationToken Stop { get; init; }
 
     /// <summary>Merges.</summary>
-    /// <param name="open">Makes the writer, of which the columns are known by then.</param>
+    /// <param name="open">
+    /// Makes the writer; the columns are known by then, and what made all rows, which is null where they are of several.
+    /// </param>
     /// <exception cref="SeverityException">
     /// A file that cannot be read; <see cref="SeverityError.InvalidArgument"/>: one that holds no rows, and rows of several models.
     /// </exception>
     /// <exception cref="OperationCanceledException"><see cref="Stop"/>.</exception>
-    public MergeCounts Run(Func<MergeColumns, IMergedRows> open)
+    public MergeCounts Run(Func<MergeColumns, MergeModel?, IMergedRows> open)
     {
         using MergeSort sort = new(Temporary, Room);
         ReadAll(sort);
         if (!IsMixed)
             RequireOneModel();
-        using IMergedRows writer = open(_columns);
+        using IMergedRows writer = open(_columns, _models is [var model] ? model : null);
         MergeCounts counts = Write(sort, writer);
         writer.Complete();
         return counts;
@@ -151,7 +153,7 @@ sealed class RowMerge
     {
         for (int i = 0; i < _models.Count; i++)
         {
-            MadeBy known = _models[i];
+            MergeModel known = _models[i];
             if (known.Sha256 == row.ModelSha256 && known.Engine == row.EngineVersion)
                 return known.Model;
         }
@@ -163,7 +165,7 @@ sealed class RowMerge
         // Another version of the engine is another run of the same model.
         int same = _models.FindIndex(known => known.Sha256 == row.ModelSha256);
         int model = same < 0 ? _models.Count : _models[same].Model;
-        _models.Add(new MadeBy(model, row.Model, row.ModelSha256, row.EngineVersion, path));
+        _models.Add(new MergeModel(model, row.Model, row.ModelSha256, row.EngineVersion, path));
         return model;
     }
 
@@ -171,17 +173,23 @@ sealed class RowMerge
     {
         if (_models.Count < 2)
             return;
-        MadeBy one = _models[0], other = _models[1];
+        MergeModel one = _models[0], other = _models[1];
         string what = one.Sha256 != other.Sha256
             ? $"{one.Path} has rows of the model {one.Name} (SHA-256 {Short(one)}...), and {other.Path} of {other.Name} ({Short(other)}...)"
             : $"{one.Path} has rows of the engine's version {one.Engine}, and {other.Path} of {other.Engine}";
         throw new SeverityException(SeverityError.InvalidArgument, $"{what}; merge those of one, or all of them with --mixed");
 
-        static string Short(MadeBy model) => model.Sha256[..Math.Min(12, model.Sha256.Length)];
+        static string Short(MergeModel model) => model.Sha256[..Math.Min(12, model.Sha256.Length)];
     }
-
-    readonly record struct MadeBy(int Model, string Name, string Sha256, string Engine, string Path);
 }
+
+/// <summary>What made rows.</summary>
+/// <param name="Model">The model's number: those of one content have one.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Sha256">The hash of its file.</param>
+/// <param name="Engine">The version of the engine.</param>
+/// <param name="Path">A file of rows that it made.</param>
+sealed record MergeModel(int Model, string Name, string Sha256, string Engine, string Path);
 
 /// <summary>What came of a merge.</summary>
 sealed class MergeCounts

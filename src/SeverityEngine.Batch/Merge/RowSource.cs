@@ -44,6 +44,8 @@ sealed class RowSource : IDisposable
             start = (start.StartsWith(Encoding.UTF8.Preamble) ? start[3..] : start).TrimStart(" \t\r\n"u8);
             // A shard without images has an empty file of jsonl; csv and tsv always have a heading.
             _isJson = start.StartsWith("{"u8) || (read == 0 && Path.GetExtension(path).ToLowerInvariant() is (".jsonl" or ".ndjson"));
+            if (start.StartsWith("PAR1"u8))
+                throw NoRows("it is Parquet, which is written and not read", "give the rows that it was made of");
             if (start.StartsWith("["u8))
                 throw NoRows("it is one array of json", "give rows of jsonl, csv or tsv");
             _rows = new RowScanner(_file, hasQuotes: !_isJson);

@@ -13,6 +13,8 @@ enum ResultFormat
     Csv,
     /// <summary>The same with tabs.</summary>
     Tsv,
+    /// <summary>Columns, for programs that load millions of rows; of merged rows alone, as they are only good whole.</summary>
+    Parquet,
 }
 
 /// <summary>Prints rows in one format.</summary>

@@ -32,6 +32,7 @@ sealed record ResultOutput(
         ".jsonl" or ".ndjson" => ResultFormat.Jsonl,
         ".csv" => ResultFormat.Csv,
         ".tsv" => ResultFormat.Tsv,
+        ".parquet" => ResultFormat.Parquet,
         _ => null,
     };
 
@@ -54,6 +55,12 @@ sealed record ResultOutput(
         {
             throw new SeverityException(SeverityError.InvalidArgument,
                 $"-o {File}: '{ending}' is no format; end it in .csv, .tsv, .jsonl, .json or .txt, or give --format");
+        }
+        if (ActualFormat == ResultFormat.Parquet)
+        {
+            string rows = System.IO.Path.ChangeExtension(File, ".jsonl")!;
+            throw new SeverityException(SeverityError.InvalidArgument,
+                $"-o {File}: Parquet is made of rows that are there; name {rows} here, then run 'severity merge {rows} -o {File}'");
         }
         // Rows are added to, never replaced, and RowFile reads them.
         if (File is not null && ActualFormat is ResultFormat.Json)

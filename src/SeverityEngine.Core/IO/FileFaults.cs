@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.InteropServices;
 
 namespace SeverityEngine.IO;
@@ -48,6 +49,8 @@ static class FileFaults
         // Windows's codes stand in the lower half of an HRESULT.
         IOException { HResult: var result } when (result & 0xFFFF_0000) == 0x8007_0000 =>
             Marshal.GetPInvokeErrorMessage(result & 0xFFFF).TrimEnd('.'),
+        // A program that will not start.
+        Win32Exception { NativeErrorCode: var error } => Marshal.GetPInvokeErrorMessage(error).TrimEnd('.'),
         _ => "the system gives no reason",
     };
 
