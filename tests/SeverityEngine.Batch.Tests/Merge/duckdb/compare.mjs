@@ -1,5 +1,5 @@
-// Reads a file of Parquet with DuckDB, holds every value of every row against a file of jsonl with the same rows, and writes what the file is:
-// {"rows", "groups": rows of each group, "columns": {name: type}, "compression", "metadata", "differences": the first few}.
+// Reads a file of Parquet with DuckDB, holds every value of every row against a file of jsonl with the same rows, and writes what it is:
+// {"rows", "groups": rows of each group, "columns": {name: type}, "required", "compression", "metadata", "differences": the first few}.
 // Usage: compare.mjs FILE.parquet [FILE.jsonl]
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
