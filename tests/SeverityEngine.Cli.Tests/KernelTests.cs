@@ -81,7 +81,8 @@ public class KernelTests
     {
         CommandResult result = Run([Pictures()[0]], "mmx");
         Assert.Equal(SeverityError.InvalidArgument.ExitCode(), result.ExitCode);
-        Assert.Contains("SEVERITY_FORCE_KERNEL is \"mmx\"; it may be scalar, vector128, avx2 or avx512", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "SEVERITY_FORCE_KERNEL is \"mmx\"; it may be scalar, vector128, avx2 or avx512", result.Error, StringComparison.Ordinal);
     }
 
     static string NameOf(KernelSet set) => set.ToString().ToLowerInvariant();
