@@ -119,9 +119,9 @@ static unsafe partial class EmbeddedLibrary
         {
             RandomAccess.Write(file, content, 0);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ArgumentException)
         {
-            return false; // no memory for a copy: the cache may have one
+            return false; // no memory for a copy, or a limit on the length of files, which .NET takes for an argument's fault
         }
         if (!NativeLibrary.TryLoad(DescriptorPath(file), out library))
             return false;
