@@ -119,7 +119,7 @@ static unsafe partial class EmbeddedLibrary
         {
             RandomAccess.Write(file, content, 0);
         }
-        catch (Exception e) when (e is IOException or ArgumentException)
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
         {
             return false; // no memory for a copy, or a limit on the length of files, which .NET takes for an argument's fault
         }
