@@ -27,14 +27,7 @@ sealed partial class Receiver : RunningCommand
     public JsonElement[] Rows => RowsOf(_folder);
 
     /// <summary>Memory that the process holds now, in bytes.</summary>
-    public long Memory
-    {
-        get
-        {
-            string line = File.ReadLines($"/proc/{Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-            return 1024 * long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]);
-        }
-    }
+    public long Memory => Command.Memory(Id);
 
     /// <summary>The whole rows of a folder.</summary>
     public static JsonElement[] RowsOf(string folder) => RowsIn(Path.Combine(folder, "rows.jsonl"));

@@ -57,31 +57,9 @@ sealed partial class RunningServer : IDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Memory that the process holds now, in bytes.</summary>
-    public long Memory
-    {
-        get
-        {
-            string line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-            return 1024 * long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]);
-        }
-    }
+    public long Memory => Command.Memory(_process.Id);
 
-    /// <summary>
-    /// Does some work again and again until it needs no more memory than before. A leak grows each time; what happened to be alive at once
-    /// does not.
-    /// </summary>
-    public void WorksInSteadyMemory(Action work)
-    {
-        const long Much = 24L << 20;
-        List<long> seen = [];
-        do
-        {
-            Assert.True(seen.Count < 6, $"its memory grew each time, in bytes: {string.Join(", ", seen)}");
-            work();
-            seen.Add(Memory);
-        }
-        while (seen.Count < 2 || seen[^1] > seen[^2] + Much);
-    }
+    public void WorksInSteadyMemory(Action work) => SteadyMemory.Check(() => Memory, work);
 
     public static string Sample(string name) => Path.Combine(TestData.RepositoryRoot, "tests", "samples", name);
 

@@ -77,6 +77,15 @@ static class Command
         return process;
     }
 
+    /// <summary>What /proc says of a process's memory, in bytes (Linux); 0 when it has just ended.</summary>
+    /// <param name="process">Its number.</param>
+    /// <param name="what">VmRSS, what it holds now, or VmHWM, the most it held.</param>
+    public static long Memory(int process, string what = "VmRSS")
+    {
+        string? line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(l => l.StartsWith($"{what}:", StringComparison.Ordinal));
+        return line is null ? 0 : 1024 * long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]);
+    }
+
     /// <summary>The largest resident memory of one run, in bytes, as /proc told it last before the end (Linux).</summary>
     public static long PeakMemory(string program, IEnumerable<string> arguments, int exitCode = 0)
     {
@@ -86,11 +95,7 @@ static class Command
         {
             try
             {
-                string? line =
-                    File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-                peak = line is null
-                    ? peak
-                    : Math.Max(peak, 1024 * long.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]));
+                peak = Math.Max(peak, Memory(process.Id, "VmHWM"));
             }
             catch (IOException)
             {
