@@ -7,7 +7,11 @@ namespace SeverityEngine.Avx512;
 /// <summary>What the engine calls. It allocates nothing and calls nothing back, so this library's collector never runs.</summary>
 static unsafe class Avx512Exports
 {
-    /// <summary>Computes one part of a convolution.</summary>
+    /// <summary>Computes one part of a 3 x 3 convolution.</summary>
     [UnmanagedCallersOnly(EntryPoint = "severity_avx512_winograd")]
-    public static void Winograd(WinogradPart* part) => WinogradArithmetic<Vector512<float>, Lanes512>.Instance.Run(*part);
+    public static void Winograd(WinogradPart* part) => WinogradArithmetic<Vector512<float>, Lanes512>.Run(*part);
+
+    /// <summary>Computes one part of a 1 x 1 convolution between normalization and ReLU.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "severity_avx512_bottleneck")]
+    public static void Bottleneck(BottleneckPart* part) => BottleneckArithmetic<Vector512<float>, Lanes512>.Run(*part);
 }

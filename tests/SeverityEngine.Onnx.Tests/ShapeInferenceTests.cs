@@ -1,3 +1,4 @@
+using SeverityEngine.Onnx.Passes;
 using SeverityEngine.Onnx.Tests.Reference;
 
 namespace SeverityEngine.Onnx.Tests;
@@ -85,6 +86,7 @@ public class ShapeInferenceTests
         ["DequantizeLinear"] = (b, x) =>
             b.Node("DequantizeLinear", [b.Node("QuantizeLinear", [x, b.Scalar("s", 1f)]).Outputs[0], b.Scalar("t", 1f)]).Outputs[0],
         ["WinogradConv"] = WinogradConv,
+        ["DenseLayer"] = (b, x) => DenseLayer(b, x, 2),
         ["Pow"] = (b, x) => b.Node("Pow", [x, b.Vector<long>("c", 2)]).Outputs[0],
         ["PRelu"] = (b, x) => b.Node("PRelu", [x, b.Constant<float>("c", [4, 1, 1], new float[4])]).Outputs[0],
         ["Sum"] = (b, x) => b.Node("Sum", [x, b.Vector<float>("c", new float[8]), x]).Outputs[0],
@@ -215,8 +217,20 @@ public class ShapeInferenceTests
         new("Transpose node 'transpose' has the order [0, 1, 1, 2] for 4 dimensions", (b, x) => b.Transpose(x, [0, 1, 1, 2])),
         new("WinogradConv node 'w' reads an image of [N, 4, 9, 8] with a weight of [2, 9, 3, 3]",
             (b, x) => b.Node("WinogradConv", [x, b.Constant<float>("k", [2, 9, 3, 3], new float[162])], "w", "severity").Outputs[0]),
+        new("DenseLayer node 'd' reads an image of [N, 4, 9, 8] with a scale of [3], a shift of [3], weights of [5, 3, 1, 1] and "
+            + "[6, 5, 3, 3] and a bias of [5]", (b, x) => DenseLayer(b, x, 6)),
         new("Relu node 'relu' lacks its input 0", (b, x) => b.Node("Relu", []).Outputs[0]),
     ];
+
+    /// <summary>Three channels of eight are read, and some more made, by the operator's own definition.</summary>
+    static string DenseLayer(GraphBuilder b, string x, int made)
+    {
+        EngineFunctions.Add(b.Model, EngineFunctions.DenseLayer(OnnxModel.DefaultOpset));
+        string vector = b.Vector<float>("v", new float[3]);
+        string first = b.Constant<float>("first", [5, 3, 1, 1], new float[15]), bias = b.Vector<float>("bias", new float[5]);
+        string second = b.Constant<float>("second", [made, 5, 3, 3], new float[made * 45]);
+        return b.Node("DenseLayer", [x, vector, vector, first, bias, second], "d", "severity").Outputs[0];
+    }
 
     /// <summary>By the operator's definition, as the model brings it: ONNX Runtime has no other.</summary>
     static string WinogradConv(GraphBuilder b, string x)

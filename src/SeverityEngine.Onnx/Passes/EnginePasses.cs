@@ -1,8 +1,8 @@
 namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
-/// The passes for a model that this engine will run in floating point: <see cref="ExactPasses"/>, and <see cref="WinogradConvolutions"/>,
-/// whose operator the engine brings. Other runtimes run the model too, at the speed that it had.
+/// The passes for a model that this engine will run in floating point: <see cref="ExactPasses"/>, and <see cref="DenseLayers"/> and
+/// <see cref="WinogradConvolutions"/>, whose operators the engine brings. Other runtimes run the model too, by standard operators.
 /// </summary>
 public static class EnginePasses
 {
@@ -12,9 +12,13 @@ public static class EnginePasses
     public static IReadOnlyList<string> Apply(OnnxModel model)
     {
         List<string> done = [.. ExactPasses.Apply(model)];
-        if (WinogradConvolutions.Apply(model) is > 0 and int rewritten)
+        int layers = DenseLayers.Apply(model), convolutions = WinogradConvolutions.Apply(model);
+        if (layers > 0)
+            done.Add($"{layers} dense layers became one operator each, whose convolutions of 3 x 3 use Winograd's algorithm");
+        if (convolutions > 0)
+            done.Add($"{convolutions} convolutions of 3 x 3 use Winograd's algorithm");
+        if (layers + convolutions > 0)
         {
-            done.Add($"{rewritten} convolutions of 3 x 3 use Winograd's algorithm");
             GraphChecker.Check(model, allowUnknownOperators: true);
         }
         return done;

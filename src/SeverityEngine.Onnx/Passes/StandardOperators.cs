@@ -4,15 +4,17 @@ using SeverityEngine.Onnx.Passes.Identities;
 namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
-/// Undoes what was done to a network for one runtime's sake, <see cref="WinogradConvolutions"/> above all: whatever must know each of a
-/// network's operators begins with it.
+/// Undoes what was done to a network for one runtime's sake, <see cref="DenseLayers"/> and <see cref="WinogradConvolutions"/> above all:
+/// whatever must know each of a network's operators begins with it.
 /// </summary>
 public static class StandardOperators
 {
     /// <summary>Writes out the functions, and removes what then comes to nothing.</summary>
+    /// <param name="model">The model, which is changed.</param>
     /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>, as <see cref="InlineFunctions.Apply"/> raises it.</exception>
     public static void Restore(OnnxModel model)
     {
+        DenseLayers.Undo(model);
         InlineFunctions.Apply(model);
         RemoveNoOps.Apply(model);
     }
@@ -40,8 +42,12 @@ public static class InlineFunctions
     public static int Apply(OnnxModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return model.Functions.Count > 0 ? new FunctionWriter(model).Run() : 0;
+        return ApplyBut(model, _ => false);
     }
+
+    /// <summary>Applies the pass to all functions but those that <paramref name="stays"/> names.</summary>
+    internal static int ApplyBut(OnnxModel model, Func<OnnxFunction, bool> stays) =>
+        model.Functions.Count > 0 ? new FunctionWriter(model, stays).Run() : 0;
 }
 
 /// <summary>

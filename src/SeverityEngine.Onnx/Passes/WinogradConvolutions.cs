@@ -1,4 +1,4 @@
-using SeverityEngine.Onnx.Passes.Functions;
+using SeverityEngine.Onnx.Passes.Layers;
 
 namespace SeverityEngine.Onnx.Passes;
 
@@ -13,7 +13,7 @@ namespace SeverityEngine.Onnx.Passes;
 public static class WinogradConvolutions
 {
     /// <summary>The oldest version of the standard operators whose models are rewritten.</summary>
-    public const long OldestOpset = 13;
+    public const long OldestOpset = EngineFunctions.OldestOpset;
 
     /// <summary>The transformed weights are four times as large, which fewer pixels do not repay: on 7 x 7 nothing was gained.</summary>
     const long LeastLength = 14;
@@ -31,53 +31,21 @@ public static class WinogradConvolutions
     /// <summary>Channels that the operator works on at once.</summary>
     const long Block = 16;
 
-    static readonly long[] s_toChannelsLast = [0, 2, 3, 1], s_toChannelsFirst = [0, 3, 1, 2];
-
     /// <summary>Applies the pass.</summary>
     /// <returns>How many convolutions were rewritten.</returns>
     /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: the model was not sound.</exception>
     public static int Apply(OnnxModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        if (model.Opset() is not (>= OldestOpset and { } opset)
-            || (model.Opset(WinogradOperator.Domain) ?? WinogradOperator.Version) != WinogradOperator.Version)
-            return 0;
-        if (!KeepsMeaning(model))
+        if (model.Opset() is not { } opset || !EngineFunctions.MayBeAddedTo(model))
             return 0;
         Dictionary<OnnxNode, long> chosen = Choose(model.Graph);
         if (chosen.Count == 0)
             return 0;
         Rewrite(model, chosen);
-        model.SetOpset(WinogradOperator.Domain, WinogradOperator.Version);
-        if (!model.Functions.Any(IsOperator))
-            model.AddFunction(Function(opset));
+        EngineFunctions.Add(model, EngineFunctions.Winograd(opset));
         model.Graph.RemoveUnused();
         return chosen.Count;
-    }
-
-    /// <summary>
-    /// Whether the model means by the operator what this engine does: it does not say what it is, or defines it as <see cref="Apply"/>
-    /// would, whatever the names are. Otherwise a kernel for the operator would give other results than the file's own definition.
-    /// </summary>
-    public static bool KeepsMeaning(OnnxModel model)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        return model.Functions.Where(IsOperator).All(
-            f => f.Opset() is >= OldestOpset and { } opset && FunctionComparison.HaveOneMeaning(f, Function(opset)));
-    }
-
-    /// <summary>A runtime that has the operator takes it for every overload.</summary>
-    static bool IsOperator(OnnxFunction function) =>
-        function.Name == WinogradOperator.OpType && function.Domain == WinogradOperator.Domain;
-
-    /// <summary>The operator in standard operators.</summary>
-    static OnnxFunction Function(long opset)
-    {
-        OnnxNode convolution = new("Conv", "convolution", ["x", "W"], ["y"]);
-        convolution.Attributes.Set("pads", [1, 1, 1, 1]);
-        return new OnnxFunction(WinogradOperator.Domain, WinogradOperator.OpType, ["X", "W"], ["Y"],
-            [Transpose("to_channels_first", "X", "x", s_toChannelsFirst), convolution,
-            Transpose("to_channels_last", "y", "Y", s_toChannelsLast)], ("", opset));
     }
 
     /// <summary>The convolutions to rewrite, with the number of channels that each makes.</summary>
@@ -122,9 +90,9 @@ public static class WinogradConvolutions
                 string name = node.Name.Length > 0 ? node.Name : node.Outputs[0];
                 string image = graph.FreshName($"{name}.nhwc"), made = graph.FreshName($"{name}.winograd"),
                     back = graph.FreshName($"{name}.nchw");
-                nodes.Add(Transpose(image, node.Inputs[0], image, s_toChannelsLast));
+                nodes.Add(ChannelsLast.Transpose(image, node.Inputs[0], image, ChannelsLast.From));
                 nodes.Add(new OnnxNode(WinogradOperator.OpType, made, [image, node.Inputs[1]], [made], WinogradOperator.Domain));
-                nodes.Add(Transpose(back, made, back, s_toChannelsFirst));
+                nodes.Add(ChannelsLast.Transpose(back, made, back, ChannelsLast.To));
                 Become(node, back, weight, channels);
             }
             nodes.Add(node);
@@ -140,12 +108,5 @@ public static class WinogradConvolutions
         foreach (string attribute in node.Attributes.Names.ToArray())
             node.Attributes.Remove(attribute);
         node.Attributes.Set("group", channels);
-    }
-
-    static OnnxNode Transpose(string name, string input, string output, long[] order)
-    {
-        OnnxNode node = new("Transpose", name, [input], [output]);
-        node.Attributes.Set("perm", order);
-        return node;
     }
 }

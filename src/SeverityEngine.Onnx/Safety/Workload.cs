@@ -68,6 +68,7 @@ static class Workload
         double perElement = node.OpType switch
         {
             "Conv" or "WinogradConv" => Window(1),
+            "DenseLayer" => (Count(node.Inputs[3]) + Count(node.Inputs[5])) / Length(0, ^1),
             "QLinearConv" => Window(3),
             "MatMul" => Length(0, ^1),
             "Gemm" => Length(0, node.Attributes.GetInt("transA", 0) != 0 ? 0 : ^1),

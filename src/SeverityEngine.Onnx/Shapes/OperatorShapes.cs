@@ -61,6 +61,7 @@ static class OperatorShapes
         ["com.microsoft.QLinearAdd"] = QuantizedShapes.Add,
         ["com.microsoft.NhwcMaxPool"] = ChannelsLastShapes.MaxPool,
         [$"{WinogradOperator.Domain}.{WinogradOperator.OpType}"] = ChannelsLastShapes.WinogradConv,
+        [$"{WinogradOperator.Domain}.{DenseLayerOperator.OpType}"] = ChannelsLastShapes.DenseLayer,
     };
 
     static OperatorShapes()

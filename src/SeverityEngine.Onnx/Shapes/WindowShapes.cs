@@ -206,5 +206,22 @@ static class ChannelsLastShapes
         context.Output(0, type, shape);
     }
 
+    /// <summary>The operator of <see cref="DenseLayerOperator"/>: the image's shape stays, which has room for what is made.</summary>
+    public static void DenseLayer(OperatorContext context)
+    {
+        OnnxElementType type = context.CommonType(0, 1, 2, 3, 4, 5);
+        OnnxShape? x = context.ShapeOfRank(0, 4), scale = context.ShapeOfRank(1, 1), shift = context.ShapeOfRank(2, 1);
+        OnnxShape? first = context.ShapeOfRank(3, 4), bias = context.ShapeOfRank(4, 1), second = context.ShapeOfRank(5, 4);
+        if (x is not null && scale is not null && shift is not null && first is not null && bias is not null && second is not null
+            && (!scale[0].Agrees(shift[0]) || !scale[0].Agrees(first[1]) || !first[0].Agrees(bias[0]) || !first[0].Agrees(second[1])
+                || !first[2].Agrees(1) || !first[3].Agrees(1) || !second[2].Agrees(3) || !second[3].Agrees(3)
+                || (x[3].IsFixed && scale[0].IsFixed && second[0].IsFixed && x[3].Length < scale[0].Length + second[0].Length)))
+        {
+            context.Fail($"reads an image of {x} with a scale of {scale}, a shift of {shift}, weights of {first} and {second} and a bias "
+                + $"of {bias}");
+        }
+        context.Output(0, type, x);
+    }
+
     static OnnxShape ChannelsFirst(OnnxShape x) => new(x[0], x[3], x[1], x[2]);
 }

@@ -22,11 +22,11 @@ static class ModelAdmission
         return OnnxFaults.Translate(file.Source, () =>
         {
             if (!isTrusted)
-                return WinogradConvolutions.KeepsMeaning(file.ToGraph(mustBeData: true));
+                return EngineFunctions.KeepMeaning(file.ToGraph(mustBeData: true));
             OnnxModel.RequireOneFile(file.Bytes, file.Source);
             try
             {
-                return WinogradConvolutions.KeepsMeaning(OnnxModel.Parse(file.Bytes, file.Source));
+                return EngineFunctions.KeepMeaning(OnnxModel.Parse(file.Bytes, file.Source));
             }
             catch (OnnxException)
             {

@@ -8,31 +8,38 @@ using SeverityEngine.Onnx;
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// The engine's own operators, given to one session: <see cref="WinogradOperator"/>. A model that uses them also says what they mean in
-/// standard operators, which ONNX Runtime takes where this processor lacks what a kernel is written for. To be disposed after the session.
+/// The engine's own operators, given to one session: <see cref="WinogradOperator"/> and <see cref="DenseLayerOperator"/>. A model that uses
+/// them also says what they mean in standard operators, which ONNX Runtime takes where this processor lacks what a kernel is written for.
+/// To be disposed after the session.
 /// </summary>
 sealed unsafe class EngineOperators : IDisposable
 {
-    readonly OrtApi _api;
-    readonly KernelSet _kernels;
-    readonly ScratchPool _scratch = new();
-    readonly Record* _record;
+    const int Count = 2;
+
+    readonly Record* _records;
     readonly GCHandle _self;
     readonly nint _domain;
     bool _disposed;
 
     EngineOperators(OrtApi api, KernelSet kernels, SessionOptions options)
     {
-        _api = api;
-        _kernels = kernels;
+        Api = api;
+        Kernels = kernels;
         _self = GCHandle.Alloc(this);
-        _record = (Record*)NativeMemory.AllocZeroed((nuint)sizeof(Record));
-        _record->Owner = (nint)_self;
-        Describe(&_record->Op);
+        _records = (Record*)NativeMemory.AllocZeroed(Count, (nuint)sizeof(Record));
+        Describe(&_records[0].Op, &GetWinogradName, &GetTwo, &CreateWinograd);
+        Describe(&_records[1].Op, &GetDenseLayerName, &GetSix, &CreateDenseLayer);
+        // A layer writes behind the channels that it reads, and needs no copy of them. The runtime has to know that the shapes are one.
+        _records[1].Op.GetMayInplace = &GetFirstInplace;
+        _records[1].Op.InferOutputShapeFn = &InferSame;
         try
         {
             _domain = api.CreateCustomOpDomain(Domain);
-            api.AddToDomain(_domain, &_record->Op);
+            for (int i = 0; i < Count; i++)
+            {
+                _records[i].Owner = (nint)_self;
+                api.AddToDomain(_domain, &_records[i].Op);
+            }
             api.AddDomain(options.DangerousGetHandle(), _domain);
         }
         catch
@@ -42,39 +49,53 @@ sealed unsafe class EngineOperators : IDisposable
         }
     }
 
-    // WinogradOperator's names as C has them.
+    public OrtApi Api { get; }
+
+    public KernelSet Kernels { get; }
+
+    /// <summary>Memory that one thread works in, for each part of its work.</summary>
+    public ScratchPool Scratch { get; } = new();
+
+    /// <summary>Memory for what is made of an image between two steps of a node.</summary>
+    public ScratchPool Middles { get; } = new();
+
+    // The operators' names as C has them.
     static ReadOnlySpan<byte> Domain => "severity\0"u8;
 
-    static ReadOnlySpan<byte> OpType => "WinogradConv\0"u8;
+    static ReadOnlySpan<byte> WinogradType => "WinogradConv\0"u8;
+
+    static ReadOnlySpan<byte> DenseLayerType => "DenseLayer\0"u8;
 
     /// <summary>
     /// Gives the operators to the session that will be made with these options; null where there are none for this processor.
     /// </summary>
     public static EngineOperators? AddTo(SessionOptions options) =>
-        WinogradArithmetics.Serve(Cpu.Kernels) && OrtApi.TryGet(OnnxRuntimeLibrary.Handle, out OrtApi api)
+        Arithmetics.Serve(Cpu.Kernels) && OrtApi.TryGet(OnnxRuntimeLibrary.Handle, out OrtApi api)
             ? new EngineOperators(api, Cpu.Kernels, options) : null;
 
     /// <summary>To be called once the session is made: its threads then find memory to work in.</summary>
-    public void Prepare(int threads) => _scratch.Prepare(threads);
+    public void Prepare(int threads) => Scratch.Prepare(threads);
 
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, true))
             return;
         if (_domain != 0)
-            _api.ReleaseDomain(_domain);
-        NativeMemory.Free(_record);
+            Api.ReleaseDomain(_domain);
+        NativeMemory.Free(_records);
         _self.Free();
-        _scratch.Dispose();
+        Scratch.Dispose();
+        Middles.Dispose();
     }
 
-    static void Describe(OrtCustomOp* op)
+    static void Describe(OrtCustomOp* op, delegate* unmanaged<OrtCustomOp*, byte*> name, delegate* unmanaged<OrtCustomOp*, nuint> inputs,
+        delegate* unmanaged<OrtCustomOp*, nint*, nint, nint*, nint> create)
     {
         op->Version = OrtApi.Version;
-        op->GetName = &GetName;
+        op->GetName = name;
         op->GetExecutionProviderType = &GetExecutionProviderType;
         op->GetInputType = &GetFloat;
-        op->GetInputTypeCount = &GetTwo;
+        op->GetInputTypeCount = inputs;
         op->GetOutputType = &GetFloat;
         op->GetOutputTypeCount = &GetOne;
         op->KernelDestroy = &DestroyKernel;
@@ -85,106 +106,86 @@ sealed unsafe class EngineOperators : IDisposable
         op->GetVariadicInputHomogeneity = &GetOneArity;
         op->GetVariadicOutputMinArity = &GetOneArity;
         op->GetVariadicOutputHomogeneity = &GetOneArity;
-        op->CreateKernelV2 = &CreateKernel;
+        op->CreateKernelV2 = create;
         op->KernelComputeV2 = &Compute;
-    }
-
-    WinogradKernel MakeKernel(nint kernelInfo)
-    {
-        Span<long> shape = stackalloc long[4];
-        nint weights = _api.ConstantInput(kernelInfo, 1);
-        if (weights == 0 || !_api.TryGetShape(weights, shape) || shape[2] != 3 || shape[3] != 3 || shape[0] % 16 != 0 || shape[1] % 8 != 0)
-            throw new InvalidDataException("its weights must be a constant [M, C, 3, 3], M a multiple of 16 and C of 8");
-        int outputs = checked((int)shape[0]), inputs = checked((int)shape[1]);
-        WinogradKernel kernel = new(new ReadOnlySpan<float>(_api.Data(weights), checked(outputs * inputs * 9)), outputs, inputs,
-            WinogradArithmetics.For(_kernels, inputs, outputs)!);
-        _scratch.Reserve(kernel.ScratchLength);
-        return kernel;
-    }
-
-    void Run(WinogradKernel kernel, nint kernelHandle, nint context)
-    {
-        Span<long> shape = stackalloc long[4];
-        nint input = _api.Input(context, 0);
-        if (!_api.TryGetShape(input, shape) || shape[3] != kernel.Inputs)
-            throw new InvalidDataException($"its input must be [N, H, W, {kernel.Inputs}]");
-        Job job = new()
-        {
-            Kernel = kernelHandle,
-            Images = checked((int)shape[0]),
-            Height = checked((int)shape[1]),
-            Width = checked((int)shape[2]),
-            Input = _api.Data(input),
-        };
-        shape[3] = kernel.Outputs;
-        job.Output = _api.Data(_api.Output(context, 0, shape));
-        _api.ParallelFor(context, &RunPart, WinogradKernel.PartsOf(job.Images, job.Height, job.Width), &job);
-        if (job.Failed != 0)
-            throw new InsufficientMemoryException();
+        op->GetMayInplace = &GetNoneInplace;
+        op->ReleaseMayInplace = &ReleaseInplace;
     }
 
     [UnmanagedCallersOnly]
-    static nint CreateKernel(OrtCustomOp* op, nint* api, nint kernelInfo, nint* kernel)
+    static nint CreateWinograd(OrtCustomOp* op, nint* api, nint kernelInfo, nint* kernel) =>
+        Create(op, kernelInfo, kernel, WinogradOperator.OpType, (owner, info) => new WinogradNode(owner, info));
+
+    [UnmanagedCallersOnly]
+    static nint CreateDenseLayer(OrtCustomOp* op, nint* api, nint kernelInfo, nint* kernel) =>
+        Create(op, kernelInfo, kernel, DenseLayerOperator.OpType, (owner, info) => new DenseLayerNode(owner, info));
+
+    static nint Create(OrtCustomOp* op, nint kernelInfo, nint* kernel, string type, Func<EngineOperators, nint, OperatorNode> make)
     {
-        EngineOperators owner = (EngineOperators)GCHandle.FromIntPtr(((Record*)op)->Owner).Target!;
+        EngineOperators owner = OwnerOf(op);
         try
         {
-            *kernel = (nint)GCHandle.Alloc(new Kernel(owner, owner.MakeKernel(kernelInfo)));
+            OperatorNode node = make(owner, kernelInfo);
+            owner.Scratch.Reserve(node.ScratchLength);
+            *kernel = (nint)GCHandle.Alloc(node);
             return 0;
         }
         catch (Exception e)
         {
-            return owner._api.Failure($"{WinogradOperator.OpType}: {Describe(e)}");
+            return Failure(owner, type, e);
         }
     }
 
     [UnmanagedCallersOnly]
     static nint Compute(nint kernel, nint context)
     {
-        Kernel made = (Kernel)GCHandle.FromIntPtr(kernel).Target!;
+        OperatorNode node = OperatorNode.From(kernel);
         try
         {
-            made.Owner.Run(made.Winograd, kernel, context);
+            node.Run(kernel, context);
             return 0;
         }
         catch (Exception e)
         {
-            return made.Owner._api.Failure($"{WinogradOperator.OpType}: {Describe(e)}");
+            return Failure(node.Owner, node.Type, e);
         }
     }
 
     [UnmanagedCallersOnly]
     static void DestroyKernel(nint kernel)
     {
-        GCHandle handle = GCHandle.FromIntPtr(kernel);
-        ((Kernel)handle.Target!).Winograd.Dispose();
-        handle.Free();
+        OperatorNode.From(kernel).Dispose();
+        GCHandle.FromIntPtr(kernel).Free();
     }
+
+    /// <summary>Says that the output has the first input's shape.</summary>
+    [UnmanagedCallersOnly]
+    static nint InferSame(OrtCustomOp* op, nint context)
+    {
+        EngineOperators owner = OwnerOf(op);
+        try
+        {
+            owner.Api.InferSameShape(context);
+            return 0;
+        }
+        catch (Exception e)
+        {
+            return Failure(owner, DenseLayerOperator.OpType, e);
+        }
+    }
+
+    static EngineOperators OwnerOf(OrtCustomOp* op) => (EngineOperators)GCHandle.FromIntPtr(((Record*)op)->Owner).Target!;
+
+    static nint Failure(EngineOperators owner, string type, Exception e) =>
+        owner.Api.Failure($"{type}: {Describe(e)}");
 
     static string Describe(Exception e) => e is OutOfMemoryException ? OnnxFaults.NoMemory : e.Message;
 
-    /// <summary>Called on any of the session's threads; what it threw would end the process.</summary>
     [UnmanagedCallersOnly]
-    static void RunPart(void* data, nuint part)
-    {
-        Job* job = (Job*)data;
-        Kernel kernel = (Kernel)GCHandle.FromIntPtr(job->Kernel).Target!;
-        AlignedBuffer? scratch = null;
-        try
-        {
-            scratch = kernel.Owner._scratch.Rent();
-            kernel.Winograd.Run(job->Input, job->Output, job->Images, job->Height, job->Width, (int)part, (float*)scratch.Address);
-        }
-        catch (Exception)
-        {
-            job->Failed = 1;
-        }
-        if (scratch is not null)
-            kernel.Owner._scratch.Return(scratch);
-    }
+    static byte* GetWinogradName(OrtCustomOp* op) => Constant(WinogradType);
 
     [UnmanagedCallersOnly]
-    static byte* GetName(OrtCustomOp* op) => Constant(OpType);
+    static byte* GetDenseLayerName(OrtCustomOp* op) => Constant(DenseLayerType);
 
     [UnmanagedCallersOnly]
     static byte* GetExecutionProviderType(OrtCustomOp* op) => null; // the processor
@@ -202,7 +203,27 @@ sealed unsafe class EngineOperators : IDisposable
     static nuint GetTwo(OrtCustomOp* op) => 2;
 
     [UnmanagedCallersOnly]
+    static nuint GetSix(OrtCustomOp* op) => 6;
+
+    [UnmanagedCallersOnly]
     static int GetOneArity(OrtCustomOp* op) => 1;
+
+    [UnmanagedCallersOnly]
+    static nuint GetNoneInplace(int** inputs, int** outputs) => 0;
+
+    /// <summary>The first output may lie where the first input does.</summary>
+    [UnmanagedCallersOnly]
+    static nuint GetFirstInplace(int** inputs, int** outputs)
+    {
+        *inputs = *outputs = (int*)Constant("\0\0\0\0"u8);
+        return 1;
+    }
+
+    [UnmanagedCallersOnly]
+    static void ReleaseInplace(int* inputs, int* outputs)
+    {
+        // A constant.
+    }
 
     /// <summary>The address of a literal, which lies in the program's image and never moves.</summary>
     static byte* Constant(ReadOnlySpan<byte> literal) => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(literal));
@@ -213,19 +234,4 @@ sealed unsafe class EngineOperators : IDisposable
         public OrtCustomOp Op;
         public nint Owner;
     }
-
-    /// <summary>One run of a kernel, shared by the threads that work on it.</summary>
-    struct Job
-    {
-        public nint Kernel;
-        public int Images;
-        public int Height;
-        public int Width;
-        public float* Input;
-        public float* Output;
-        public int Failed;
-    }
-
-    /// <summary>What ONNX Runtime holds of a node.</summary>
-    sealed record Kernel(EngineOperators Owner, WinogradKernel Winograd);
 }

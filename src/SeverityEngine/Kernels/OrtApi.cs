@@ -9,8 +9,8 @@ namespace SeverityEngine.Kernels;
 /// </summary>
 readonly unsafe struct OrtApi
 {
-    /// <summary>ONNX Runtime 1.17, which brought <c>KernelContext_ParallelFor</c>.</summary>
-    public const uint Version = 17;
+    /// <summary>ONNX Runtime 1.18, which brought outputs that take an input's place.</summary>
+    public const uint Version = 18;
 
     /// <summary><c>ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT</c>.</summary>
     public const int Float = 1;
@@ -127,6 +127,18 @@ readonly unsafe struct OrtApi
         }
     }
 
+    /// <summary>Says in shape inference that a node's output has its first input's shape; nothing where that is not known.</summary>
+    public void InferSameShape(nint inference)
+    {
+        nint info; // the runtime's own
+        nuint rank;
+        Check(((delegate* unmanaged<nint, nuint, nint*, nint>)_table[(int)Place.ShapeInferContext_GetInputTypeShape])(inference, 0, &info));
+        Check(((delegate* unmanaged<nint, nuint*, nint>)_table[(int)Place.GetDimensionsCount])(info, &rank));
+        nint setShape = _table[(int)Place.ShapeInferContext_SetOutputTypeShape];
+        if (rank > 0)
+            Check(((delegate* unmanaged<nint, nuint, nint, nint>)setShape)(inference, 0, info));
+    }
+
     /// <summary>Calls a function for each number below a count, on the session's threads; returns when all calls have.</summary>
     public void ParallelFor(nint context, delegate* unmanaged<void*, nuint, void> function, int count, void* data)
     {
@@ -167,12 +179,14 @@ readonly unsafe struct OrtApi
         ReleaseTensorTypeAndShapeInfo = 99,
         ReleaseCustomOpDomain = 101,
         KernelInfoGetConstantInput_tensor = 249,
+        ShapeInferContext_GetInputTypeShape = 268,
+        ShapeInferContext_SetOutputTypeShape = 270,
         KernelContext_ParallelFor = 274,
     }
 }
 
 /// <summary>
-/// What ONNX Runtime asks of a custom operator: <c>OrtCustomOp</c> of its C interface, version 17, field by field. Its version keeps the
+/// What ONNX Runtime asks of a custom operator: <c>OrtCustomOp</c> of its C interface, version 18, field by field. Its version keeps the
 /// runtime from reading what later versions added.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -197,11 +211,11 @@ unsafe struct OrtCustomOp
     public delegate* unmanaged<OrtCustomOp*, int> GetVariadicOutputHomogeneity;
     public delegate* unmanaged<OrtCustomOp*, nint*, nint, nint*, nint> CreateKernelV2;
     public delegate* unmanaged<nint, nint, nint> KernelComputeV2;
-    public nint InferOutputShapeFn;
+    public delegate* unmanaged<OrtCustomOp*, nint, nint> InferOutputShapeFn;
     public nint GetStartVersion;
     public nint GetEndVersion;
-    public nint GetMayInplace;
-    public nint ReleaseMayInplace;
+    public delegate* unmanaged<int**, int**, nuint> GetMayInplace;
+    public delegate* unmanaged<int*, int*, void> ReleaseMayInplace;
     public nint GetAliasMap;
     public nint ReleaseAliasMap;
 }

@@ -22,15 +22,21 @@ sealed class ScratchPool : IDisposable
             Return(new AlignedBuffer(_length, zeroed: false));
     }
 
-    /// <summary>Lends a piece of the greatest length that was reserved.</summary>
-    public AlignedBuffer Rent()
+    /// <summary>Lends a piece of the greatest length that was reserved or asked for.</summary>
+    /// <param name="length">Floats that it must have.</param>
+    public AlignedBuffer Rent(int length = 0)
     {
+        if (length > _length)
+            _length = length;
         foreach (ref AlignedBuffer? place in _free.AsSpan())
         {
-            if (place is not null && Interlocked.Exchange(ref place, null) is { } buffer)
+            if (place is null || Interlocked.Exchange(ref place, null) is not { } buffer)
+                continue;
+            if (buffer.Length >= length)
                 return buffer;
+            buffer.Dispose();
         }
-        return new AlignedBuffer(_length, zeroed: false);
+        return new AlignedBuffer(Math.Max(length, _length), zeroed: false);
     }
 
     /// <summary>Takes a piece back.</summary>

@@ -6,8 +6,7 @@ namespace SeverityEngine.Kernels;
 /// F(4x4, 3x3) with the points 0, 1, -1, 2, -2 and infinity (Lavin and Gray 2015, arXiv 1509.09308): a tile of 4 x 4 results of a 3 x 3
 /// convolution from a patch of 6 x 6, by 36 products in place of 144. This computes what comes after the weights' transform.
 /// </summary>
-/// <param name="lanes">Channels that are computed at once; those that are read are a multiple of it.</param>
-abstract unsafe class WinogradArithmetic(int lanes)
+static class WinogradArithmetic
 {
     /// <summary>Width and height of a tile of results.</summary>
     public const int Tile = 4;
@@ -17,12 +16,6 @@ abstract unsafe class WinogradArithmetic(int lanes)
 
     /// <summary>Products of a tile for one pair of channels.</summary>
     public const int Products = Patch * Patch;
-
-    /// <summary>Channels that are computed at once; those that are read are a multiple of it.</summary>
-    public int Lanes => lanes;
-
-    /// <summary>Columns of a panel of weights, two vectors; channels that are made are a multiple of it.</summary>
-    public int Columns => 2 * lanes;
 
     /// <summary>
     /// Floats from one place of a part's patches to the next. Rows of a power of two would all fall into few sets of a core's first cache,
@@ -36,29 +29,23 @@ abstract unsafe class WinogradArithmetic(int lanes)
 
     /// <summary>Tiles of an image in one direction.</summary>
     public static int Along(int length) => (length + Tile - 1) / Tile;
-
-    /// <summary>Computes one part of a convolution.</summary>
-    public abstract void Run(in WinogradPart part);
 }
 
 /// <summary>
 /// The arithmetic with a channel in each lane of a vector; a patch is 36 vectors for each vector of its channels. Channels are whole
 /// vectors, so there is no remainder.
 /// </summary>
-sealed unsafe class WinogradArithmetic<TVector, TLanes> : WinogradArithmetic
+static unsafe class WinogradArithmetic<TVector, TLanes>
     where TVector : struct
     where TLanes : ILanes<TVector>
 {
-    public static readonly WinogradArithmetic<TVector, TLanes> Instance = new();
+    const int Tile = WinogradArithmetic.Tile, Patch = WinogradArithmetic.Patch, Products = WinogradArithmetic.Products;
 
-    WinogradArithmetic() : base(TLanes.Count)
-    {
-    }
-
-    public override void Run(in WinogradPart part)
+    /// <summary>Computes one part of a convolution.</summary>
+    public static void Run(in WinogradPart part)
     {
         int inputs = part.Inputs, outputs = part.Outputs, tiles = part.Tiles;
-        int inputStride = StrideOf(tiles, inputs), outputStride = StrideOf(tiles, outputs);
+        int inputStride = WinogradArithmetic.StrideOf(tiles, inputs), outputStride = WinogradArithmetic.StrideOf(tiles, outputs);
         float* patches = part.Scratch, products = patches + (Products * inputStride), zeros = products + (Products * outputStride);
         new Span<float>(zeros, inputs).Clear();
         float** pixels = stackalloc float*[Products];
@@ -73,7 +60,7 @@ sealed unsafe class WinogradArithmetic<TVector, TLanes> : WinogradArithmetic
         {
             (nint image, int y, int x) = Find(part.First + t, part.Height, part.Width);
             TransformBack(products + (t * outputs), outputStride, outputs,
-                part.Output + ((((image * part.Height) + y) * part.Width) + x) * outputs, (nint)part.Width * outputs,
+                part.Output + ((((image * part.Height) + y) * part.Width) + x) * part.OutputStride, part.Width, part.OutputStride,
                 Math.Min(Tile, part.Height - y), Math.Min(Tile, part.Width - x));
         }
     }
@@ -81,7 +68,7 @@ sealed unsafe class WinogradArithmetic<TVector, TLanes> : WinogradArithmetic
     /// <summary>The image that a tile lies in and the tile's first pixel there.</summary>
     static (nint Image, int Y, int X) Find(int tile, int height, int width)
     {
-        int across = Along(width), ofImage = across * Along(height);
+        int across = WinogradArithmetic.Along(width), ofImage = across * WinogradArithmetic.Along(height);
         (int image, int rest) = Math.DivRem(tile, ofImage);
         (int row, int column) = Math.DivRem(rest, across);
         return (image, row * Tile, column * Tile);
@@ -105,7 +92,7 @@ sealed unsafe class WinogradArithmetic<TVector, TLanes> : WinogradArithmetic
     static void Multiply(in WinogradPart part, float* patches, int inputStride, float* products, int outputStride)
     {
         int inputs = part.Inputs, outputs = part.Outputs, tiles = part.Tiles;
-        int most = TLanes.MaxRows, groups = (tiles + most - 1) / most, columns = 2 * TLanes.Count;
+        int groups = TileProduct<TVector, TLanes>.GroupsOf(tiles), columns = 2 * TLanes.Count;
         float* panel = part.Weights;
         for (int place = 0; place < Products; place++)
         {
@@ -163,11 +150,13 @@ sealed unsafe class WinogradArithmetic<TVector, TLanes> : WinogradArithmetic
     /// <param name="stride">Floats from one of them to the next.</param>
     /// <param name="channels">Channels of a pixel.</param>
     /// <param name="tile">Takes the tile's pixels.</param>
-    /// <param name="rowStride">Floats from one of its rows to the next.</param>
+    /// <param name="imageWidth">Pixels of a row.</param>
+    /// <param name="pixelStride">Floats from one pixel to the next.</param>
     /// <param name="height">Rows of the tile that lie in the image, 1 to 4.</param>
     /// <param name="width">Its columns that do.</param>
     [SkipLocalsInit]
-    static void TransformBack(float* products, nint stride, int channels, float* tile, nint rowStride, int height, int width)
+    static void TransformBack(
+        float* products, nint stride, int channels, float* tile, nint imageWidth, nint pixelStride, int height, int width)
     {
         int halfRow = Patch * TLanes.Count;
         // The products with their columns transformed: four rows of six vectors.
@@ -181,7 +170,7 @@ sealed unsafe class WinogradArithmetic<TVector, TLanes> : WinogradArithmetic
                 from += stride;
             }
             for (int i = 0; i < height; i++)
-                FourFromSix(half + (i * halfRow), TLanes.Count, tile + (i * rowStride) + c, channels, width);
+                FourFromSix(half + (i * halfRow), TLanes.Count, tile + (i * imageWidth * pixelStride) + c, pixelStride, width);
         }
     }
 

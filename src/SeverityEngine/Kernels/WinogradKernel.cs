@@ -15,14 +15,14 @@ sealed unsafe class WinogradKernel : IDisposable
     const int TilesOfPart = 12;
 
     readonly AlignedBuffer _weights;
-    readonly WinogradArithmetic _arithmetic;
+    readonly Arithmetic _arithmetic;
 
     /// <summary>Transforms the weights.</summary>
     /// <param name="weights"><c>[outputs, inputs, 3, 3]</c>.</param>
     /// <param name="outputs">Channels that are made, a multiple of the arithmetic's columns.</param>
     /// <param name="inputs">Channels that are read, a multiple of its lanes.</param>
     /// <param name="arithmetic">What computes.</param>
-    public WinogradKernel(ReadOnlySpan<float> weights, int outputs, int inputs, WinogradArithmetic arithmetic)
+    public WinogradKernel(ReadOnlySpan<float> weights, int outputs, int inputs, Arithmetic arithmetic)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(outputs % arithmetic.Columns, 0);
         ArgumentOutOfRangeException.ThrowIfNotEqual(inputs % arithmetic.Lanes, 0);
@@ -54,26 +54,32 @@ sealed unsafe class WinogradKernel : IDisposable
     /// <summary>Floats that one part of the work needs beside its input and output.</summary>
     public int ScratchLength => WinogradArithmetic.ScratchLength(TilesOfPart, Inputs, Outputs);
 
-    /// <summary>How many parts the work is done in; they are independent of each other.</summary>
-    public static int PartsOf(int images, int height, int width) => (TilesOf(images, height, width) + TilesOfPart - 1) / TilesOfPart;
+    /// <summary>How many parts the work is done in, one or an even number for two threads; they are independent of each other.</summary>
+    public static int PartsOf(int images, int height, int width)
+    {
+        int parts = (TilesOf(images, height, width) + TilesOfPart - 1) / TilesOfPart;
+        return parts == 1 ? 1 : parts + (parts % 2);
+    }
 
     /// <summary>Does one part of the work.</summary>
     /// <param name="input">The images, <c>[images, height, width, inputs]</c>.</param>
     /// <param name="output">Takes the results, <c>[images, height, width, outputs]</c>.</param>
+    /// <param name="outputStride">Floats from one pixel of results to the next.</param>
     /// <param name="images">How many images.</param>
     /// <param name="height">Pixels.</param>
     /// <param name="width">Pixels.</param>
     /// <param name="part">Which part, from 0 on.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> floats, aligned to a cache line.</param>
-    public void Run(float* input, float* output, int images, int height, int width, int part, float* scratch)
+    public void Run(float* input, float* output, nint outputStride, int images, int height, int width, int part, float* scratch)
     {
         int tiles = TilesOf(images, height, width), parts = PartsOf(images, height, width);
         // Parts of equal size, rather than full ones and a rest.
         int first = (int)((long)tiles * part / parts);
-        _arithmetic.Run(new WinogradPart
+        _arithmetic.Convolve(new WinogradPart
         {
             Input = input,
             Output = output,
+            OutputStride = outputStride,
             Weights = (float*)_weights.Address,
             Scratch = scratch,
             Inputs = Inputs,

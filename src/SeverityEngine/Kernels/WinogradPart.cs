@@ -6,12 +6,15 @@ unsafe struct WinogradPart
     /// <summary>The images, <c>[images, height, width, inputs]</c>.</summary>
     public float* Input;
 
-    /// <summary>Takes the results, <c>[images, height, width, outputs]</c>.</summary>
+    /// <summary>Takes the results, <c>[images, height, width, outputs]</c>, pixels <see cref="OutputStride"/> apart.</summary>
     public float* Output;
 
+    /// <summary>Floats from one pixel of results to the next.</summary>
+    public nint OutputStride;
+
     /// <summary>
-    /// <c>[36][outputs / columns][inputs][columns]</c>, <see cref="WinogradArithmetic.Columns"/> in a panel: a product reads one from front
-    /// to back.
+    /// <c>[36][outputs / columns][inputs][columns]</c>, two vectors of them in a panel: a product reads one from front to
+    /// back.
     /// </summary>
     public float* Weights;
 

@@ -32,10 +32,10 @@ public class WinogradConvolutionsTests
     [Fact]
     public void A_definition_with_other_names_means_the_same_and_one_that_differs_does_not()
     {
-        Assert.True(WinogradConvolutions.KeepsMeaning(Network()));
-        Assert.True(WinogradConvolutions.KeepsMeaning(Defined(OnnxModel.DefaultOpset, [3, 0, 1, 2], n => n)) is false);
-        Assert.True(WinogradConvolutions.KeepsMeaning(Defined(OnnxModel.DefaultOpset, [0, 3, 1, 2], n => n)));
-        Assert.True(WinogradConvolutions.KeepsMeaning(Defined(21, [0, 3, 1, 2], n => n)));
+        Assert.True(EngineFunctions.KeepMeaning(Network()));
+        Assert.True(EngineFunctions.KeepMeaning(Defined(OnnxModel.DefaultOpset, [3, 0, 1, 2], n => n)) is false);
+        Assert.True(EngineFunctions.KeepMeaning(Defined(OnnxModel.DefaultOpset, [0, 3, 1, 2], n => n)));
+        Assert.True(EngineFunctions.KeepMeaning(Defined(21, [0, 3, 1, 2], n => n)));
         foreach (Func<OnnxNode[], OnnxNode[]> change in (Func<OnnxNode[], OnnxNode[]>[])[
             n => [n[0], n[1].With("strides", [2, 2]), n[2]],
             n => [n[0], n[1].With("pads", [1, 1, 1, 2]), n[2]],
@@ -46,14 +46,14 @@ public class WinogradConvolutionsTests
         ])
         {
             OnnxModel other = Defined(OnnxModel.DefaultOpset, [0, 3, 1, 2], change);
-            Assert.False(WinogradConvolutions.KeepsMeaning(other));
+            Assert.False(EngineFunctions.KeepMeaning(other));
             Assert.Equal(0, WinogradConvolutions.Apply(other));
         }
         // The runtime's operator would take the place of every overload.
         OnnxModel overloaded = Defined(OnnxModel.DefaultOpset, [0, 3, 1, 2], n => n);
         ModelProto proto = ModelProto.Parser.ParseFrom(overloaded.ToArray());
         proto.Functions[0].Overload = "b";
-        Assert.False(WinogradConvolutions.KeepsMeaning(OnnxModel.Parse(proto.ToByteArray())));
+        Assert.False(EngineFunctions.KeepMeaning(OnnxModel.Parse(proto.ToByteArray())));
 
         static OnnxModel Defined(long opset, long[] first, Func<OnnxNode[], OnnxNode[]> change)
         {
@@ -321,7 +321,8 @@ public class WinogradConvolutionsTests
         Assert.Equal(before, model.ToArray());
     }
 
-    static void AssertSame(OnnxModel expected, OnnxModel actual, (string, float[], long[])? input = null)
+    /// <summary>ONNX Runtime computes the same of both, to rounding.</summary>
+    internal static void AssertSame(OnnxModel expected, OnnxModel actual, (string, float[], long[])? input = null)
     {
         (string, float[], long[]) image = input ?? s_image;
         Dictionary<string, ReferenceTensor> wanted = OnnxRuntimeReference.Run(expected.ToArray(), image),

@@ -150,7 +150,7 @@ public class ModelAdmissionTests
     [Fact]
     public void The_kernel_is_used_where_the_definition_is_the_engines_whatever_its_names_are()
     {
-        Assert.SkipUnless(WinogradArithmetics.Serve(Cpu.Kernels), "this processor has no kernel for the operator");
+        Assert.SkipUnless(Arithmetics.Serve(Cpu.Kernels), "this processor has no kernel for the operator");
         // Weights that are not constant show which of the two runs: the definition takes them, the kernel does not.
         foreach ((OnnxNode[] nodes, bool isOwn) in ((OnnxNode[], bool)[])[(Definition(n => n), true),
             (Definition(n => [n[0], n[1].With("group", 1), n[2]]), false)])

@@ -4,7 +4,9 @@ using static SeverityEngine.Onnx.Schema.AttributeProto.Types;
 namespace SeverityEngine.Onnx.Passes.Functions;
 
 /// <summary>Writes a graph anew, with bodies in place of calls.</summary>
-sealed class FunctionWriter(OnnxModel model)
+/// <param name="model">The model.</param>
+/// <param name="stays">Which functions stay functions.</param>
+sealed class FunctionWriter(OnnxModel model, Func<OnnxFunction, bool> stays)
 {
     const int Deepest = 64;
 
@@ -23,7 +25,7 @@ sealed class FunctionWriter(OnnxModel model)
         int calls = 0;
         foreach (OnnxNode node in model.Graph.Nodes)
         {
-            if (model.FunctionOf(node) is not { } function)
+            if (Called(node) is not { } function)
             {
                 _nodes.Add(node);
                 continue;
@@ -54,7 +56,7 @@ sealed class FunctionWriter(OnnxModel model)
                     $"{function} brings the nodes that stand for calls to more than {InlineFunctions.MostNodes}, which no network needs");
             OnnxNode node = bound.NodeOf(body);
             Spend(function, body.Input.Count + body.Attribute.Count + SizeOf(node.Proto));
-            if (model.FunctionOf(node) is { } inner)
+            if (Called(node) is { } inner)
             {
                 Write(node, inner, prefix);
                 continue;
@@ -65,6 +67,8 @@ sealed class FunctionWriter(OnnxModel model)
         _nodes.AddRange(bound.PassedOn());
         _open.Remove(function);
     }
+
+    OnnxFunction? Called(OnnxNode node) => model.FunctionOf(node) is { } function && !stays(function) ? function : null;
 
     void Import(OnnxFunction function, OnnxNode node)
     {

@@ -3,8 +3,8 @@ using SeverityEngine.Interop;
 
 namespace SeverityEngine.Kernels;
 
-/// <summary>What of <see cref="WinogradArithmetic"/> this processor can use.</summary>
-static class WinogradArithmetics
+/// <summary>What of <see cref="Arithmetic"/> this processor can use.</summary>
+static class Arithmetics
 {
     /// <summary>
     /// Whether a set of kernels has one for channels that are read by the eight and made by the sixteen. Where it has none, ONNX Runtime's
@@ -13,7 +13,7 @@ static class WinogradArithmetics
     public static bool Serve(KernelSet kernels) => Cpu.Vector128 && kernels >= KernelSet.Vector128;
 
     /// <summary>The widest of a set that channels are whole vectors and panels of; null for none.</summary>
-    public static WinogradArithmetic? For(KernelSet kernels, int inputs, int outputs)
+    public static Arithmetic? For(KernelSet kernels, int inputs, int outputs)
     {
         foreach (KernelSet set in (ReadOnlySpan<KernelSet>)[KernelSet.Avx512, KernelSet.Avx2, KernelSet.Vector128])
         {
@@ -24,11 +24,11 @@ static class WinogradArithmetics
     }
 
     /// <summary>The arithmetic by one instruction set; null where it is not at hand.</summary>
-    public static WinogradArithmetic? Of(KernelSet set) => set switch
+    public static Arithmetic? Of(KernelSet set) => set switch
     {
-        KernelSet.Avx512 => Cpu.Avx512 ? WinogradArithmetic<Vector512<float>, Lanes512>.Instance : WinogradLibrary.Instance,
-        KernelSet.Avx2 when Cpu.Avx2 => WinogradArithmetic<Vector256<float>, Lanes256>.Instance,
-        KernelSet.Vector128 when Cpu.Vector128 => WinogradArithmetic<Vector128<float>, Lanes128>.Instance,
+        KernelSet.Avx512 => Cpu.Avx512 ? Arithmetic<Vector512<float>, Lanes512>.Instance : ArithmeticLibrary.Instance,
+        KernelSet.Avx2 when Cpu.Avx2 => Arithmetic<Vector256<float>, Lanes256>.Instance,
+        KernelSet.Vector128 when Cpu.Vector128 => Arithmetic<Vector128<float>, Lanes128>.Instance,
         _ => null,
     };
 }

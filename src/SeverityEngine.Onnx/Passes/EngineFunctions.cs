@@ -1,0 +1,80 @@
+using SeverityEngine.Onnx.Passes.Functions;
+using SeverityEngine.Onnx.Passes.Layers;
+
+namespace SeverityEngine.Onnx.Passes;
+
+/// <summary>The engine's own operators in standard ones, as models carry them.</summary>
+public static class EngineFunctions
+{
+    /// <summary>The oldest version of the standard operators that they are written in.</summary>
+    public const long OldestOpset = 13;
+
+    /// <summary>Whether a model can use the operators: it is new enough, and means nothing else by their names.</summary>
+    internal static bool MayBeAddedTo(OnnxModel model) =>
+        model.Opset() is >= OldestOpset && (model.Opset(WinogradOperator.Domain) ?? WinogradOperator.Version) == WinogradOperator.Version
+        && KeepMeaning(model);
+
+    /// <summary>
+    /// Whether a model means by the operators what this engine does: it does not say what they are, or defines them as here, whatever the
+    /// names are. Otherwise a kernel for an operator would give other results than the file's own definition.
+    /// </summary>
+    public static bool KeepMeaning(OnnxModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Functions.All(f => !IsNamedSo(f) || Keeps(f));
+    }
+
+    /// <summary>Whether a function is one of the engine's operators, as it is here.</summary>
+    internal static bool Keeps(OnnxFunction function) => IsNamedSo(function) && function.Opset() is >= OldestOpset and { } opset
+        && FunctionComparison.HaveOneMeaning(function, function.Name == WinogradOperator.OpType ? Winograd(opset) : DenseLayer(opset));
+
+    /// <summary>A runtime that has the operators takes them for every overload.</summary>
+    static bool IsNamedSo(OnnxFunction function) => function.Domain == WinogradOperator.Domain
+        && function.Name is WinogradOperator.OpType or DenseLayerOperator.OpType;
+
+    /// <summary>Adds a function that a model lacks, and the domain.</summary>
+    internal static void Add(OnnxModel model, OnnxFunction function)
+    {
+        model.SetOpset(WinogradOperator.Domain, WinogradOperator.Version);
+        if (!model.Functions.Any(f => f.Name == function.Name && f.Domain == function.Domain))
+            model.AddFunction(function);
+    }
+
+    /// <summary><see cref="WinogradOperator"/>.</summary>
+    internal static OnnxFunction Winograd(long opset) => new(WinogradOperator.Domain, WinogradOperator.OpType, ["X", "W"], ["Y"],
+        [ChannelsLast.Transpose("to_channels_first", "X", "x", ChannelsLast.To), Convolution("convolution", ["x", "W"], "y"),
+        ChannelsLast.Transpose("to_channels_last", "y", "Y", ChannelsLast.From)], ("", opset));
+
+    /// <summary><see cref="DenseLayerOperator"/>.</summary>
+    internal static OnnxFunction DenseLayer(long opset)
+    {
+        OnnxNode concat = new("Concat", "concat", ["read", "made", "rest"], ["Y"]);
+        concat.Attributes.Set("axis", 3);
+        return new OnnxFunction(WinogradOperator.Domain, DenseLayerOperator.OpType, ["X", "scale", "shift", "W1", "B1", "W2"], ["Y"],
+            [Number("zero", 0), Number("axis", 3), Number("end", long.MaxValue),
+            new("Shape", "channels_read", ["scale"], ["channels"]), new("Shape", "weights", ["W2"], ["shape"]),
+            new("Gather", "channels_made", ["shape", "zero"], ["more"]), new("Add", "behind", ["channels", "more"], ["after"]),
+            new("Slice", "read", ["X", "zero", "channels", "axis"], ["read"]),
+            new("Slice", "rest", ["X", "after", "end", "axis"], ["rest"]),
+            new("Mul", "scaled", ["read", "scale"], ["scaled"]), new("Add", "normalized", ["scaled", "shift"], ["normalized"]),
+            new("Relu", "relu1", ["normalized"], ["active"]),
+            ChannelsLast.Transpose("to_channels_first", "active", "x", ChannelsLast.To),
+            new("Conv", "conv1", ["x", "W1", "B1"], ["narrow"]), new("Relu", "relu2", ["narrow"], ["middle"]),
+            Convolution("conv2", ["middle", "W2"], "y"),
+            ChannelsLast.Transpose("to_channels_last", "y", "made", ChannelsLast.From), concat], ("", opset));
+    }
+
+    static OnnxNode Convolution(string name, string[] inputs, string output)
+    {
+        OnnxNode node = new("Conv", name, inputs, [output]);
+        node.Attributes.Set("pads", [1, 1, 1, 1]);
+        return node;
+    }
+
+    static OnnxNode Number(string name, long value)
+    {
+        OnnxNode node = new("Constant", name, [], [name]);
+        node.Attributes.Set("value_ints", [value]);
+        return node;
+    }
+}

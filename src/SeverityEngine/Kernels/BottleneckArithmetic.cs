@@ -1,0 +1,66 @@
+namespace SeverityEngine.Kernels;
+
+/// <summary>
+/// A 1 x 1 convolution between normalization and ReLU on its one side and bias and ReLU on the other: of each pixel's channels x,
+/// <c>max(0, W max(0, scale x + shift) + bias)</c>.
+/// </summary>
+static class BottleneckArithmetic
+{
+    /// <summary>
+    /// Floats from one normalized pixel to the next. Pixels of 1024 channels would all fall into one set of a core's first cache: a cache
+    /// line more spreads them.
+    /// </summary>
+    public static int StrideOf(int inputs) => inputs + 16;
+
+    /// <summary>Floats that a part needs to work in.</summary>
+    public static int ScratchLength(int pixels, int inputs) => pixels * StrideOf(inputs);
+}
+
+/// <summary>
+/// The arithmetic with a channel in each lane of a vector. Channels are whole vectors, those that are made whole panels, so there is no
+/// remainder.
+/// </summary>
+static unsafe class BottleneckArithmetic<TVector, TLanes>
+    where TVector : struct
+    where TLanes : ILanes<TVector>
+{
+    /// <summary>Computes one part.</summary>
+    public static void Run(in BottleneckPart part)
+    {
+        int inputs = part.Inputs, outputs = part.Outputs, pixels = part.Pixels, stride = BottleneckArithmetic.StrideOf(inputs);
+        for (int pixel = 0; pixel < pixels; pixel++)
+        {
+            float* from = part.Input + (pixel * part.InputStride), to = part.Scratch + (pixel * stride);
+            for (int c = 0; c < inputs; c += TLanes.Count)
+            {
+                TLanes.Store(TLanes.Positive(
+                    TLanes.MultiplyAdd(TLanes.Load(part.Scale + c), TLanes.Load(from + c), TLanes.Load(part.Shift + c))), to + c);
+            }
+        }
+        Multiply(part, stride);
+        for (int pixel = 0; pixel < pixels; pixel++)
+        {
+            float* made = part.Output + ((nint)pixel * outputs);
+            for (int o = 0; o < outputs; o += TLanes.Count)
+                TLanes.Store(TLanes.Positive(TLanes.Add(TLanes.Load(made + o), TLanes.Load(part.Bias + o))), made + o);
+        }
+    }
+
+    /// <summary>The pixels' channels times the weights: each panel of weights is read from memory once for all pixels.</summary>
+    static void Multiply(in BottleneckPart part, int stride)
+    {
+        int inputs = part.Inputs, outputs = part.Outputs, pixels = part.Pixels;
+        int groups = TileProduct<TVector, TLanes>.GroupsOf(pixels), columns = 2 * TLanes.Count;
+        float* panel = part.Weights;
+        for (int output = 0; output < outputs; output += columns)
+        {
+            for (int group = 0; group < groups; group++)
+            {
+                int first = pixels * group / groups, rows = (pixels * (group + 1) / groups) - first;
+                TileProduct<TVector, TLanes>.Multiply(rows, part.Scratch + (first * stride), stride, panel, inputs,
+                    part.Output + ((nint)first * outputs) + output, outputs);
+            }
+            panel += (nint)inputs * columns;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using SeverityEngine.Interop;
+using SeverityEngine.Onnx;
+
+namespace SeverityEngine.Kernels;
+
+/// <summary>A node of <see cref="DenseLayerOperator"/>.</summary>
+sealed unsafe class DenseLayerNode : OperatorNode
+{
+    readonly DenseLayerKernel _kernel;
+
+    /// <summary>Takes the weights over.</summary>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="kernelInfo">What ONNX Runtime says of the node.</param>
+    /// <exception cref="InvalidDataException">The kernel cannot serve these weights.</exception>
+    public DenseLayerNode(EngineOperators owner, nint kernelInfo) : base(owner, DenseLayerOperator.OpType)
+    {
+        Span<long> vector = stackalloc long[1], shape = stackalloc long[4];
+        ReadOnlySpan<float> scale = Constant(kernelInfo, 1, "scale", vector), shift = Constant(kernelInfo, 2, "shift", vector);
+        ReadOnlySpan<float> weights = Constant(kernelInfo, 3, "first weights", shape), bias = Constant(kernelInfo, 4, "bias", vector);
+        WinogradKernel second = KernelOf(kernelInfo, 5);
+        if (shape is not [_, _, 1, 1] || shape[0] != second.Inputs || shape[1] != scale.Length || shift.Length != scale.Length
+            || bias.Length != second.Inputs || scale.Length % 8 != 0)
+        {
+            second.Dispose();
+            throw new InvalidDataException("its scale and shift must be [C], its first weights [M, C, 1, 1] and its bias [M], "
+                + "M as many as its second weights read, and C a multiple of 8");
+        }
+        _kernel = new DenseLayerKernel(scale, shift, weights, bias, second, owner.Kernels);
+    }
+
+    public override int ScratchLength => _kernel.ScratchLength;
+
+    public override void Run(nint handle, nint context)
+    {
+        Span<long> shape = stackalloc long[4];
+        nint input = Owner.Api.Input(context, 0);
+        if (!Owner.Api.TryGetShape(input, shape) || shape[3] < _kernel.Inputs + _kernel.Outputs)
+            throw new InvalidDataException($"its input must be [N, H, W, at least {_kernel.Inputs + _kernel.Outputs}]");
+        OperatorStep step = new()
+        {
+            Node = handle,
+            Images = 1,
+            Height = checked((int)shape[1]),
+            Width = checked((int)shape[2]),
+            Channels = checked((nint)shape[3]),
+            Image = Owner.Api.Data(Owner.Api.Output(context, 0, shape)),
+        };
+        int pixels = checked(step.Height * step.Width);
+        nint size = checked(pixels * step.Channels);
+        float* given = Owner.Api.Data(input);
+        if (given != step.Image)
+        {
+            long bytes = checked(shape[0] * size * sizeof(float));
+            Buffer.MemoryCopy(given, step.Image, bytes, bytes);
+        }
+        AlignedBuffer middle = Owner.Middles.Rent(checked(pixels * _kernel.Middle));
+        try
+        {
+            step.Made = (float*)middle.Address;
+            for (long image = 0; image < shape[0]; image++, step.Image += size)
+            {
+                RunStep(step with { IsSecond = false }, DenseLayerKernel.FirstPartsOf(pixels), context);
+                RunStep(step with { IsSecond = true }, DenseLayerKernel.SecondPartsOf(step.Height, step.Width), context);
+            }
+        }
+        finally
+        {
+            Owner.Middles.Return(middle);
+        }
+    }
+
+    public override void Dispose() => _kernel.Dispose();
+
+    protected override void RunPart(in OperatorStep step, int part, float* scratch)
+    {
+        if (step.IsSecond)
+            _kernel.RunSecond(step.Made, step.Image, step.Channels, step.Height, step.Width, part, scratch);
+        else
+            _kernel.RunFirst(step.Image, step.Channels, step.Made, step.Height * step.Width, part, scratch);
+    }
+}
