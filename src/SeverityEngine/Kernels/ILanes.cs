@@ -21,6 +21,12 @@ unsafe interface ILanes<TVector>
 
     static abstract void Store(TVector vector, float* to);
 
+    /// <summary>
+    /// Asks for two vectors of memory ahead of their use, be it past the end of what is owned; does nothing where .NET has no instruction
+    /// for it.
+    /// </summary>
+    static abstract void Prefetch(float* from);
+
     /// <summary>One float in all lanes.</summary>
     static abstract TVector Create(float value);
 
@@ -50,6 +56,12 @@ readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector128<float> vector, float* to) => vector.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* from)
+    {
+        // Both SSE's and NEON's lanes, and for NEON there is none.
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Create(float value) => Vector128.Create(value);
@@ -86,6 +98,9 @@ readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     public static void Store(Vector256<float> vector, float* to) => vector.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* from) => Sse.Prefetch0(from); // one cache line
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Create(float value) => Vector256.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -118,6 +133,13 @@ readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> vector, float* to) => vector.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* from)
+    {
+        Sse.Prefetch0(from);
+        Sse.Prefetch0(from + Count);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Create(float value) => Vector512.Create(value);

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace SeverityEngine.Kernels;
 
@@ -12,12 +11,9 @@ static unsafe class TileProduct<TVector, TLanes>
     where TVector : struct
     where TLanes : ILanes<TVector>
 {
-    /// <summary>Floats of a cache line.</summary>
-    const int Line = 16;
-
     /// <summary>
     /// Floats of b that are asked for ahead: a page of memory, at whose end a processor's own prefetching stops. A network's weights come
-    /// from beyond a core's caches in each run; with this they came in a twelfth less time.
+    /// from beyond a core's caches in each run; with this the layers of a DenseNet-121 took a twelfth less time on a Xeon.
     /// </summary>
     const int Ahead = 1024;
 
@@ -114,8 +110,7 @@ static unsafe class TileProduct<TVector, TLanes>
             a6++;
             a9++;
             b += 2 * TLanes.Count;
-            if (Sse.IsSupported)
-                PrefetchStep(b + Ahead);
+            TLanes.Prefetch(b + Ahead);
         }
         Store(c0, d0, c);
         if (TRows.Count > 1)
@@ -140,15 +135,6 @@ static unsafe class TileProduct<TVector, TLanes>
             Store(c10, d10, c + (10 * cStride));
         if (TRows.Count > 11)
             Store(c11, d11, c + (11 * cStride));
-    }
-
-    /// <summary>Asks for what a step loads of b; past the end of b nothing happens.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void PrefetchStep(float* b)
-    {
-        Sse.Prefetch0(b);
-        if (TLanes.Count > Line / 2)
-            Sse.Prefetch0(b + Line);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
