@@ -48,8 +48,8 @@ public sealed class DicomListenTests : IDisposable
         }
         Assert.Equal(143, receiver.Terminate());
         Assert.DoesNotContain("Doe", receiver.Said, StringComparison.Ordinal);
-        Assert.Contains("without TLS", receiver.Said, StringComparison.Ordinal);
-        Assert.Contains("Research only", receiver.Said, StringComparison.Ordinal);
+        receiver.WaitToSay("without TLS");
+        receiver.WaitToSay("Research only");
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class DicomListenTests : IDisposable
             Assert.Equal(0, receiver.Store(_folder["in"]).ExitCode);
             Assert.True(Receiver.Until(() => receiver.Rows.Length > 1), receiver.Said);
             Assert.Equal(143, receiver.Terminate());
-            Assert.Contains("which the next start scores", receiver.Said, StringComparison.Ordinal);
+            receiver.WaitToSay("which the next start scores");
         }
         // A power failure takes the last rows, and leaves a torn one.
         string rows = Path.Combine(Out, "rows.jsonl");
@@ -161,7 +161,7 @@ public sealed class DicomListenTests : IDisposable
         File.WriteAllText(rows, string.Concat(kept.Select(row => row + "\n")) + "{\"file\":\"received/1.2.8");
         using (Receiver receiver = new(Out, []))
         {
-            Assert.Contains($"{Images - kept.Length} images from before", receiver.Said, StringComparison.Ordinal);
+            receiver.WaitToSay($"{Images - kept.Length} images from before");
             receiver.WaitForRows(Images);
             Assert.Equal(kept, Command.Run("cat", [rows]).Lines[..kept.Length]);
             CommandResult second = Command.Severity("dicom", "listen", "--out", Out, "--port", "0");
@@ -187,8 +187,8 @@ public sealed class DicomListenTests : IDisposable
             Assert.Contains("Refused: OutOfResources", refused.Output + refused.Error, StringComparison.Ordinal);
             Assert.Equal(0, receiver.Store(small[0]).ExitCode);
             receiver.WaitForRows(1);
-            Assert.Contains("refused with status A700", receiver.Said, StringComparison.Ordinal);
-            Assert.Contains("larger than the system allows", receiver.Said, StringComparison.Ordinal);
+            receiver.WaitToSay("refused with status A700");
+            receiver.WaitToSay("larger than the system allows");
             Assert.Equal(["1.2.826.9.1.dcm"], Receiver.Received(Out));
         }
         // The first image takes minutes: the next one finds the queue full.
@@ -198,7 +198,7 @@ public sealed class DicomListenTests : IDisposable
             Assert.Equal(0, receiver.Store(small[1]).ExitCode);
             CommandResult result = receiver.Store(small[2]);
             Assert.Contains("Refused: OutOfResources", result.Output + result.Error, StringComparison.Ordinal);
-            Assert.Contains("(--queue)", receiver.Said, StringComparison.Ordinal);
+            receiver.WaitToSay("(--queue)");
         }
         using (Receiver receiver = new(Out, ["--queue", "1"]))
         {
@@ -229,7 +229,7 @@ public sealed class DicomListenTests : IDisposable
         {
             using Receiver receiver = new(Out, forward);
             Assert.True(Receiver.Until(() => Directory.GetFiles(_folder["out/forward"]).Length == 0), receiver.Said);
-            Assert.Contains("4 results from before", receiver.Said, StringComparison.Ordinal);
+            receiver.WaitToSay("4 results from before");
             // What comes now goes at once.
             Make("in", 1, first: 3);
             Assert.Equal(0, receiver.Store(_folder["in"]).ExitCode);
@@ -259,7 +259,7 @@ public sealed class DicomListenTests : IDisposable
         using Receiver receiver = new(Out,
             ["--aet", "SEVERITY", "--allow", "ORTHANC", "--forward", $"127.0.0.1:{orthanc.DicomPort}:ORTHANC"]);
         Assert.NotEqual(0, receiver.Store(images[0]).ExitCode);
-        Assert.Contains("not among the AE titles", receiver.Said, StringComparison.Ordinal);
+        receiver.WaitToSay("not among the AE titles");
         orthanc.AddModality("severity", "SEVERITY", receiver.Port);
         foreach (string image in images)
             Assert.Equal("Success", orthanc.Upload(File.ReadAllBytes(image)));

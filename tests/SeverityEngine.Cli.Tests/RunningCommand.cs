@@ -59,6 +59,10 @@ class RunningCommand : IDisposable
         return true;
     }
 
+    /// <summary>Waits until it has said something, which arrives a moment after it was written.</summary>
+    public void WaitToSay(string text) =>
+        Assert.True(Until(() => Said.Contains(text, StringComparison.Ordinal)), $"it never says: {text}\n{Said}");
+
     public void Signal(string signal) => Assert.Equal(0, Command.Run("kill", [$"-{signal}", $"{Id}"]).ExitCode);
 
     /// <summary>Has it end by SIGTERM.</summary>
