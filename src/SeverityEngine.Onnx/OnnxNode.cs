@@ -37,6 +37,9 @@ public sealed class OnnxNode
     /// <summary>Its name; may be empty in a file from elsewhere.</summary>
     public string Name => Proto.Name;
 
+    /// <summary>What names of other nodes and values are made from: its name, or where it has none what it makes first.</summary>
+    internal string NameOrOutput => Name.Length > 0 ? Name : Outputs[0];
+
     /// <summary>The operator.</summary>
     public string OpType => Proto.OpType;
 

@@ -55,7 +55,8 @@ public static class SafetyChecker
                 + $"which mean other things before version {GraphChecker.OldestOpset}");
         OnnxModel flat = model.Clone();
         // The engine's own operators are known as they are.
-        InlineFunctions.ApplyBut(flat, EngineFunctions.Keeps);
+        HashSet<OnnxFunction> own = [.. flat.Functions.Where(EngineFunctions.Keeps)];
+        InlineFunctions.ApplyBut(flat, own.Contains);
         OnnxGraph graph = flat.Graph;
         if (graph.Nodes.Count > MostNodes)
             Fault.Untrusted($"the model has {graph.Nodes.Count} nodes, and data at most {MostNodes}");

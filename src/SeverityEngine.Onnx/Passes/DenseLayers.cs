@@ -9,9 +9,6 @@ namespace SeverityEngine.Onnx.Passes;
 /// </summary>
 public static class DenseLayers
 {
-    /// <summary>The oldest version of the standard operators whose models are rewritten.</summary>
-    public const long OldestOpset = EngineFunctions.OldestOpset;
-
     /// <summary>Applies the pass.</summary>
     /// <returns>How many layers were rewritten.</returns>
     /// <exception cref="OnnxException"><see cref="OnnxFault.Invalid"/>: the model was not sound.</exception>
@@ -42,10 +39,12 @@ public static class DenseLayers
             return;
         OnnxGraph graph = model.Graph;
         GraphBuilder builder = new(model);
+        bool isChanged = false;
         foreach (OnnxNode room in graph.Nodes.Where(n => n.Is("Pad")).ToArray())
         {
             if (WrittenChain.Behind(room, graph) is not { } chain)
                 continue;
+            isChanged = true;
             string x = chain.Input;
             foreach (OnnxNode layer in chain.Layers)
                 x = WriteOut(builder, layer, x);
@@ -56,6 +55,8 @@ public static class DenseLayers
             if (graph.TryGetOnlyConsumer(made, out OnnxNode? next) && IsMap(next, graph))
                 BecomeNormalization(builder, next);
         }
+        if (!isChanged)
+            return;
         graph.SortTopologically();
         graph.RemoveUnused();
     }
@@ -63,12 +64,12 @@ public static class DenseLayers
     static void Rewrite(GraphBuilder builder, DenseChain chain)
     {
         OnnxGraph graph = builder.Graph;
-        string name = NameOf(chain.Layers[0].Concat);
+        string name = chain.Layers[0].Concat.NameOrOutput;
         string x = builder.Transpose(chain.Input, ChannelsLast.From, graph.FreshName($"{name}.nhwc"));
         x = builder.Pad(x, [0, 0, 0, 0, 0, 0, 0, chain.Added], graph.FreshName($"{name}.room"));
         foreach (DenseLayer layer in chain.Layers)
         {
-            string made = graph.FreshName($"{NameOf(layer.Concat)}.layer");
+            string made = graph.FreshName($"{layer.Concat.NameOrOutput}.layer");
             string bias = layer.First.Input(2) ?? builder.Vector<float>(graph.FreshName($"{made}.bias"), new float[layer.Middle]);
             graph.Add(new OnnxNode(DenseLayerOperator.OpType, made,
                 [x, builder.Vector(graph.FreshName($"{made}.scale"), Singles(layer.Map.Factor)),
@@ -94,7 +95,7 @@ public static class DenseLayers
     static void BecomeConvolution(GraphBuilder builder, OnnxNode norm, ChannelMap map)
     {
         OnnxGraph graph = builder.Graph;
-        string name = NameOf(norm);
+        string name = norm.NameOrOutput;
         OnnxNode convolution = new("Conv", norm.Name, [norm.Inputs[0],
             builder.Constant<float>(graph.FreshName($"{name}.scale"), [map.Count, 1, 1, 1], Singles(map.Factor)),
             builder.Vector(graph.FreshName($"{name}.shift"), Singles(map.Shift))], [norm.Outputs[0]]);
@@ -131,7 +132,7 @@ public static class DenseLayers
     /// <returns>The concatenation.</returns>
     static string WriteOut(GraphBuilder builder, OnnxNode layer, string x)
     {
-        string name = NameOf(layer);
+        string name = layer.NameOrOutput;
         OnnxGraph graph = builder.Graph;
         string norm = graph.FreshName($"{name}.norm");
         graph.Add(Normalization(graph, norm, x, layer.Inputs[1], layer.Inputs[2], norm));
@@ -143,6 +144,4 @@ public static class DenseLayers
     }
 
     static float[] Singles(double[] numbers) => [.. numbers.Select(n => (float)n)];
-
-    static string NameOf(OnnxNode node) => node.Name.Length > 0 ? node.Name : node.Outputs[0];
 }

@@ -87,7 +87,7 @@ public static class WinogradConvolutions
                     weight = builder.Constant<float>($"ones.{channels}", [channels, 1, 1, 1], [.. Enumerable.Repeat(1f, (int)channels)]);
                     ones.Add(channels, weight);
                 }
-                string name = node.Name.Length > 0 ? node.Name : node.Outputs[0];
+                string name = node.NameOrOutput;
                 string image = graph.FreshName($"{name}.nhwc"), made = graph.FreshName($"{name}.winograd"),
                     back = graph.FreshName($"{name}.nchw");
                 nodes.Add(ChannelsLast.Transpose(image, node.Inputs[0], image, ChannelsLast.From));

@@ -37,30 +37,12 @@ static unsafe class BottleneckArithmetic<TVector, TLanes>
                     TLanes.MultiplyAdd(TLanes.Load(part.Scale + c), TLanes.Load(from + c), TLanes.Load(part.Shift + c))), to + c);
             }
         }
-        Multiply(part, stride);
+        TileProduct<TVector, TLanes>.MultiplyAll(pixels, part.Scratch, stride, part.Weights, inputs, part.Output, outputs);
         for (int pixel = 0; pixel < pixels; pixel++)
         {
             float* made = part.Output + ((nint)pixel * outputs);
             for (int o = 0; o < outputs; o += TLanes.Count)
                 TLanes.Store(TLanes.Positive(TLanes.Add(TLanes.Load(made + o), TLanes.Load(part.Bias + o))), made + o);
-        }
-    }
-
-    /// <summary>The pixels' channels times the weights: each panel of weights is read from memory once for all pixels.</summary>
-    static void Multiply(in BottleneckPart part, int stride)
-    {
-        int inputs = part.Inputs, outputs = part.Outputs, pixels = part.Pixels;
-        int groups = TileProduct<TVector, TLanes>.GroupsOf(pixels), columns = 2 * TLanes.Count;
-        float* panel = part.Weights;
-        for (int output = 0; output < outputs; output += columns)
-        {
-            for (int group = 0; group < groups; group++)
-            {
-                int first = pixels * group / groups, rows = (pixels * (group + 1) / groups) - first;
-                TileProduct<TVector, TLanes>.Multiply(rows, part.Scratch + (first * stride), stride, panel, inputs,
-                    part.Output + ((nint)first * outputs) + output, outputs);
-            }
-            panel += (nint)inputs * columns;
         }
     }
 }

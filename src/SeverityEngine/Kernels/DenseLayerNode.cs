@@ -39,7 +39,6 @@ sealed unsafe class DenseLayerNode : OperatorNode
         OperatorStep step = new()
         {
             Node = handle,
-            Images = 1,
             Height = checked((int)shape[1]),
             Width = checked((int)shape[2]),
             Channels = checked((nint)shape[3]),

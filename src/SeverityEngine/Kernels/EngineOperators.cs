@@ -31,6 +31,7 @@ sealed unsafe class EngineOperators : IDisposable
         Describe(&_records[1].Op, &GetDenseLayerName, &GetSix, &CreateDenseLayer);
         // A layer writes behind the channels that it reads, and needs no copy of them. The runtime has to know that the shapes are one.
         _records[1].Op.GetMayInplace = &GetFirstInplace;
+        _records[1].Op.ReleaseMayInplace = &ReleaseInplace;
         _records[1].Op.InferOutputShapeFn = &InferSame;
         try
         {
@@ -108,8 +109,6 @@ sealed unsafe class EngineOperators : IDisposable
         op->GetVariadicOutputHomogeneity = &GetOneArity;
         op->CreateKernelV2 = create;
         op->KernelComputeV2 = &Compute;
-        op->GetMayInplace = &GetNoneInplace;
-        op->ReleaseMayInplace = &ReleaseInplace;
     }
 
     [UnmanagedCallersOnly]
@@ -207,9 +206,6 @@ sealed unsafe class EngineOperators : IDisposable
 
     [UnmanagedCallersOnly]
     static int GetOneArity(OrtCustomOp* op) => 1;
-
-    [UnmanagedCallersOnly]
-    static nuint GetNoneInplace(int** inputs, int** outputs) => 0;
 
     /// <summary>The first output may lie where the first input does.</summary>
     [UnmanagedCallersOnly]

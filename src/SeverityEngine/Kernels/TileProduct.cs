@@ -17,8 +17,30 @@ static unsafe class TileProduct<TVector, TLanes>
     /// </summary>
     const int Ahead = 1024;
 
-    /// <summary>How many products a number of rows takes.</summary>
-    public static int GroupsOf(int rows) => (rows + TLanes.MaxRows - 1) / TLanes.MaxRows;
+    /// <summary>
+    /// Computes <c>c = a b</c> for any number of rows and of whole panels: each panel is read from memory once for all rows, in groups of
+    /// rows of equal size.
+    /// </summary>
+    /// <param name="rows">Rows of a and c.</param>
+    /// <param name="a">The first row, <paramref name="depth"/> floats.</param>
+    /// <param name="aStride">Floats from one row of a to the next.</param>
+    /// <param name="panels">b's panels, one behind the other.</param>
+    /// <param name="depth">Columns of a.</param>
+    /// <param name="c">Takes the results, row by row without room between them.</param>
+    /// <param name="columns">Columns of b and c, those of whole panels.</param>
+    public static void MultiplyAll(int rows, float* a, nint aStride, float* panels, int depth, float* c, nint columns)
+    {
+        int groups = (rows + TLanes.MaxRows - 1) / TLanes.MaxRows;
+        for (nint column = 0; column < columns; column += 2 * TLanes.Count)
+        {
+            for (int group = 0; group < groups; group++)
+            {
+                int first = rows * group / groups, count = (rows * (group + 1) / groups) - first;
+                Multiply(count, a + (first * aStride), aStride, panels, depth, c + (first * columns) + column, columns);
+            }
+            panels += (nint)depth * 2 * TLanes.Count;
+        }
+    }
 
     /// <summary>Computes <c>c = a b</c>.</summary>
     /// <param name="rows">Rows of a and c, 1 to <see cref="ILanes{TVector}.MaxRows"/>.</param>

@@ -55,7 +55,12 @@ static unsafe class WinogradArithmetic<TVector, TLanes>
             FindPixels(part, part.Input + (image * part.Height * part.Width * inputs), y - 1, x - 1, zeros, pixels);
             TransformPatch(pixels, inputs, patches + (t * inputs), inputStride);
         }
-        Multiply(part, patches, inputStride, products, outputStride);
+        // For each of the 36 places, the tiles' channels times its weights.
+        for (int place = 0; place < Products; place++)
+        {
+            TileProduct<TVector, TLanes>.MultiplyAll(tiles, patches + (place * (nint)inputStride), inputs,
+                part.Weights + (place * (nint)inputs * outputs), inputs, products + (place * (nint)outputStride), outputs);
+        }
         for (int t = 0; t < tiles; t++)
         {
             (nint image, int y, int x) = Find(part.First + t, part.Height, part.Width);
@@ -83,31 +88,6 @@ static unsafe class WinogradArithmetic<TVector, TLanes>
             bool isInside = (uint)(y + i) < (uint)part.Height;
             for (int j = 0; j < Patch; j++)
                 pixels[(i * Patch) + j] = isInside && (uint)(x + j) < (uint)part.Width ? row + (j * part.Inputs) : zeros;
-        }
-    }
-
-    /// <summary>
-    /// For each of the 36 places, the tiles' channels times its weights: each panel of weights is read from memory once for all tiles.
-    /// </summary>
-    static void Multiply(in WinogradPart part, float* patches, int inputStride, float* products, int outputStride)
-    {
-        int inputs = part.Inputs, outputs = part.Outputs, tiles = part.Tiles;
-        int groups = TileProduct<TVector, TLanes>.GroupsOf(tiles), columns = 2 * TLanes.Count;
-        float* panel = part.Weights;
-        for (int place = 0; place < Products; place++)
-        {
-            for (int output = 0; output < outputs; output += columns)
-            {
-                for (int group = 0; group < groups; group++)
-                {
-                    int first = tiles * group / groups, rows = (tiles * (group + 1) / groups) - first;
-                    TileProduct<TVector, TLanes>.Multiply(rows, patches + (first * inputs), inputs, panel, inputs,
-                        products + (first * outputs) + output, outputs);
-                }
-                panel += inputs * columns;
-            }
-            patches += inputStride;
-            products += outputStride;
         }
     }
 

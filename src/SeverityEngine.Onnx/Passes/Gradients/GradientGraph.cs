@@ -39,7 +39,7 @@ sealed partial class GradientGraph
     public string? Find(string value) => _gradients.GetValueOrDefault(value);
 
     /// <summary>New nodes are named after this one of the forward pass.</summary>
-    public void NameAfter(OnnxNode node) => _name = $"{(node.Name.Length > 0 ? node.Name : node.Outputs[0])}.gradient";
+    public void NameAfter(OnnxNode node) => _name = $"{node.NameOrOutput}.gradient";
 
     /// <summary>Begins at an output: its sum's gradient is 1 everywhere.</summary>
     public void Seed(string output)
