@@ -126,6 +126,14 @@ public sealed class OnnxGraph
         return true;
     }
 
+    /// <summary>Says a value's type and shape, which nothing says yet, for runtimes that cannot infer them.</summary>
+    public void Declare(OnnxValue value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        DeclaredValues = [.. DeclaredValues, value];
+        _proto.ValueInfo.Add(ValueInfos.Write(value));
+    }
+
     /// <summary>Drops what the file says of values within the graph, as a pass must that changes their types or shapes.</summary>
     public void ForgetDeclaredValues()
     {

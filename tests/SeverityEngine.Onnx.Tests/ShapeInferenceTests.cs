@@ -87,6 +87,8 @@ public class ShapeInferenceTests
             b.Node("DequantizeLinear", [b.Node("QuantizeLinear", [x, b.Scalar("s", 1f)]).Outputs[0], b.Scalar("t", 1f)]).Outputs[0],
         ["WinogradConv"] = WinogradConv,
         ["DenseLayer"] = (b, x) => DenseLayer(b, x, 2),
+        ["DenseClamp"] = (b, x) => DenseClamp(b, x, 6, isFirst: false),
+        ["DenseClamp's image"] = (b, x) => DenseClamp(b, x, 6, isFirst: true),
         ["Pow"] = (b, x) => b.Node("Pow", [x, b.Vector<long>("c", 2)]).Outputs[0],
         ["PRelu"] = (b, x) => b.Node("PRelu", [x, b.Constant<float>("c", [4, 1, 1], new float[4])]).Outputs[0],
         ["Sum"] = (b, x) => b.Node("Sum", [x, b.Vector<float>("c", new float[8]), x]).Outputs[0],
@@ -219,6 +221,10 @@ public class ShapeInferenceTests
             (b, x) => b.Node("WinogradConv", [x, b.Constant<float>("k", [2, 9, 3, 3], new float[162])], "w", "severity").Outputs[0]),
         new("DenseLayer node 'd' reads an image of [N, 4, 9, 8] with a scale of [3], a shift of [3], weights of [5, 3, 1, 1] and "
             + "[6, 5, 3, 3] and a bias of [5]", (b, x) => DenseLayer(b, x, 6)),
+        new("DenseClamp node 'd' reads an image of [N, 4, 9, 8] and channels of [N, 4, 9, 2] with a floor of [9] and a ceiling of [9]",
+            (b, x) => DenseClamp(b, x, 9, isFirst: false)),
+        new("DenseClamp node 'd' reads an image of [N, 4, 9, 8] and channels of [N, 4, 9, 2] with a floor of [1] and a ceiling of [1]",
+            (b, x) => DenseClamp(b, x, 1, isFirst: false)),
         new("Relu node 'relu' lacks its input 0", (b, x) => b.Node("Relu", []).Outputs[0]),
     ];
 
@@ -230,6 +236,16 @@ public class ShapeInferenceTests
         string first = b.Constant<float>("first", [5, 3, 1, 1], new float[15]), bias = b.Vector<float>("bias", new float[5]);
         string second = b.Constant<float>("second", [made, 5, 3, 3], new float[made * 45]);
         return b.Node("DenseLayer", [x, vector, vector, first, bias, second], "d", "severity").Outputs[0];
+    }
+
+    /// <summary>Two channels of eight are new, by the operator's own definition.</summary>
+    static string DenseClamp(GraphBuilder b, string x, int channels, bool isFirst)
+    {
+        EngineFunctions.Add(b.Model, EngineFunctions.DenseClamp(OnnxModel.DefaultOpset));
+        string bytes = Bytes(b, x, "QuantizeLinear"), bounds = b.Vector<byte>("bounds", new byte[channels]);
+        string added = b.Slice(bytes, [0], [2], [3]);
+        b.Graph.Add(new OnnxNode("DenseClamp", "d", [bytes, added, bounds, bounds], ["grown", "clamped"], "severity"));
+        return isFirst ? "grown" : "clamped";
     }
 
     /// <summary>By the operator's definition, as the model brings it: ONNX Runtime has no other.</summary>

@@ -41,6 +41,7 @@ public static class ModelQuantizer
                 SeverityError.InvalidArgument, $"calibration needs images, each of {input[2]} x {input[3]} numbers");
         OnnxModel quantized = network.Write(Observe(network, images, step));
         BiasCorrection.Apply(quantized, network.Prepared, images, step);
+        EnginePasses.Apply(quantized);
         quantized.Metadata[ModelContract.PrecisionKey] = "int8";
         quantized.Metadata[ModelContract.CalibrationKey] = calibration;
         return quantized;

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
@@ -37,6 +39,29 @@ public static class ByteStorage
             graph.RemoveUnused();
         }
         return stored;
+    }
+
+    /// <summary>Finds what a weight is computed from that this pass has stored.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="weight">The weight as a convolution reads it.</param>
+    /// <param name="bytes">Its numbers in steps.</param>
+    /// <param name="steps">The step of each output channel.</param>
+    internal static bool TryFind(
+        OnnxGraph graph, string? weight, [NotNullWhen(true)] out OnnxTensor? bytes, [NotNullWhen(true)] out OnnxTensor? steps)
+    {
+        bytes = steps = null;
+        if (weight is null || graph.Producer(weight) is not { Inputs: [var whole, var named] } product || !product.Is("Mul")
+            || graph.Producer(whole) is not { } cast || !cast.Is("Cast")
+            || graph.Constant(cast.Inputs[0]) is not { ElementType: OnnxElementType.Int8 } kept
+            || graph.Constant(named) is not { ElementType: OnnxElementType.Float32 } factors
+            || factors.Dimensions.Count != kept.Dimensions.Count || factors.Count != kept.Dimensions[0]
+            || factors.Dimensions[0] != factors.Count)
+        {
+            return false;
+        }
+        bytes = kept;
+        steps = factors;
+        return true;
     }
 
     static (sbyte[] Bytes, float[] Steps) Round(ReadOnlySpan<float> weights, int channels)

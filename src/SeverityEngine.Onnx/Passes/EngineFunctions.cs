@@ -26,11 +26,16 @@ public static class EngineFunctions
 
     /// <summary>Whether a function is one of the engine's operators, as it is here.</summary>
     internal static bool Keeps(OnnxFunction function) => IsNamedSo(function) && function.Opset() is >= OldestOpset and { } opset
-        && FunctionComparison.HaveOneMeaning(function, function.Name == WinogradOperator.OpType ? Winograd(opset) : DenseLayer(opset));
+        && FunctionComparison.HaveOneMeaning(function, function.Name switch
+        {
+            WinogradOperator.OpType => Winograd(opset),
+            DenseLayerOperator.OpType => DenseLayer(opset),
+            _ => DenseClamp(opset),
+        });
 
     /// <summary>A runtime that has the operators takes them for every overload.</summary>
     static bool IsNamedSo(OnnxFunction function) => function.Domain == WinogradOperator.Domain
-        && function.Name is WinogradOperator.OpType or DenseLayerOperator.OpType;
+        && function.Name is WinogradOperator.OpType or DenseLayerOperator.OpType or DenseClampOperator.OpType;
 
     /// <summary>Adds a function that a model lacks, and the domain.</summary>
     internal static void Add(OnnxModel model, OnnxFunction function)
@@ -46,11 +51,8 @@ public static class EngineFunctions
         ChannelsLast.Transpose("to_channels_last", "y", "Y", ChannelsLast.From)], ("", opset));
 
     /// <summary><see cref="DenseLayerOperator"/>.</summary>
-    internal static OnnxFunction DenseLayer(long opset)
-    {
-        OnnxNode concat = new("Concat", "concat", ["read", "made", "rest"], ["Y"]);
-        concat.Attributes.Set("axis", 3);
-        return new OnnxFunction(WinogradOperator.Domain, DenseLayerOperator.OpType, ["X", "scale", "shift", "W1", "B1", "W2"], ["Y"],
+    internal static OnnxFunction DenseLayer(long opset) =>
+        new(WinogradOperator.Domain, DenseLayerOperator.OpType, ["X", "scale", "shift", "W1", "B1", "W2"], ["Y"],
             [Number("zero", 0), Number("axis", 3), Number("end", long.MaxValue),
             new("Shape", "channels_read", ["scale"], ["channels"]), new("Shape", "weights", ["W2"], ["shape"]),
             new("Gather", "channels_made", ["shape", "zero"], ["more"]), new("Add", "behind", ["channels", "more"], ["after"]),
@@ -61,7 +63,24 @@ public static class EngineFunctions
             ChannelsLast.Transpose("to_channels_first", "active", "x", ChannelsLast.To),
             new("Conv", "conv1", ["x", "W1", "B1"], ["narrow"]), new("Relu", "relu2", ["narrow"], ["middle"]),
             Convolution("conv2", ["middle", "W2"], "y"),
-            ChannelsLast.Transpose("to_channels_last", "y", "made", ChannelsLast.From), concat], ("", opset));
+            ChannelsLast.Transpose("to_channels_last", "y", "made", ChannelsLast.From), Concat("concat", ["read", "made", "rest"], "Y")],
+            ("", opset));
+
+    /// <summary><see cref="DenseClampOperator"/>.</summary>
+    internal static OnnxFunction DenseClamp(long opset) =>
+        new(WinogradOperator.Domain, DenseClampOperator.OpType, ["X", "M", "floor", "ceiling"], ["Y", "Z"],
+            [Number("zero", 0), Number("axis", 3), Number("end", long.MaxValue),
+            new("Shape", "channels_after", ["floor"], ["after"]), new("Shape", "shape_made", ["M"], ["shape"]),
+            new("Gather", "channels_made", ["shape", "axis"], ["more"]), new("Sub", "channels_before", ["after", "more"], ["before"]),
+            new("Slice", "read", ["X", "zero", "before", "axis"], ["read"]), Concat("grow", ["read", "M"], "grown"),
+            new("Slice", "rest", ["X", "after", "end", "axis"], ["rest"]), Concat("join", ["grown", "rest"], "Y"),
+            new("Max", "raise", ["grown", "floor"], ["raised"]), new("Min", "lower", ["raised", "ceiling"], ["Z"])], ("", opset));
+
+    static OnnxNode Concat(string name, string[] inputs, string output)
+    {
+        OnnxNode node = new("Concat", name, inputs, [output]);
+        node.Attributes.Set("axis", 3);
+        return node;
     }
 
     static OnnxNode Convolution(string name, string[] inputs, string output)

@@ -1,8 +1,9 @@
 namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
-/// The passes for a model that this engine will run in floating point: <see cref="ExactPasses"/>, and <see cref="DenseLayers"/> and
-/// <see cref="WinogradConvolutions"/>, whose operators the engine brings. Other runtimes run the model too, by standard operators.
+/// The passes for a model that this engine will run: <see cref="ExactPasses"/>, and <see cref="DenseLayers"/>,
+/// <see cref="WinogradConvolutions"/> and, in 8 bits, <see cref="DenseClamps"/>, whose operators the engine brings. Other runtimes run the
+/// model too, by standard operators.
 /// </summary>
 public static class EnginePasses
 {
@@ -12,15 +13,15 @@ public static class EnginePasses
     public static IReadOnlyList<string> Apply(OnnxModel model)
     {
         List<string> done = [.. ExactPasses.Apply(model)];
-        int layers = DenseLayers.Apply(model), convolutions = WinogradConvolutions.Apply(model);
+        int layers = DenseLayers.Apply(model), convolutions = WinogradConvolutions.Apply(model), joins = DenseClamps.Apply(model);
         if (layers > 0)
             done.Add($"{layers} dense layers became one operator each, whose convolutions of 3 x 3 use Winograd's algorithm");
         if (convolutions > 0)
             done.Add($"{convolutions} convolutions of 3 x 3 use Winograd's algorithm");
-        if (layers + convolutions > 0)
-        {
+        if (joins > 0)
+            done.Add($"{joins} concatenations and the bounds behind them became one operator each");
+        if (layers + convolutions + joins > 0)
             GraphChecker.Check(model, allowUnknownOperators: true);
-        }
         return done;
     }
 }

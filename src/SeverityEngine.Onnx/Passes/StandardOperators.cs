@@ -4,8 +4,8 @@ using SeverityEngine.Onnx.Passes.Identities;
 namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
-/// Undoes what was done to a network for one runtime's sake, <see cref="DenseLayers"/> and <see cref="WinogradConvolutions"/> above all:
-/// whatever must know each of a network's operators begins with it.
+/// Undoes what was done to a network for one runtime's sake, <see cref="DenseLayers"/>, <see cref="DenseClamps"/> and
+/// <see cref="WinogradConvolutions"/> above all: whatever must know each of a network's operators begins with it.
 /// </summary>
 public static class StandardOperators
 {
@@ -15,6 +15,7 @@ public static class StandardOperators
     public static void Restore(OnnxModel model)
     {
         DenseLayers.Undo(model);
+        DenseClamps.Undo(model);
         InlineFunctions.Apply(model);
         RemoveNoOps.Apply(model);
     }

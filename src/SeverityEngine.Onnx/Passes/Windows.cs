@@ -9,8 +9,13 @@ static class Windows
 
     /// <summary>A convolution over images whose constant weight is square, of this size; dilation counts as another size.</summary>
     public static bool HasKernel(this OnnxNode node, OnnxGraph graph, long size) =>
-        node.Is("Conv") && graph.Constant(node.Input(1)) is { ElementType: OnnxElementType.Float32, Dimensions: [_, _, var h, var w] }
+        node.Is("Conv") && graph.WeightShape(node.Input(1)) is [_, _, var h, var w]
         && h == size && w == size && (size == 1 || node.HasOnly("dilations", 1));
+
+    /// <summary>The shape of a constant weight, or of one that <see cref="ByteStorage"/> keeps; null where it is neither.</summary>
+    public static IReadOnlyList<long>? WeightShape(this OnnxGraph graph, string? weight) =>
+        graph.Constant(weight) is { } constant ? constant.ElementType == OnnxElementType.Float32 ? constant.Dimensions : null
+        : ByteStorage.TryFind(graph, weight, out OnnxTensor? bytes, out _) ? bytes.Dimensions : null;
 
     /// <summary>A pooling without padding whose last window ends within the image.</summary>
     public static bool IsPlainWindow(this OnnxNode node) =>

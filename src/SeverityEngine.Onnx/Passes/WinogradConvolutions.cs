@@ -12,9 +12,6 @@ namespace SeverityEngine.Onnx.Passes;
 /// </remarks>
 public static class WinogradConvolutions
 {
-    /// <summary>The oldest version of the standard operators whose models are rewritten.</summary>
-    public const long OldestOpset = EngineFunctions.OldestOpset;
-
     /// <summary>The transformed weights are four times as large, which fewer pixels do not repay: on 7 x 7 nothing was gained.</summary>
     const long LeastLength = 14;
 
@@ -57,18 +54,18 @@ public static class WinogradConvolutions
         IReadOnlyDictionary<string, OnnxValue> values = ShapeInference.Infer(graph);
         return convolutions
             .Where(n => values.GetValueOrDefault(n.Inputs[0])?.Shape is [_, _, { IsFixed: true } height, { IsFixed: true } width]
-                && height.Length >= LeastLength && width.Length >= LeastLength && Repays(graph.Constant(n.Inputs[1])!, height, width))
-            .ToDictionary(n => n, n => graph.Constant(n.Inputs[1])!.Dimensions[0]);
+                && height.Length >= LeastLength && width.Length >= LeastLength && Repays(graph.WeightShape(n.Inputs[1])!, height, width))
+            .ToDictionary(n => n, n => graph.WeightShape(n.Inputs[1])![0]);
     }
 
-    static bool Repays(OnnxTensor weight, OnnxDimension height, OnnxDimension width) =>
-        weight.Dimensions[0] * weight.Dimensions[1] <= MostWeightsOfTile * Tiles(height.Length) * Tiles(width.Length);
+    static bool Repays(IReadOnlyList<long> weight, OnnxDimension height, OnnxDimension width) =>
+        weight[0] * weight[1] <= MostWeightsOfTile * Tiles(height.Length) * Tiles(width.Length);
 
     static long Tiles(long length) => (length + TileLength - 1) / TileLength;
 
     static bool IsOfItsForm(OnnxNode node, OnnxGraph graph) =>
         node.HasKernel(graph, 3) && node.Outputs is [{ Length: > 0 }]
-        && graph.Constant(node.Inputs[1])!.Dimensions is [> 0 and var outputs, > 0 and var inputs, _, _]
+        && graph.WeightShape(node.Inputs[1]) is [> 0 and var outputs, > 0 and var inputs, _, _]
         && outputs % Block == 0 && inputs % Block == 0 && node.Attributes.GetInt("group", 1) == 1
         && node.HasOnly("strides", 1) && node.IsExplicit() && node.Attributes.GetInts("pads") is [1, 1, 1, 1];
 

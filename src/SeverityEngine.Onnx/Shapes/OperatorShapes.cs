@@ -62,6 +62,7 @@ static class OperatorShapes
         ["com.microsoft.NhwcMaxPool"] = ChannelsLastShapes.MaxPool,
         [$"{WinogradOperator.Domain}.{WinogradOperator.OpType}"] = ChannelsLastShapes.WinogradConv,
         [$"{WinogradOperator.Domain}.{DenseLayerOperator.OpType}"] = ChannelsLastShapes.DenseLayer,
+        [$"{WinogradOperator.Domain}.{DenseClampOperator.OpType}"] = ChannelsLastShapes.DenseClamp,
     };
 
     static OperatorShapes()

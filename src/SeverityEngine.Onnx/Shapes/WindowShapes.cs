@@ -223,5 +223,25 @@ static class ChannelsLastShapes
         context.Output(0, type, x);
     }
 
+    /// <summary>
+    /// The operator of <see cref="DenseClampOperator"/>: the image's shape stays, and its first channels are a second result.
+    /// </summary>
+    public static void DenseClamp(OperatorContext context)
+    {
+        OnnxElementType type = context.CommonType(0, 1, 2, 3);
+        OnnxShape? x = context.ShapeOfRank(0, 4), added = context.ShapeOfRank(1, 4);
+        OnnxShape? floor = context.ShapeOfRank(2, 1), ceiling = context.ShapeOfRank(3, 1);
+        OnnxDimension channels = floor is null ? default : floor[0];
+        if (x is not null && added is not null && ceiling is not null
+            && (!x.With(3, added[3]).Agrees(added) || !channels.Agrees(ceiling[0])
+                || (channels.IsFixed && ((x[3].IsFixed && x[3].Length < channels.Length)
+                    || (added[3].IsFixed && added[3].Length > channels.Length)))))
+        {
+            context.Fail($"reads an image of {x} and channels of {added} with a floor of {floor} and a ceiling of {ceiling}");
+        }
+        context.Output(0, type, x);
+        context.Output(1, type, x?.With(3, channels));
+    }
+
     static OnnxShape ChannelsFirst(OnnxShape x) => new(x[0], x[3], x[1], x[2]);
 }

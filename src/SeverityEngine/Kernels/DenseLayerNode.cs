@@ -15,8 +15,10 @@ sealed unsafe class DenseLayerNode : OperatorNode
     public DenseLayerNode(EngineOperators owner, nint kernelInfo) : base(owner, DenseLayerOperator.OpType)
     {
         Span<long> vector = stackalloc long[1], shape = stackalloc long[4];
-        ReadOnlySpan<float> scale = Constant(kernelInfo, 1, "scale", vector), shift = Constant(kernelInfo, 2, "shift", vector);
-        ReadOnlySpan<float> weights = Constant(kernelInfo, 3, "first weights", shape), bias = Constant(kernelInfo, 4, "bias", vector);
+        ReadOnlySpan<float> scale = Constant<float>(kernelInfo, 1, "scale", vector);
+        ReadOnlySpan<float> shift = Constant<float>(kernelInfo, 2, "shift", vector);
+        ReadOnlySpan<float> weights = Constant<float>(kernelInfo, 3, "first weights", shape);
+        ReadOnlySpan<float> bias = Constant<float>(kernelInfo, 4, "bias", vector);
         WinogradKernel second = KernelOf(kernelInfo, 5);
         if (shape is not [_, _, 1, 1] || shape[0] != second.Inputs || shape[1] != scale.Length || shift.Length != scale.Length
             || bias.Length != second.Inputs || scale.Length % 8 != 0)
@@ -42,22 +44,17 @@ sealed unsafe class DenseLayerNode : OperatorNode
             Height = checked((int)shape[1]),
             Width = checked((int)shape[2]),
             Channels = checked((nint)shape[3]),
-            Image = Owner.Api.Data(Owner.Api.Output(context, 0, shape)),
         };
         int pixels = checked(step.Height * step.Width);
         nint size = checked(pixels * step.Channels);
-        float* given = Owner.Api.Data(input);
-        if (given != step.Image)
-        {
-            long bytes = checked(shape[0] * size * sizeof(float));
-            Buffer.MemoryCopy(given, step.Image, bytes, bytes);
-        }
+        float* images = (float*)Owner.Api.InPlace(context, input, shape, sizeof(float));
         AlignedBuffer middle = Owner.Middles.Rent(checked(pixels * _kernel.Middle));
         try
         {
-            step.Made = (float*)middle.Address;
-            for (long image = 0; image < shape[0]; image++, step.Image += size)
+            step.Made = (void*)middle.Address;
+            for (long image = 0; image < shape[0]; image++)
             {
+                step.Image = images + (image * size);
                 RunStep(step with { IsSecond = false }, DenseLayerKernel.FirstPartsOf(pixels), context);
                 RunStep(step with { IsSecond = true }, DenseLayerKernel.SecondPartsOf(step.Height, step.Width), context);
             }
@@ -73,8 +70,8 @@ sealed unsafe class DenseLayerNode : OperatorNode
     protected override void RunPart(in OperatorStep step, int part, float* scratch)
     {
         if (step.IsSecond)
-            _kernel.RunSecond(step.Made, step.Image, step.Channels, step.Height, step.Width, part, scratch);
+            _kernel.RunSecond((float*)step.Made, (float*)step.Image, step.Channels, step.Height, step.Width, part, scratch);
         else
-            _kernel.RunFirst(step.Image, step.Channels, step.Made, step.Height * step.Width, part, scratch);
+            _kernel.RunFirst((float*)step.Image, step.Channels, (float*)step.Made, step.Height * step.Width, part, scratch);
     }
 }

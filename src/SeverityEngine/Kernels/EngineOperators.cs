@@ -8,13 +8,13 @@ using SeverityEngine.Onnx;
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// The engine's own operators, given to one session: <see cref="WinogradOperator"/> and <see cref="DenseLayerOperator"/>. A model that uses
-/// them also says what they mean in standard operators, which ONNX Runtime takes where this processor lacks what a kernel is written for.
-/// To be disposed after the session.
+/// The engine's own operators, given to one session: <see cref="WinogradOperator"/>, <see cref="DenseLayerOperator"/> and
+/// <see cref="DenseClampOperator"/>. A model that uses them also says what they mean in standard operators, which ONNX Runtime takes where
+/// this processor lacks what a kernel is written for. To be disposed after the session.
 /// </summary>
 sealed unsafe class EngineOperators : IDisposable
 {
-    const int Count = 2;
+    const int Count = 3;
 
     readonly Record* _records;
     readonly GCHandle _self;
@@ -29,10 +29,16 @@ sealed unsafe class EngineOperators : IDisposable
         _records = (Record*)NativeMemory.AllocZeroed(Count, (nuint)sizeof(Record));
         Describe(&_records[0].Op, &GetWinogradName, &GetTwo, &CreateWinograd);
         Describe(&_records[1].Op, &GetDenseLayerName, &GetSix, &CreateDenseLayer);
-        // A layer writes behind the channels that it reads, and needs no copy of them. The runtime has to know that the shapes are one.
-        _records[1].Op.GetMayInplace = &GetFirstInplace;
-        _records[1].Op.ReleaseMayInplace = &ReleaseInplace;
-        _records[1].Op.InferOutputShapeFn = &InferSame;
+        Describe(&_records[2].Op, &GetDenseClampName, &GetFour, &CreateDenseClamp);
+        _records[2].Op.GetInputType = _records[2].Op.GetOutputType = &GetByte;
+        _records[2].Op.GetOutputTypeCount = &GetTwo;
+        foreach (ref Record layer in new Span<Record>(_records, Count)[1..])
+        {
+            // A layer writes behind the channels that it reads, and needs no copy of them. The runtime has to know that the shapes are one.
+            layer.Op.GetMayInplace = &GetFirstInplace;
+            layer.Op.ReleaseMayInplace = &ReleaseInplace;
+            layer.Op.InferOutputShapeFn = &InferSame;
+        }
         try
         {
             _domain = api.CreateCustomOpDomain(Domain);
@@ -66,6 +72,8 @@ sealed unsafe class EngineOperators : IDisposable
     static ReadOnlySpan<byte> WinogradType => "WinogradConv\0"u8;
 
     static ReadOnlySpan<byte> DenseLayerType => "DenseLayer\0"u8;
+
+    static ReadOnlySpan<byte> DenseClampType => "DenseClamp\0"u8;
 
     /// <summary>
     /// Gives the operators to the session that will be made with these options; null where there are none for this processor.
@@ -119,6 +127,10 @@ sealed unsafe class EngineOperators : IDisposable
     static nint CreateDenseLayer(OrtCustomOp* op, nint* api, nint kernelInfo, nint* kernel) =>
         Create(op, kernelInfo, kernel, DenseLayerOperator.OpType, (owner, info) => new DenseLayerNode(owner, info));
 
+    [UnmanagedCallersOnly]
+    static nint CreateDenseClamp(OrtCustomOp* op, nint* api, nint kernelInfo, nint* kernel) =>
+        Create(op, kernelInfo, kernel, DenseClampOperator.OpType, (owner, info) => new DenseClampNode(owner, info));
+
     static nint Create(OrtCustomOp* op, nint kernelInfo, nint* kernel, string type, Func<EngineOperators, nint, OperatorNode> make)
     {
         EngineOperators owner = OwnerOf(op);
@@ -157,7 +169,7 @@ sealed unsafe class EngineOperators : IDisposable
         GCHandle.FromIntPtr(kernel).Free();
     }
 
-    /// <summary>Says that the output has the first input's shape.</summary>
+    /// <summary>Says that the first output has the first input's shape.</summary>
     [UnmanagedCallersOnly]
     static nint InferSame(OrtCustomOp* op, nint context)
     {
@@ -169,7 +181,7 @@ sealed unsafe class EngineOperators : IDisposable
         }
         catch (Exception e)
         {
-            return Failure(owner, DenseLayerOperator.OpType, e);
+            return Failure(owner, Marshal.PtrToStringUTF8((nint)op->GetName(op))!, e);
         }
     }
 
@@ -187,10 +199,16 @@ sealed unsafe class EngineOperators : IDisposable
     static byte* GetDenseLayerName(OrtCustomOp* op) => Constant(DenseLayerType);
 
     [UnmanagedCallersOnly]
+    static byte* GetDenseClampName(OrtCustomOp* op) => Constant(DenseClampType);
+
+    [UnmanagedCallersOnly]
     static byte* GetExecutionProviderType(OrtCustomOp* op) => null; // the processor
 
     [UnmanagedCallersOnly]
     static int GetFloat(OrtCustomOp* op, nuint index) => OrtApi.Float;
+
+    [UnmanagedCallersOnly]
+    static int GetByte(OrtCustomOp* op, nuint index) => OrtApi.Byte;
 
     [UnmanagedCallersOnly]
     static int GetZero(OrtCustomOp* op, nuint index) => 0;
@@ -200,6 +218,9 @@ sealed unsafe class EngineOperators : IDisposable
 
     [UnmanagedCallersOnly]
     static nuint GetTwo(OrtCustomOp* op) => 2;
+
+    [UnmanagedCallersOnly]
+    static nuint GetFour(OrtCustomOp* op) => 4;
 
     [UnmanagedCallersOnly]
     static nuint GetSix(OrtCustomOp* op) => 6;

@@ -13,7 +13,7 @@ abstract unsafe class OperatorNode(EngineOperators owner, string type) : IDispos
     /// <summary>The operator's name.</summary>
     public string Type => type;
 
-    /// <summary>Floats that a thread needs to work in.</summary>
+    /// <summary>Floats that a thread needs to work in; 0 for none.</summary>
     public abstract int ScratchLength { get; }
 
     public static OperatorNode From(nint handle) => (OperatorNode)GCHandle.FromIntPtr(handle).Target!;
@@ -26,6 +26,9 @@ abstract unsafe class OperatorNode(EngineOperators owner, string type) : IDispos
     public abstract void Dispose();
 
     /// <summary>Does one part of a step.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="part">Which part, from 0 on.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats; null for none.</param>
     protected abstract void RunPart(in OperatorStep step, int part, float* scratch);
 
     /// <summary>Does the parts of a step on the session's threads.</summary>
@@ -38,7 +41,8 @@ abstract unsafe class OperatorNode(EngineOperators owner, string type) : IDispos
     }
 
     /// <summary>A constant of the model as its numbers; its shape goes into <paramref name="shape"/>.</summary>
-    protected ReadOnlySpan<float> Constant(nint kernelInfo, nuint index, string name, Span<long> shape)
+    protected ReadOnlySpan<T> Constant<T>(nint kernelInfo, nuint index, string name, Span<long> shape)
+        where T : unmanaged
     {
         nint value = owner.Api.ConstantInput(kernelInfo, index);
         if (value == 0 || !owner.Api.TryGetShape(value, shape))
@@ -46,14 +50,14 @@ abstract unsafe class OperatorNode(EngineOperators owner, string type) : IDispos
         long count = 1;
         foreach (long length in shape)
             count = checked(count * length);
-        return new ReadOnlySpan<float>(owner.Api.Data(value), checked((int)count));
+        return new ReadOnlySpan<T>(owner.Api.Data(value), checked((int)count));
     }
 
     /// <summary>The kernel of a node's 3 x 3 weights.</summary>
     protected WinogradKernel KernelOf(nint kernelInfo, nuint index)
     {
         Span<long> shape = stackalloc long[4];
-        ReadOnlySpan<float> weights = Constant(kernelInfo, index, "weights", shape);
+        ReadOnlySpan<float> weights = Constant<float>(kernelInfo, index, "weights", shape);
         if (shape is not [_, _, 3, 3] || shape[0] % 16 != 0 || shape[1] % 8 != 0)
             throw new InvalidDataException("its weights must be a constant [M, C, 3, 3], M a multiple of 16 and C of 8");
         int outputs = checked((int)shape[0]), inputs = checked((int)shape[1]);
@@ -69,8 +73,9 @@ abstract unsafe class OperatorNode(EngineOperators owner, string type) : IDispos
         AlignedBuffer? scratch = null;
         try
         {
-            scratch = node.Owner.Scratch.Rent();
-            node.RunPart(*step, (int)part, (float*)scratch.Address);
+            if (node.ScratchLength > 0)
+                scratch = node.Owner.Scratch.Rent();
+            node.RunPart(*step, (int)part, scratch is null ? null : (float*)scratch.Address);
         }
         catch (Exception)
         {
@@ -100,10 +105,16 @@ unsafe struct OperatorStep
     public nint Channels;
 
     /// <summary>What is read and, by a node that works in place, written.</summary>
-    public float* Image;
+    public void* Image;
 
-    /// <summary>What is written; by a node that works in place, between its steps.</summary>
-    public float* Made;
+    /// <summary>New channels for it that others made.</summary>
+    public byte* Added;
+
+    /// <summary>How many channels those are.</summary>
+    public int More;
+
+    /// <summary>What is written beside it; by a node of two steps, between them.</summary>
+    public void* Made;
 
     public int Failed;
 }

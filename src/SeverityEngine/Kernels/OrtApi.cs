@@ -15,6 +15,9 @@ readonly unsafe struct OrtApi
     /// <summary><c>ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT</c>.</summary>
     public const int Float = 1;
 
+    /// <summary><c>ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8</c>.</summary>
+    public const int Byte = 2;
+
     const int Fail = 1; // ORT_FAIL
 
     /// <summary>What gives <c>OrtApiBase</c>: the functions <c>GetApi</c> and <c>GetVersionString</c>.</summary>
@@ -99,11 +102,27 @@ readonly unsafe struct OrtApi
         return value;
     }
 
-    public float* Data(nint value)
+    public void* Data(nint value)
     {
-        float* data;
-        Check(((delegate* unmanaged<nint, float**, nint>)_table[(int)Place.GetTensorMutableData])(value, &data));
+        void* data;
+        Check(((delegate* unmanaged<nint, void**, nint>)_table[(int)Place.GetTensorMutableData])(value, &data));
         return data;
+    }
+
+    /// <summary>
+    /// The first output with what is in an input of its shape: the runtime has given it the input's place, or it is copied.
+    /// </summary>
+    public void* InPlace(nint context, nint input, ReadOnlySpan<long> shape, int elementSize)
+    {
+        void* from = Data(input), to = Data(Output(context, 0, shape));
+        if (from != to)
+        {
+            long bytes = elementSize;
+            foreach (long length in shape)
+                bytes = checked(bytes * length);
+            Buffer.MemoryCopy(from, to, bytes, bytes);
+        }
+        return to;
     }
 
     /// <summary>A tensor's shape; false where it has another rank.</summary>

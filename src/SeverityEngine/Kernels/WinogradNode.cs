@@ -38,5 +38,5 @@ sealed unsafe class WinogradNode : OperatorNode
     public override void Dispose() => _kernel.Dispose();
 
     protected override void RunPart(in OperatorStep step, int part, float* scratch) =>
-        _kernel.Run(step.Image, step.Made, _kernel.Outputs, step.Images, step.Height, step.Width, part, scratch);
+        _kernel.Run((float*)step.Image, (float*)step.Made, _kernel.Outputs, step.Images, step.Height, step.Width, part, scratch);
 }

@@ -17,6 +17,8 @@ public class EngineOperatorsTests
     [InlineData(WinogradOperator.OpType, 2)]
     [InlineData(DenseLayerOperator.OpType, 1)]
     [InlineData(DenseLayerOperator.OpType, 2)]
+    [InlineData(DenseClampOperator.OpType, 1)]
+    [InlineData(DenseClampOperator.OpType, 2)]
     public void A_model_with_an_operator_gives_the_scores_of_the_plain_one(string type, int threads)
     {
         using SeverityPredictor plain = Predictor(Plain(type), threads), fast = Predictor(With(type), threads);
@@ -33,6 +35,7 @@ public class EngineOperatorsTests
     [Theory]
     [InlineData(WinogradOperator.OpType)]
     [InlineData(DenseLayerOperator.OpType)]
+    [InlineData(DenseClampOperator.OpType)]
     public void Several_images_in_one_run_are_scored_as_one_by_one(string type)
     {
         using SeverityPredictor predictor = Predictor(With(type), 2);
@@ -49,6 +52,7 @@ public class EngineOperatorsTests
     [Theory]
     [InlineData(WinogradOperator.OpType)]
     [InlineData(DenseLayerOperator.OpType)]
+    [InlineData(DenseClampOperator.OpType)]
     public async Task Callers_at_once_do_not_disturb_each_other(string type)
     {
         using SeverityPredictor predictor =
@@ -65,6 +69,7 @@ public class EngineOperatorsTests
     [Theory]
     [InlineData(WinogradOperator.OpType)]
     [InlineData(DenseLayerOperator.OpType)]
+    [InlineData(DenseClampOperator.OpType)]
     public void A_predictor_with_an_operator_may_be_disposed_twice(string type)
     {
         SeverityPredictor predictor = Predictor(With(type), 1);
@@ -76,6 +81,7 @@ public class EngineOperatorsTests
     [Theory]
     [InlineData(WinogradOperator.OpType)]
     [InlineData(DenseLayerOperator.OpType)]
+    [InlineData(DenseClampOperator.OpType)]
     public void A_prediction_with_an_operator_allocates_nothing(string type)
     {
         using SeverityPredictor predictor = Predictor(With(type), 1);
@@ -95,6 +101,8 @@ public class EngineOperatorsTests
     [InlineData(DenseLayerOperator.OpType, 3, "first weights")]
     [InlineData(DenseLayerOperator.OpType, 4, "bias")]
     [InlineData(DenseLayerOperator.OpType, 5, "weights")]
+    [InlineData(DenseClampOperator.OpType, 2, "floor")]
+    [InlineData(DenseClampOperator.OpType, 3, "ceiling")]
     public void Weights_that_are_not_constant_are_refused_by_name_where_the_operator_is_the_engines_own(string type, int input, string name)
     {
         Assert.SkipUnless(Arithmetics.Serve(Cpu.Kernels), "the model's own definition is used here, which takes them");
@@ -103,7 +111,8 @@ public class EngineOperatorsTests
         GraphBuilder builder = new(model);
         // Weights that depend on the image.
         string zero = builder.Mul(builder.ReduceMean("image", [0, 1, 2, 3], keepDimensions: false), builder.Scalar("nothing", 0f));
-        node.SetInput(input, builder.Add(node.Inputs[input], zero));
+        node.SetInput(input, type == DenseClampOperator.OpType
+            ? builder.Max(node.Inputs[input], builder.Cast(zero, OnnxElementType.UInt8)) : builder.Add(node.Inputs[input], zero));
         model.Graph.SortTopologically();
         SeverityException error = Assert.Throws<SeverityException>(() => Predictor(model, 1).Dispose());
         Assert.Equal(SeverityError.ModelInvalid, error.Code);
@@ -136,12 +145,18 @@ public class EngineOperatorsTests
         }
     }
 
-    static OnnxModel Plain(string type) => type == WinogradOperator.OpType ? Convolutions() : Layers();
+    static OnnxModel Plain(string type) => type switch
+    {
+        WinogradOperator.OpType => Convolutions(),
+        DenseLayerOperator.OpType => Layers(),
+        _ => Joins(),
+    };
 
     static OnnxModel With(string type)
     {
         OnnxModel model = Plain(type);
-        Assert.Equal(type == WinogradOperator.OpType ? 2 : 5, WinogradConvolutions.Apply(model) + DenseLayers.Apply(model));
+        Assert.Equal(type == WinogradOperator.OpType ? 2 : 5,
+            WinogradConvolutions.Apply(model) + DenseLayers.Apply(model) + DenseClamps.Apply(model));
         Assert.Contains(model.Graph.Nodes, n => n.OpType == type);
         return model;
     }
@@ -164,6 +179,25 @@ public class EngineOperatorsTests
             x = network.Builder.Concat([x, network.Conv($"wide{channels}", y, 16, 32, 3)], 1);
         }
         return x;
+    });
+
+    /// <summary>Five concatenations within bounds in 8 bits on 10 x 10 pixels, and scores linear in the means of what they make.</summary>
+    static OnnxModel Joins() => Model(16, (network, x) =>
+    {
+        GraphBuilder builder = network.Builder;
+        x = builder.MaxPool(builder.Mul(x, builder.Scalar("steps", 100f)), [4, 4], [4, 4], [0, 0, 0, 0]);
+        x = builder.Transpose(x, [0, 2, 3, 1]);
+        string clamped = x = builder.Node("QuantizeLinear", [x, builder.Scalar("one", 1f), builder.Scalar("zero", (byte)0)]).Outputs[0];
+        for (int channels = 32; channels <= 96; channels += 16)
+        {
+            string made = builder.Slice(clamped, [channels - 32], [channels - 16], [3]);
+            x = builder.Concat([x, made], 3);
+            clamped = builder.Min(builder.Max(x, Bounds($"f{channels}", channels, 0)), Bounds($"c{channels}", channels, 128));
+        }
+        return builder.Transpose(builder.Cast(clamped, OnnxElementType.Float32), [0, 3, 1, 2]);
+
+        string Bounds(string name, int channels, int from) =>
+            builder.Vector<byte>(name, [.. Enumerable.Range(0, channels).Select(_ => (byte)(from + network.Random.Next(128)))]);
     });
 
     static OnnxModel Model(int stem, Func<Network, string, string> body)

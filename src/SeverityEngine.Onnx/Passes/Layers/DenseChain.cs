@@ -24,8 +24,7 @@ sealed record DenseLayer(ChannelMap Map, OnnxNode First, OnnxNode Second, OnnxNo
         {
             return null;
         }
-        IReadOnlyList<long> firstShape = graph.Constant(first.Inputs[1])!.Dimensions;
-        IReadOnlyList<long> secondShape = graph.Constant(second.Inputs[1])!.Dimensions;
+        IReadOnlyList<long> firstShape = graph.WeightShape(first.Inputs[1])!, secondShape = graph.WeightShape(second.Inputs[1])!;
         (long middle, long more) = (firstShape[0], secondShape[0]);
         return firstShape[1] == map.Count && secondShape[1] == middle && middle > 0 && more > 0
             && map.Count % Block == 0 && middle % Block == 0 && more % Block == 0
@@ -96,9 +95,7 @@ sealed record WrittenChain(string Input, IReadOnlyList<OnnxNode> Layers, OnnxNod
     public static WrittenChain? Behind(OnnxNode room, OnnxGraph graph)
     {
         if (graph.Producer(room.Inputs[0]) is not { } first || !ChannelsLast.IsTranspose(first, ChannelsLast.From)
-            || room.Attributes.GetText("mode") is not (null or "constant") || room.Input(2) is not null || room.Input(3) is not null
-            || graph.Constant(room.Input(1)) is not { ElementType: OnnxElementType.Int64 } pads
-            || pads.Values<long>().ToArray() is not [0, 0, 0, 0, 0, 0, 0, > 0 and var added])
+            || ChannelsLast.RoomOf(room, graph) is not { } added)
         {
             return null;
         }
@@ -110,7 +107,7 @@ sealed record WrittenChain(string Input, IReadOnlyList<OnnxNode> Layers, OnnxNod
             if (left == 0)
                 return layers.Count > 0 && ChannelsLast.IsTranspose(next, ChannelsLast.To) ? new(first.Inputs[0], layers, next) : null;
             if (next.OpType != DenseLayerOperator.OpType || next.Domain != WinogradOperator.Domain || next.Inputs.Count != 6
-                || next.Inputs[0] != node.Outputs[0] || next.Inputs.Skip(1).Any(i => graph.Constant(i) is null)
+                || next.Inputs[0] != node.Outputs[0] || next.Inputs.Skip(1).Any(i => graph.WeightShape(i) is null)
                 || (layers.Count > 0 && Read(next, graph) != Read(layers[^1], graph) + Made(layers[^1], graph)))
             {
                 return null;
@@ -121,9 +118,9 @@ sealed record WrittenChain(string Input, IReadOnlyList<OnnxNode> Layers, OnnxNod
         return null;
     }
 
-    static long Read(OnnxNode layer, OnnxGraph graph) => graph.Constant(layer.Inputs[1])!.Count;
+    static long Read(OnnxNode layer, OnnxGraph graph) => graph.WeightShape(layer.Inputs[1])![0];
 
-    static long Made(OnnxNode layer, OnnxGraph graph) => graph.Constant(layer.Inputs[5])!.Dimensions[0];
+    static long Made(OnnxNode layer, OnnxGraph graph) => graph.WeightShape(layer.Inputs[5])![0];
 }
 
 /// <summary>The layout of the engine's operators, <c>[N, H, W, C]</c>.</summary>
@@ -141,6 +138,12 @@ static class ChannelsLast
         node.Attributes.Set("perm", order);
         return node;
     }
+
+    /// <summary>How many channels a Pad makes room for behind those there are; null where that is not what it does.</summary>
+    public static long? RoomOf(OnnxNode pad, OnnxGraph graph) =>
+        pad.Attributes.GetText("mode") is null or "constant" && pad.Input(2) is null && pad.Input(3) is null
+        && graph.Constant(pad.Input(1)) is { ElementType: OnnxElementType.Int64 } pads
+        && pads.Values<long>().ToArray() is [0, 0, 0, 0, 0, 0, 0, > 0 and var added] ? added : null;
 
     public static bool IsTranspose(OnnxNode node, long[] order) =>
         node.Is("Transpose") && (node.Attributes.GetInts("perm") ?? []).AsSpan().SequenceEqual(order);

@@ -1,3 +1,5 @@
+using SeverityEngine.Onnx.Passes.Layers;
+
 namespace SeverityEngine.Onnx.Passes.Quantization;
 
 /// <summary>Writes a network's steps as quantized operations on uint8 activations <c>[N, H, W, C]</c>.</summary>
@@ -183,17 +185,10 @@ sealed class QuantizedGraphWriter(
         _encodings.Add(step.Output, new QuantizationParameters(value, channels, input.Samples with { Real = real, Bytes = bytes }));
     }
 
-    /// <summary>
-    /// One bound a channel, said again for each pixel of a row: the runtime calls its loop once for each repetition of a constant, and a
-    /// row of the image is work enough for a call where one pixel's channels are not.
-    /// </summary>
     string Row(string name, byte[] bounds, string value)
     {
         int width = _shapes.GetValueOrDefault(value)?.Shape is { Rank: 4 } shape && shape[3].IsFixed ? (int)shape[3].Length : 1;
-        byte[] row = new byte[width * bounds.Length];
-        for (int pixel = 0; pixel < width; pixel++)
-            bounds.CopyTo(row, pixel * bounds.Length);
-        return _builder.Constant<byte>(name, [width, bounds.Length], row);
+        return Bounds.Constant(_builder, name, bounds, width);
     }
 
     void WriteMaxPool(MaxPoolStep step)

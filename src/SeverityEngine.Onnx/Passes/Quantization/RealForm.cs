@@ -80,15 +80,8 @@ static class RealForm
         /// <summary>The weights that <see cref="ByteStorage"/> keeps, as one constant.</summary>
         public string? ConvOfStored(OnnxNode node)
         {
-            if (model.Graph.Producer(node.Inputs[1]) is not { Inputs: [var whole, var named] } product || !product.Is("Mul")
-                || model.Graph.Producer(whole) is not { } cast || !cast.Is("Cast")
-                || model.Graph.Constant(cast.Inputs[0]) is not { ElementType: OnnxElementType.Int8 } bytes
-                || model.Graph.Constant(named) is not { ElementType: OnnxElementType.Float32 } steps
-                || steps.Dimensions.Count != bytes.Dimensions.Count || steps.Count != bytes.Dimensions[0]
-                || steps.Dimensions[0] != steps.Count)
-            {
+            if (!ByteStorage.TryFind(model.Graph, node.Inputs[1], out OnnxTensor? bytes, out OnnxTensor? steps))
                 return null;
-            }
             string[] inputs = [.. node.Inputs];
             inputs[1] = Weight(bytes, steps.Values<float>().ToArray());
             OnnxNode real = _builder.Node("Conv", inputs);
