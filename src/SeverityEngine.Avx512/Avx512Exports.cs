@@ -7,6 +7,10 @@ namespace SeverityEngine.Avx512;
 /// <summary>What the engine calls. It allocates nothing and calls nothing back, so this library's collector never runs.</summary>
 static unsafe class Avx512Exports
 {
+    /// <summary>Multiplies matrices.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "severity_avx512_product")]
+    public static void Product(ProductPart* part) => TileProduct<Vector512<float>, Lanes512>.MultiplyAll(*part);
+
     /// <summary>Computes one part of a 3 x 3 convolution.</summary>
     [UnmanagedCallersOnly(EntryPoint = "severity_avx512_winograd")]
     public static void Winograd(WinogradPart* part) => WinogradArithmetic<Vector512<float>, Lanes512>.Run(*part);

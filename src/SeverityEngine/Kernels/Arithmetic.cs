@@ -10,6 +10,9 @@ abstract class Arithmetic(int lanes)
     /// <summary>Columns of a panel of weights, two vectors; channels that are made are a multiple of it.</summary>
     public int Columns => 2 * lanes;
 
+    /// <summary>Multiplies matrices.</summary>
+    public abstract void Multiply(in ProductPart part);
+
     /// <summary>Computes one part of a 3 x 3 convolution.</summary>
     public abstract void Convolve(in WinogradPart part);
 
@@ -27,6 +30,8 @@ sealed class Arithmetic<TVector, TLanes> : Arithmetic
     Arithmetic() : base(TLanes.Count)
     {
     }
+
+    public override void Multiply(in ProductPart part) => TileProduct<TVector, TLanes>.MultiplyAll(part);
 
     public override void Convolve(in WinogradPart part) => WinogradArithmetic<TVector, TLanes>.Run(part);
 

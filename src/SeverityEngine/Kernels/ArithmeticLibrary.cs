@@ -15,11 +15,13 @@ sealed unsafe class ArithmeticLibrary : Arithmetic
 
     static readonly Lazy<ArithmeticLibrary?> s_instance = new(Load);
 
+    readonly delegate* unmanaged<ProductPart*, void> _product;
     readonly delegate* unmanaged<WinogradPart*, void> _winograd;
     readonly delegate* unmanaged<BottleneckPart*, void> _bottleneck;
 
     ArithmeticLibrary(nint library) : base(Lanes512.Count)
     {
+        _product = (delegate* unmanaged<ProductPart*, void>)NativeLibrary.GetExport(library, "severity_avx512_product");
         _winograd = (delegate* unmanaged<WinogradPart*, void>)NativeLibrary.GetExport(library, "severity_avx512_winograd");
         _bottleneck = (delegate* unmanaged<BottleneckPart*, void>)NativeLibrary.GetExport(library, "severity_avx512_bottleneck");
     }
@@ -28,6 +30,12 @@ sealed unsafe class ArithmeticLibrary : Arithmetic
     /// The arithmetic; null where the program has no such library, the processor no AVX-512, or the system does not load it.
     /// </summary>
     public static ArithmeticLibrary? Instance => s_instance.Value;
+
+    public override void Multiply(in ProductPart part)
+    {
+        fixed (ProductPart* address = &part)
+            _product(address);
+    }
 
     public override void Convolve(in WinogradPart part)
     {

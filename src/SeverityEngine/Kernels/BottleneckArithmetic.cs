@@ -37,7 +37,17 @@ static unsafe class BottleneckArithmetic<TVector, TLanes>
                     TLanes.MultiplyAdd(TLanes.Load(part.Scale + c), TLanes.Load(from + c), TLanes.Load(part.Shift + c))), to + c);
             }
         }
-        TileProduct<TVector, TLanes>.MultiplyAll(pixels, part.Scratch, stride, part.Weights, inputs, part.Output, outputs);
+        TileProduct<TVector, TLanes>.MultiplyAll(new ProductPart
+        {
+            A = part.Scratch,
+            AStride = stride,
+            Runs = new Runs(inputs),
+            Panels = part.Weights,
+            C = part.Output,
+            CStride = outputs,
+            Rows = pixels,
+            Columns = outputs,
+        });
         for (int pixel = 0; pixel < pixels; pixel++)
         {
             float* made = part.Output + ((nint)pixel * outputs);

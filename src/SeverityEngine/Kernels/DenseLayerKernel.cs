@@ -3,7 +3,7 @@ using SeverityEngine.Interop;
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// A DenseNet's layer: normalization, ReLU, a 1 x 1 convolution, ReLU and a 3 x 3 convolution (<see cref="WinogradKernel"/>), whose results
+/// A DenseNet's layer: normalization, ReLU, a 1 x 1 convolution, ReLU and a 3 x 3 convolution, whose results
 /// go behind the channels that they are made of. Pixels <c>[H, W, channels]</c>.
 /// </summary>
 sealed unsafe class DenseLayerKernel : IDisposable
@@ -16,7 +16,7 @@ sealed unsafe class DenseLayerKernel : IDisposable
 
     readonly AlignedBuffer _first;
     readonly Arithmetic _arithmetic;
-    readonly WinogradKernel _second;
+    readonly ConvolutionKernel _second;
 
     /// <summary>Arranges the weights.</summary>
     /// <param name="scale">The normalization's factors, one for each channel that is read.</param>
@@ -26,7 +26,7 @@ sealed unsafe class DenseLayerKernel : IDisposable
     /// <param name="second">The 3 x 3 convolution.</param>
     /// <param name="kernels">Whose arithmetic computes.</param>
     public DenseLayerKernel(ReadOnlySpan<float> scale, ReadOnlySpan<float> shift, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias,
-        WinogradKernel second, KernelSet kernels)
+        ConvolutionKernel second, KernelSet kernels)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(shift.Length, scale.Length);
         ArgumentOutOfRangeException.ThrowIfNotEqual(bias.Length, second.Inputs);
@@ -72,7 +72,7 @@ sealed unsafe class DenseLayerKernel : IDisposable
     public static int FirstPartsOf(int pixels) => 2 * ((pixels + (2 * PixelsOfPart) - 1) / (2 * PixelsOfPart));
 
     /// <summary>How many parts the second half is done in, once the first is done.</summary>
-    public static int SecondPartsOf(int height, int width) => WinogradKernel.PartsOf(1, height, width);
+    public int SecondPartsOf(int height, int width) => _second.PartsOf(1, height, width);
 
     /// <summary>Does one part of the first half.</summary>
     /// <param name="image">The image.</param>

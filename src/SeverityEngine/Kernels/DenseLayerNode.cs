@@ -19,7 +19,10 @@ sealed unsafe class DenseLayerNode : OperatorNode
         ReadOnlySpan<float> shift = Constant<float>(kernelInfo, 2, "shift", vector);
         ReadOnlySpan<float> weights = Constant<float>(kernelInfo, 3, "first weights", shape);
         ReadOnlySpan<float> bias = Constant<float>(kernelInfo, 4, "bias", vector);
-        WinogradKernel second = KernelOf(kernelInfo, 5);
+        // The passes choose images of known size.
+        Span<long> image = stackalloc long[4];
+        bool isSmall = owner.Api.TryGetInputShape(kernelInfo, 0, image) && WindowKernel.Suits(image[1], image[2]);
+        ConvolutionKernel second = KernelOf(kernelInfo, 5, isSmall);
         if (shape is not [_, _, 1, 1] || shape[0] != second.Inputs || shape[1] != scale.Length || shift.Length != scale.Length
             || bias.Length != second.Inputs || scale.Length % 8 != 0)
         {
@@ -56,7 +59,7 @@ sealed unsafe class DenseLayerNode : OperatorNode
             {
                 step.Image = images + (image * size);
                 RunStep(step with { IsSecond = false }, DenseLayerKernel.FirstPartsOf(pixels), context);
-                RunStep(step with { IsSecond = true }, DenseLayerKernel.SecondPartsOf(step.Height, step.Width), context);
+                RunStep(step with { IsSecond = true }, _kernel.SecondPartsOf(step.Height, step.Width), context);
             }
         }
         finally

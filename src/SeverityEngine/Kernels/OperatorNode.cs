@@ -54,14 +54,19 @@ abstract unsafe class OperatorNode(EngineOperators owner, string type) : IDispos
     }
 
     /// <summary>The kernel of a node's 3 x 3 weights.</summary>
-    protected WinogradKernel KernelOf(nint kernelInfo, nuint index)
+    /// <param name="kernelInfo">What ONNX Runtime says of the node.</param>
+    /// <param name="index">The weights' place among its inputs.</param>
+    /// <param name="isSmall">Whether <see cref="WindowKernel"/> suits its images.</param>
+    protected ConvolutionKernel KernelOf(nint kernelInfo, nuint index, bool isSmall)
     {
         Span<long> shape = stackalloc long[4];
         ReadOnlySpan<float> weights = Constant<float>(kernelInfo, index, "weights", shape);
         if (shape is not [_, _, 3, 3] || shape[0] % 16 != 0 || shape[1] % 8 != 0)
             throw new InvalidDataException("its weights must be a constant [M, C, 3, 3], M a multiple of 16 and C of 8");
         int outputs = checked((int)shape[0]), inputs = checked((int)shape[1]);
-        return new WinogradKernel(weights, outputs, inputs, Arithmetics.For(owner.Kernels, inputs, outputs)!);
+        Arithmetic arithmetic = Arithmetics.For(owner.Kernels, inputs, outputs)!;
+        return isSmall ? new WindowKernel(weights, outputs, inputs, arithmetic)
+            : new WinogradKernel(weights, outputs, inputs, arithmetic);
     }
 
     /// <summary>Called on any of the session's threads; what it threw would end the process.</summary>

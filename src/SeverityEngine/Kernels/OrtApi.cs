@@ -84,6 +84,24 @@ readonly unsafe struct OrtApi
         return isConstant != 0 ? value : 0;
     }
 
+    /// <summary>
+    /// The shape that an input of a kernel will have, -1 where it is not known; false where its rank is another or not known.
+    /// </summary>
+    public bool TryGetInputShape(nint kernelInfo, nuint index, Span<long> shape)
+    {
+        nint type, info; // the second is a part of the first
+        Check(((delegate* unmanaged<nint, nuint, nint*, nint>)_table[(int)Place.KernelInfo_GetInputTypeInfo])(kernelInfo, index, &type));
+        try
+        {
+            Check(((delegate* unmanaged<nint, nint*, nint>)_table[(int)Place.CastTypeInfoToTensorInfo])(type, &info));
+            return info != 0 && TryRead(info, shape);
+        }
+        finally
+        {
+            ((delegate* unmanaged<nint, void>)_table[(int)Place.ReleaseTypeInfo])(type);
+        }
+    }
+
     public nint Input(nint context, nuint index)
     {
         nint value;
@@ -132,13 +150,7 @@ readonly unsafe struct OrtApi
         Check(((delegate* unmanaged<nint, nint*, nint>)_table[(int)Place.GetTensorTypeAndShape])(value, &info));
         try
         {
-            nuint rank;
-            Check(((delegate* unmanaged<nint, nuint*, nint>)_table[(int)Place.GetDimensionsCount])(info, &rank));
-            if ((int)rank != shape.Length)
-                return false;
-            fixed (long* lengths = shape)
-                Check(((delegate* unmanaged<nint, long*, nuint, nint>)_table[(int)Place.GetDimensions])(info, lengths, rank));
-            return true;
+            return TryRead(info, shape);
         }
         finally
         {
@@ -166,6 +178,17 @@ readonly unsafe struct OrtApi
             context, function, (nuint)count, 0, data));
     }
 
+    bool TryRead(nint info, Span<long> shape)
+    {
+        nuint rank;
+        Check(((delegate* unmanaged<nint, nuint*, nint>)_table[(int)Place.GetDimensionsCount])(info, &rank));
+        if ((int)rank != shape.Length)
+            return false;
+        fixed (long* lengths = shape)
+            Check(((delegate* unmanaged<nint, long*, nuint, nint>)_table[(int)Place.GetDimensions])(info, lengths, rank));
+        return true;
+    }
+
     void Check(nint status)
     {
         if (status != 0)
@@ -189,14 +212,17 @@ readonly unsafe struct OrtApi
         CustomOpDomain_Add = 27,
         AddCustomOpDomain = 28,
         GetTensorMutableData = 51,
+        CastTypeInfoToTensorInfo = 55,
         GetDimensionsCount = 61,
         GetDimensions = 62,
         GetTensorTypeAndShape = 65,
         KernelContext_GetInput = 90,
         KernelContext_GetOutput = 91,
         ReleaseStatus = 93,
+        ReleaseTypeInfo = 98,
         ReleaseTensorTypeAndShapeInfo = 99,
         ReleaseCustomOpDomain = 101,
+        KernelInfo_GetInputTypeInfo = 234,
         KernelInfoGetConstantInput_tensor = 249,
         ShapeInferContext_GetInputTypeShape = 268,
         ShapeInferContext_SetOutputTypeShape = 270,

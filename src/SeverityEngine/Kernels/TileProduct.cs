@@ -18,82 +18,77 @@ static unsafe class TileProduct<TVector, TLanes>
     const int Ahead = 1024;
 
     /// <summary>
-    /// Computes <c>c = a b</c> for any number of rows and of whole panels: each panel is read from memory once for all rows, in groups of
-    /// rows of equal size.
+    /// Computes a product of any number of rows and of whole panels: each panel is read from memory once for all rows, in groups of rows of
+    /// equal size.
     /// </summary>
-    /// <param name="rows">Rows of a and c.</param>
-    /// <param name="a">The first row, <paramref name="depth"/> floats.</param>
-    /// <param name="aStride">Floats from one row of a to the next.</param>
-    /// <param name="panels">b's panels, one behind the other.</param>
-    /// <param name="depth">Columns of a.</param>
-    /// <param name="c">Takes the results, row by row without room between them.</param>
-    /// <param name="columns">Columns of b and c, those of whole panels.</param>
-    public static void MultiplyAll(int rows, float* a, nint aStride, float* panels, int depth, float* c, nint columns)
+    public static void MultiplyAll(in ProductPart part)
     {
-        int groups = (rows + TLanes.MaxRows - 1) / TLanes.MaxRows;
-        for (nint column = 0; column < columns; column += 2 * TLanes.Count)
+        float* panel = part.Panels;
+        int groups = (part.Rows + TLanes.MaxRows - 1) / TLanes.MaxRows;
+        for (int column = 0; column < part.Columns; column += 2 * TLanes.Count)
         {
             for (int group = 0; group < groups; group++)
             {
-                int first = rows * group / groups, count = (rows * (group + 1) / groups) - first;
-                Multiply(count, a + (first * aStride), aStride, panels, depth, c + (first * columns) + column, columns);
+                int first = part.Rows * group / groups, count = (part.Rows * (group + 1) / groups) - first;
+                Multiply(count, part.A + (first * part.AStride), part.AStride, part.Runs, panel, part.C + (first * part.CStride) + column,
+                    part.CStride);
             }
-            panels += (nint)depth * 2 * TLanes.Count;
+            panel += (nint)part.Runs.Count * part.Runs.Length * 2 * TLanes.Count;
         }
     }
 
     /// <summary>Computes <c>c = a b</c>.</summary>
     /// <param name="rows">Rows of a and c, 1 to <see cref="ILanes{TVector}.MaxRows"/>.</param>
-    /// <param name="a">The first row, <paramref name="depth"/> floats.</param>
+    /// <param name="a">The first row.</param>
     /// <param name="aStride">Floats from one row of a to the next.</param>
+    /// <param name="runs">How a row lies in memory.</param>
     /// <param name="b">The panel: two vectors for each of a's columns.</param>
-    /// <param name="depth">Columns of a.</param>
     /// <param name="c">The first row of results, two vectors.</param>
     /// <param name="cStride">Floats from one row of c to the next.</param>
-    public static void Multiply(int rows, float* a, nint aStride, float* b, int depth, float* c, nint cStride)
+    public static void Multiply(int rows, float* a, nint aStride, Runs runs, float* b, float* c, nint cStride)
     {
         switch (rows)
         {
             case 2:
-                Multiply<Two>(a, aStride, b, depth, c, cStride);
+                Multiply<Two>(a, aStride, runs, b, c, cStride);
                 break;
             case 3:
-                Multiply<Three>(a, aStride, b, depth, c, cStride);
+                Multiply<Three>(a, aStride, runs, b, c, cStride);
                 break;
             case 4:
-                Multiply<Four>(a, aStride, b, depth, c, cStride);
+                Multiply<Four>(a, aStride, runs, b, c, cStride);
                 break;
             case 5:
-                Multiply<Five>(a, aStride, b, depth, c, cStride);
+                Multiply<Five>(a, aStride, runs, b, c, cStride);
                 break;
             case 6:
-                Multiply<Six>(a, aStride, b, depth, c, cStride);
+                Multiply<Six>(a, aStride, runs, b, c, cStride);
                 break;
             case 7 when TLanes.MaxRows > 6:
-                Multiply<Seven>(a, aStride, b, depth, c, cStride);
+                Multiply<Seven>(a, aStride, runs, b, c, cStride);
                 break;
             case 8 when TLanes.MaxRows > 6:
-                Multiply<Eight>(a, aStride, b, depth, c, cStride);
+                Multiply<Eight>(a, aStride, runs, b, c, cStride);
                 break;
             case 9 when TLanes.MaxRows > 6:
-                Multiply<Nine>(a, aStride, b, depth, c, cStride);
+                Multiply<Nine>(a, aStride, runs, b, c, cStride);
                 break;
             case 10 when TLanes.MaxRows > 6:
-                Multiply<Ten>(a, aStride, b, depth, c, cStride);
+                Multiply<Ten>(a, aStride, runs, b, c, cStride);
                 break;
             case 11 when TLanes.MaxRows > 6:
-                Multiply<Eleven>(a, aStride, b, depth, c, cStride);
+                Multiply<Eleven>(a, aStride, runs, b, c, cStride);
                 break;
             case 12 when TLanes.MaxRows > 6:
-                Multiply<Twelve>(a, aStride, b, depth, c, cStride);
+                Multiply<Twelve>(a, aStride, runs, b, c, cStride);
                 break;
             default:
-                Multiply<One>(a, aStride, b, depth, c, cStride);
+                Multiply<One>(a, aStride, runs, b, c, cStride);
                 break;
         }
     }
 
-    static void Multiply<TRows>(float* a, nint aStride, float* b, int depth, float* c, nint cStride)
+    static void Multiply<TRows>(float* a, nint aStride, Runs runs, float* b, float* c, nint cStride)
         where TRows : IRows
     {
         TVector c0 = default, d0 = default, c1 = default, d1 = default, c2 = default, d2 = default;
@@ -101,38 +96,45 @@ static unsafe class TileProduct<TVector, TLanes>
         TVector c6 = default, d6 = default, c7 = default, d7 = default, c8 = default, d8 = default;
         TVector c9 = default, d9 = default, c10 = default, d10 = default, c11 = default, d11 = default;
         float* a3 = a + (3 * aStride), a6 = a + (6 * aStride), a9 = a + (9 * aStride);
-        for (int k = 0; k < depth; k++)
+        for (int run = 0; run < runs.Count; run++)
         {
-            TVector b0 = TLanes.Load(b), b1 = TLanes.Load(b + TLanes.Count);
-            AddProduct(*a, b0, b1, ref c0, ref d0);
-            if (TRows.Count > 1)
-                AddProduct(a[aStride], b0, b1, ref c1, ref d1);
-            if (TRows.Count > 2)
-                AddProduct(a[2 * aStride], b0, b1, ref c2, ref d2);
-            if (TRows.Count > 3)
-                AddProduct(*a3, b0, b1, ref c3, ref d3);
-            if (TRows.Count > 4)
-                AddProduct(a3[aStride], b0, b1, ref c4, ref d4);
-            if (TRows.Count > 5)
-                AddProduct(a3[2 * aStride], b0, b1, ref c5, ref d5);
-            if (TRows.Count > 6)
-                AddProduct(*a6, b0, b1, ref c6, ref d6);
-            if (TRows.Count > 7)
-                AddProduct(a6[aStride], b0, b1, ref c7, ref d7);
-            if (TRows.Count > 8)
-                AddProduct(a6[2 * aStride], b0, b1, ref c8, ref d8);
-            if (TRows.Count > 9)
-                AddProduct(*a9, b0, b1, ref c9, ref d9);
-            if (TRows.Count > 10)
-                AddProduct(a9[aStride], b0, b1, ref c10, ref d10);
-            if (TRows.Count > 11)
-                AddProduct(a9[2 * aStride], b0, b1, ref c11, ref d11);
-            a++;
-            a3++;
-            a6++;
-            a9++;
-            b += 2 * TLanes.Count;
-            TLanes.Prefetch(b + Ahead);
+            for (int k = 0; k < runs.Length; k++)
+            {
+                TVector b0 = TLanes.Load(b), b1 = TLanes.Load(b + TLanes.Count);
+                AddProduct(*a, b0, b1, ref c0, ref d0);
+                if (TRows.Count > 1)
+                    AddProduct(a[aStride], b0, b1, ref c1, ref d1);
+                if (TRows.Count > 2)
+                    AddProduct(a[2 * aStride], b0, b1, ref c2, ref d2);
+                if (TRows.Count > 3)
+                    AddProduct(*a3, b0, b1, ref c3, ref d3);
+                if (TRows.Count > 4)
+                    AddProduct(a3[aStride], b0, b1, ref c4, ref d4);
+                if (TRows.Count > 5)
+                    AddProduct(a3[2 * aStride], b0, b1, ref c5, ref d5);
+                if (TRows.Count > 6)
+                    AddProduct(*a6, b0, b1, ref c6, ref d6);
+                if (TRows.Count > 7)
+                    AddProduct(a6[aStride], b0, b1, ref c7, ref d7);
+                if (TRows.Count > 8)
+                    AddProduct(a6[2 * aStride], b0, b1, ref c8, ref d8);
+                if (TRows.Count > 9)
+                    AddProduct(*a9, b0, b1, ref c9, ref d9);
+                if (TRows.Count > 10)
+                    AddProduct(a9[aStride], b0, b1, ref c10, ref d10);
+                if (TRows.Count > 11)
+                    AddProduct(a9[2 * aStride], b0, b1, ref c11, ref d11);
+                a++;
+                a3++;
+                a6++;
+                a9++;
+                b += 2 * TLanes.Count;
+                TLanes.Prefetch(b + Ahead);
+            }
+            a += runs.Gap;
+            a3 += runs.Gap;
+            a6 += runs.Gap;
+            a9 += runs.Gap;
         }
         Store(c0, d0, c);
         if (TRows.Count > 1)

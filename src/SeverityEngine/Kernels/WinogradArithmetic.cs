@@ -58,8 +58,17 @@ static unsafe class WinogradArithmetic<TVector, TLanes>
         // For each of the 36 places, the tiles' channels times its weights.
         for (int place = 0; place < Products; place++)
         {
-            TileProduct<TVector, TLanes>.MultiplyAll(tiles, patches + (place * (nint)inputStride), inputs,
-                part.Weights + (place * (nint)inputs * outputs), inputs, products + (place * (nint)outputStride), outputs);
+            TileProduct<TVector, TLanes>.MultiplyAll(new ProductPart
+            {
+                A = patches + (place * (nint)inputStride),
+                AStride = inputs,
+                Runs = new Runs(inputs),
+                Panels = part.Weights + (place * (nint)inputs * outputs),
+                C = products + (place * (nint)outputStride),
+                CStride = outputs,
+                Rows = tiles,
+                Columns = outputs,
+            });
         }
         for (int t = 0; t < tiles; t++)
         {

@@ -6,7 +6,7 @@ namespace SeverityEngine.Kernels;
 /// A 3 x 3 convolution by Winograd's F(4x4, 3x3): a quarter of the multiplications. Stride 1, one pixel of zeros around the image; pixels
 /// <c>[N, H, W, channels]</c>. Its numbers differ from a plain convolution's in rounding: by some 1e-6 of the largest.
 /// </summary>
-sealed unsafe class WinogradKernel : IDisposable
+sealed unsafe class WinogradKernel : ConvolutionKernel
 {
     /// <summary>
     /// Tiles that one part of the work takes together, with operands that stay in a core's own cache: one product of the widest arithmetic,
@@ -23,13 +23,9 @@ sealed unsafe class WinogradKernel : IDisposable
     /// <param name="inputs">Channels that are read, a multiple of its lanes.</param>
     /// <param name="arithmetic">What computes.</param>
     public WinogradKernel(ReadOnlySpan<float> weights, int outputs, int inputs, Arithmetic arithmetic)
+        : base(weights, outputs, inputs, arithmetic)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(outputs % arithmetic.Columns, 0);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(inputs % arithmetic.Lanes, 0);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, checked(outputs * inputs * 9));
         _arithmetic = arithmetic;
-        Outputs = outputs;
-        Inputs = inputs;
         _weights = new AlignedBuffer(checked(WinogradArithmetic.Products * inputs * outputs), zeroed: false);
         float* transformed = (float*)_weights.Address;
         fixed (float* given = weights)
@@ -45,32 +41,15 @@ sealed unsafe class WinogradKernel : IDisposable
         }
     }
 
-    /// <summary>Channels that are read.</summary>
-    public int Inputs { get; }
+    public override int ScratchLength => WinogradArithmetic.ScratchLength(TilesOfPart, Inputs, Outputs);
 
-    /// <summary>Channels that are made.</summary>
-    public int Outputs { get; }
-
-    /// <summary>Floats that one part of the work needs beside its input and output.</summary>
-    public int ScratchLength => WinogradArithmetic.ScratchLength(TilesOfPart, Inputs, Outputs);
-
-    /// <summary>How many parts the work is done in, one or an even number for two threads; they are independent of each other.</summary>
-    public static int PartsOf(int images, int height, int width)
+    public override int PartsOf(int images, int height, int width)
     {
         int parts = (TilesOf(images, height, width) + TilesOfPart - 1) / TilesOfPart;
         return parts == 1 ? 1 : parts + (parts % 2);
     }
 
-    /// <summary>Does one part of the work.</summary>
-    /// <param name="input">The images, <c>[images, height, width, inputs]</c>.</param>
-    /// <param name="output">Takes the results, <c>[images, height, width, outputs]</c>.</param>
-    /// <param name="outputStride">Floats from one pixel of results to the next.</param>
-    /// <param name="images">How many images.</param>
-    /// <param name="height">Pixels.</param>
-    /// <param name="width">Pixels.</param>
-    /// <param name="part">Which part, from 0 on.</param>
-    /// <param name="scratch"><see cref="ScratchLength"/> floats, aligned to a cache line.</param>
-    public void Run(float* input, float* output, nint outputStride, int images, int height, int width, int part, float* scratch)
+    public override void Run(float* input, float* output, nint outputStride, int images, int height, int width, int part, float* scratch)
     {
         int tiles = TilesOf(images, height, width), parts = PartsOf(images, height, width);
         // Parts of equal size, rather than full ones and a rest.
@@ -91,7 +70,7 @@ sealed unsafe class WinogradKernel : IDisposable
         });
     }
 
-    public void Dispose() => _weights.Dispose();
+    public override void Dispose() => _weights.Dispose();
 
     static int TilesOf(int images, int height, int width) =>
         checked(images * WinogradArithmetic.Along(height) * WinogradArithmetic.Along(width));

@@ -5,14 +5,14 @@ namespace SeverityEngine.Kernels;
 /// <summary>A node of <see cref="WinogradOperator"/>.</summary>
 sealed unsafe class WinogradNode : OperatorNode
 {
-    readonly WinogradKernel _kernel;
+    readonly ConvolutionKernel _kernel;
 
     /// <summary>Takes the weights over.</summary>
     /// <param name="owner">Whose it is.</param>
     /// <param name="kernelInfo">What ONNX Runtime says of the node.</param>
     /// <exception cref="InvalidDataException">The kernel cannot serve these weights.</exception>
     public WinogradNode(EngineOperators owner, nint kernelInfo) : base(owner, WinogradOperator.OpType) =>
-        _kernel = KernelOf(kernelInfo, 1);
+        _kernel = KernelOf(kernelInfo, 1, isSmall: false);
 
     public override int ScratchLength => _kernel.ScratchLength;
 
@@ -32,7 +32,7 @@ sealed unsafe class WinogradNode : OperatorNode
         };
         shape[3] = _kernel.Outputs;
         step.Made = Owner.Api.Data(Owner.Api.Output(context, 0, shape));
-        RunStep(step, WinogradKernel.PartsOf(step.Images, step.Height, step.Width), context);
+        RunStep(step, _kernel.PartsOf(step.Images, step.Height, step.Width), context);
     }
 
     public override void Dispose() => _kernel.Dispose();

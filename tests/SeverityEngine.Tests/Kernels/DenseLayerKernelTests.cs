@@ -65,10 +65,17 @@ public sealed unsafe class DenseLayerKernelTests
 
     static void Agree(int height, int width, int inputs, int middle, int outputs)
     {
+        Agree(height, width, inputs, middle, outputs, isSmall: false);
+        if (WindowKernel.Suits(height, width))
+            Agree(height, width, inputs, middle, outputs, isSmall: true);
+    }
+
+    static void Agree(int height, int width, int inputs, int middle, int outputs, bool isSmall)
+    {
         foreach (KernelSet set in Sets)
         {
             Random random = new((height * 100) + width);
-            using DenseLayerKernel kernel = Kernel(random, inputs, middle, outputs, set, out Weights weights);
+            using DenseLayerKernel kernel = Kernel(random, inputs, middle, outputs, set, out Weights weights, isSmall);
             int stride = inputs + outputs + Others, pixels = height * width;
             float[] image = WinogradKernelTests.Numbers(random, pixels * stride), before = [.. image];
             double[] expected = ByDefinition(image, weights, height, width, inputs, middle, outputs, stride);
@@ -86,11 +93,14 @@ public sealed unsafe class DenseLayerKernelTests
         }
     }
 
-    static DenseLayerKernel Kernel(Random random, int inputs, int middle, int outputs, KernelSet set, out Weights weights)
+    static DenseLayerKernel Kernel(
+        Random random, int inputs, int middle, int outputs, KernelSet set, out Weights weights, bool isSmall = false)
     {
+        Arithmetic arithmetic = Arithmetics.For(set, middle, outputs)!;
         weights = new Weights(Numbers(inputs), Numbers(inputs), Numbers(inputs * middle), Numbers(middle), Numbers(middle * outputs * 9));
         return new DenseLayerKernel(weights.Scale, weights.Shift, weights.First, weights.Bias,
-            new WinogradKernel(weights.Second, outputs, middle, Arithmetics.For(set, middle, outputs)!), set);
+            isSmall ? new WindowKernel(weights.Second, outputs, middle, arithmetic)
+                : new WinogradKernel(weights.Second, outputs, middle, arithmetic), set);
 
         float[] Numbers(int count) => WinogradKernelTests.Numbers(random, count);
     }
@@ -107,7 +117,7 @@ public sealed unsafe class DenseLayerKernelTests
         {
             for (int part = DenseLayerKernel.FirstPartsOf(height * width) - 1; part >= 0; part--)
                 kernel.RunFirst(pixels, stride, between, height * width, part, work);
-            for (int part = DenseLayerKernel.SecondPartsOf(height, width) - 1; part >= 0; part--)
+            for (int part = kernel.SecondPartsOf(height, width) - 1; part >= 0; part--)
                 kernel.RunSecond(between, pixels, stride, height, width, part, work);
         }
         Assert.All(scratch.Span[^Guard..].ToArray(), v => Assert.True(float.IsNaN(v)));

@@ -33,6 +33,20 @@ public class EngineOperatorsTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Layers_of_images_too_small_for_Winograds_algorithm_score_as_the_plain_ones(int threads)
+    {
+        Assert.True(WindowKernel.Suits(Side / 5, Side / 5) && !WindowKernel.Suits(Side / 4, Side / 4));
+        OnnxModel layered = Layers(window: 5);
+        Assert.Equal(5, DenseLayers.Apply(layered));
+        using SeverityPredictor plain = Predictor(Layers(window: 5), threads), fast = Predictor(layered, threads);
+        byte[] pixels = Pixels(6);
+        Assert.Equal(1, fast.Predict(new XRayPixels(pixels, Side, Side)).OpacityRaw
+            / plain.Predict(new XRayPixels(pixels, Side, Side)).OpacityRaw, 1e-5);
+    }
+
+    [Theory]
     [InlineData(WinogradOperator.OpType)]
     [InlineData(DenseLayerOperator.OpType)]
     [InlineData(DenseClampOperator.OpType)]
@@ -168,10 +182,10 @@ public class EngineOperatorsTests
         return network.Builder.Concat([wide, first, network.Conv("second", first, 16, 32, 3)], 1);
     });
 
-    /// <summary>Five layers of a DenseNet on 10 x 10 pixels, and scores linear in the means of what they make.</summary>
-    static OnnxModel Layers() => Model(32, (network, x) =>
+    /// <summary>Five layers of a DenseNet behind a pooling, and scores linear in the means of what they make.</summary>
+    static OnnxModel Layers(int window = 4) => Model(32, (network, x) =>
     {
-        x = network.Builder.MaxPool(x, [4, 4], [4, 4], [0, 0, 0, 0]);
+        x = network.Builder.MaxPool(x, [window, window], [window, window], [0, 0, 0, 0]);
         for (int channels = 32; channels < 112; channels += 16)
         {
             string y = network.Relu(network.Norm($"norm{channels}", x, channels));
