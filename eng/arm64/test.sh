@@ -90,7 +90,7 @@ make_machine() {
   # What holds vector kernels to scalar ones and to definitions, and the decoders and the resize that use them.
   printf ' -class *%s' JpegKernelTests PngFiltersTests Jpeg2000RowsTests JpegDecoderTests PngDecoderTests \
     >"$tests/tests/bin/SeverityEngine.Imaging.Tests.filters"
-  printf ' -class *%s' PixelRowTests PreprocessorTests WinogradKernelTests DenseLayerKernelTests \
+  printf ' -class *%s' PixelRowTests PreprocessorTests WinogradKernelTests DenseLayerKernelTests DenseClampKernelTests \
     >"$tests/tests/bin/SeverityEngine.Tests.filters"
   # A file system may consist of several, one behind the other.
   { (cd "$root" && find . | cpio -o -H newc --quiet); (cd "$work/tests-root" && find . | cpio -o -H newc --quiet); } >"$machine/system.cpio"
