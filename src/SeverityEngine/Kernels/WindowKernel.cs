@@ -12,8 +12,8 @@ sealed unsafe class WindowKernel : ConvolutionKernel
     const int Taps = 9;
 
     /// <summary>
-    /// Tiles of Winograd's algorithm up to which this is used. For 4 of them, 128 channels to 32, it takes longer on one thread, by 1 in 200
-    /// of a quantized DenseNet-121's time, and less on two, by 1 in 20.
+    /// Tiles of Winograd's algorithm up to which this is used. For 4 of them, 128 channels to 32, it takes more of a quantized
+    /// DenseNet-121's time on one thread, by 1 in 200, and less on two, by 1 in 20.
     /// </summary>
     const int MostTiles = 4;
 
