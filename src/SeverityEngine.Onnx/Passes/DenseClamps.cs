@@ -15,13 +15,13 @@ public static class DenseClamps
     public static int Apply(OnnxModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        if (model.Opset() is not { } opset || !EngineFunctions.MayBeAddedTo(model))
+        if (model.Opset() is not { } opset || !EngineFunctions.MayBeAddedTo(model) || !model.Graph.Nodes.Any(n => n.Is("Concat")))
             return 0;
-        List<ClampChain> chains = ClampChain.Find(model.Graph);
+        IReadOnlyDictionary<string, OnnxValue> values = ShapeInference.Infer(model.Graph);
+        List<ClampChain> chains = ClampChain.Find(model.Graph, values);
         if (chains.Count == 0)
             return 0;
         GraphBuilder builder = new(model);
-        IReadOnlyDictionary<string, OnnxValue> values = ShapeInference.Infer(model.Graph);
         foreach (ClampChain chain in chains)
             Rewrite(builder, chain);
         // A runtime infers the shape of the first result alone, and gives memory ahead to what it knows the size of.
@@ -91,12 +91,12 @@ public static class DenseClamps
         bool isRaised = floor.ContainsAnyExcept(byte.MinValue), isLowered = ceiling.ContainsAnyExcept(byte.MaxValue);
         if (isRaised || !isLowered)
         {
-            string row = Bounds.Constant(builder, graph.FreshName($"{name}.floor"), floor, width);
+            string row = ChannelBounds.Constant(builder, graph.FreshName($"{name}.floor"), floor, width);
             x = builder.Max(x, row, graph.FreshName($"{name}.max"));
         }
         if (isLowered)
         {
-            string row = Bounds.Constant(builder, graph.FreshName($"{name}.ceiling"), ceiling, width);
+            string row = ChannelBounds.Constant(builder, graph.FreshName($"{name}.ceiling"), ceiling, width);
             x = builder.Min(x, row, graph.FreshName($"{name}.min"));
         }
         return x;

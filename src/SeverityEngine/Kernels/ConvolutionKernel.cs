@@ -12,6 +12,7 @@ abstract unsafe class ConvolutionKernel : IDisposable
         ArgumentOutOfRangeException.ThrowIfNotEqual(outputs % arithmetic.Columns, 0);
         ArgumentOutOfRangeException.ThrowIfNotEqual(inputs % arithmetic.Lanes, 0);
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, checked(outputs * inputs * 9));
+        Arithmetic = arithmetic;
         Outputs = outputs;
         Inputs = inputs;
     }
@@ -24,6 +25,9 @@ abstract unsafe class ConvolutionKernel : IDisposable
 
     /// <summary>Floats that one part of the work needs beside its input and output.</summary>
     public abstract int ScratchLength { get; }
+
+    /// <summary>What computes.</summary>
+    protected Arithmetic Arithmetic { get; }
 
     /// <summary>How many parts the work is done in, one or an even number for two threads; they are independent of each other.</summary>
     public abstract int PartsOf(int images, int height, int width);

@@ -15,7 +15,6 @@ sealed unsafe class WinogradKernel : ConvolutionKernel
     const int TilesOfPart = 12;
 
     readonly AlignedBuffer _weights;
-    readonly Arithmetic _arithmetic;
 
     /// <summary>Transforms the weights.</summary>
     /// <param name="weights"><c>[outputs, inputs, 3, 3]</c>.</param>
@@ -25,7 +24,6 @@ sealed unsafe class WinogradKernel : ConvolutionKernel
     public WinogradKernel(ReadOnlySpan<float> weights, int outputs, int inputs, Arithmetic arithmetic)
         : base(weights, outputs, inputs, arithmetic)
     {
-        _arithmetic = arithmetic;
         _weights = new AlignedBuffer(checked(WinogradArithmetic.Products * inputs * outputs), zeroed: false);
         float* transformed = (float*)_weights.Address;
         fixed (float* given = weights)
@@ -54,7 +52,7 @@ sealed unsafe class WinogradKernel : ConvolutionKernel
         int tiles = TilesOf(images, height, width), parts = PartsOf(images, height, width);
         // Parts of equal size, rather than full ones and a rest.
         int first = (int)((long)tiles * part / parts);
-        _arithmetic.Convolve(new WinogradPart
+        Arithmetic.Convolve(new WinogradPart
         {
             Input = input,
             Output = output,

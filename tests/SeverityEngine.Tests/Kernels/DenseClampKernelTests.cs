@@ -10,7 +10,7 @@ public sealed unsafe class DenseClampKernelTests
     const int Others = 3;
 
     [Fact]
-    public void Every_number_of_channels_and_of_freshones_is_as_by_definition()
+    public void Every_number_of_channels_and_of_new_ones_is_as_by_definition()
     {
         for (int channels = 1; channels <= 100; channels++)
         {

@@ -22,17 +22,17 @@ sealed record ClampedConcat(OnnxNode Concat, OnnxNode[] Bounds, byte[] Floor, by
         {
             if (byInput.TryGetValue(joined, out ClampedConcat? next) && next.Concat == reader && reader.Inputs[1] != joined)
                 continue;
-            if (bound is not null || Layers.Bounds.Of(reader, graph) is null)
+            if (bound is not null || ChannelBounds.Of(reader, graph) is null)
                 return null;
             bound = reader;
         }
         if (bound is null || bound.Inputs[0] != joined)
             return null;
-        byte[] bytes = Layers.Bounds.Of(bound, graph)!;
+        byte[] bytes = ChannelBounds.Of(bound, graph)!;
         if (bound.Is("Min"))
             return new ClampedConcat(concat, [bound], new byte[bytes.Length], bytes, bound.Outputs[0]);
         if (graph.TryGetOnlyConsumer(bound.Outputs[0], out OnnxNode? second) && second.Is("Min")
-            && Layers.Bounds.Of(second, graph) is { } most && most.Length == bytes.Length && second.Inputs[0] == bound.Outputs[0])
+            && ChannelBounds.Of(second, graph) is { } most && most.Length == bytes.Length && second.Inputs[0] == bound.Outputs[0])
         {
             return new ClampedConcat(concat, [bound, second], bytes, most, second.Outputs[0]);
         }
@@ -51,12 +51,9 @@ sealed record ClampChain(string Input, IReadOnlyList<ClampedConcat> Joins, long 
     /// <summary>Concatenations that repay what the room for their channels costs.</summary>
     const int Fewest = 2;
 
-    public static List<ClampChain> Find(OnnxGraph graph)
+    public static List<ClampChain> Find(OnnxGraph graph, IReadOnlyDictionary<string, OnnxValue> values)
     {
         List<ClampChain> found = [];
-        if (!graph.Nodes.Any(n => n.Is("Concat")))
-            return found;
-        IReadOnlyDictionary<string, OnnxValue> values = ShapeInference.Infer(graph);
         Dictionary<string, ClampedConcat> byInput = [];
         // From the last: whether one can be taken depends on the one behind it.
         foreach (OnnxNode node in graph.Nodes.Reverse())
@@ -119,7 +116,7 @@ sealed record WrittenClamps(IReadOnlyList<OnnxNode> Nodes, int Width)
 }
 
 /// <summary>Bounds of a uint8 value's channels, <c>[N, H, W, C]</c>.</summary>
-static class Bounds
+static class ChannelBounds
 {
     /// <summary>
     /// One bound a channel as a constant <c>[width, C]</c>, said again for each pixel of a row: the runtime calls its loop once for each

@@ -188,7 +188,7 @@ sealed class QuantizedGraphWriter(
     string Row(string name, byte[] bounds, string value)
     {
         int width = _shapes.GetValueOrDefault(value)?.Shape is { Rank: 4 } shape && shape[3].IsFixed ? (int)shape[3].Length : 1;
-        return Bounds.Constant(_builder, name, bounds, width);
+        return ChannelBounds.Constant(_builder, name, bounds, width);
     }
 
     void WriteMaxPool(MaxPoolStep step)
