@@ -89,6 +89,9 @@ public class ShapeInferenceTests
         ["DenseLayer"] = (b, x) => DenseLayer(b, x, 2),
         ["DenseClamp"] = (b, x) => DenseClamp(b, x, 6, isFirst: false),
         ["DenseClamp's image"] = (b, x) => DenseClamp(b, x, 6, isFirst: true),
+        ["DensePool"] = (b, x) => DensePool(b, x, 6),
+        ["DenseRoom"] = (b, x) => DenseRoom(b, x, 3),
+        ["DenseRoom for bytes"] = (b, x) => DenseRoom(b, Bytes(b, x, "QuantizeLinear"), 3),
         ["Pow"] = (b, x) => b.Node("Pow", [x, b.Vector<long>("c", 2)]).Outputs[0],
         ["PRelu"] = (b, x) => b.Node("PRelu", [x, b.Constant<float>("c", [4, 1, 1], new float[4])]).Outputs[0],
         ["Sum"] = (b, x) => b.Node("Sum", [x, b.Vector<float>("c", new float[8]), x]).Outputs[0],
@@ -225,6 +228,12 @@ public class ShapeInferenceTests
             (b, x) => DenseClamp(b, x, 9, isFirst: false)),
         new("DenseClamp node 'd' reads an image of [N, 4, 9, 8] and channels of [N, 4, 9, 2] with a floor of [1] and a ceiling of [1]",
             (b, x) => DenseClamp(b, x, 1, isFirst: false)),
+        new("DensePool node 'd' reads an image of [N, 4, 9, 8] and channels of [N, 4, 9, 2] with a floor of [9] and a ceiling of [9]",
+            (b, x) => DensePool(b, x, 9)),
+        new("DenseRoom node 'denseRoom' makes room for [0] channels", (b, x) => DenseRoom(b, x, 0)),
+        new("DenseRoom node 'denseRoom' makes room for [1, 2] channels", (b, x) => DenseRoom(b, x, 1, 2)),
+        new("DenseRoom node 'denseRoom' reads an image of Int32, where Float32 or UInt8 is needed",
+            (b, x) => DenseRoom(b, b.Cast(x, OnnxElementType.Int32), 3)),
         new("Relu node 'relu' lacks its input 0", (b, x) => b.Node("Relu", []).Outputs[0]),
     ];
 
@@ -246,6 +255,21 @@ public class ShapeInferenceTests
         string added = b.Slice(bytes, [0], [2], [3]);
         b.Graph.Add(new OnnxNode("DenseClamp", "d", [bytes, added, bounds, bounds], ["grown", "clamped"], "severity"));
         return isFirst ? "grown" : "clamped";
+    }
+
+    /// <summary>Two channels of eight are new, by the operator's own definition.</summary>
+    static string DensePool(GraphBuilder b, string x, int channels)
+    {
+        EngineFunctions.Add(b.Model, EngineFunctions.DensePool(OnnxModel.DefaultOpset));
+        string bytes = Bytes(b, x, "QuantizeLinear"), bounds = b.Vector<byte>("bounds", new byte[channels]);
+        return b.Node("DensePool", [bytes, b.Slice(bytes, [0], [2], [3]), bounds, bounds], "d", "severity").Outputs[0];
+    }
+
+    /// <summary>By the operator's own definition.</summary>
+    static string DenseRoom(GraphBuilder b, string x, params long[] room)
+    {
+        EngineFunctions.Add(b.Model, EngineFunctions.DenseRoom(OnnxModel.DefaultOpset));
+        return b.Node("DenseRoom", [x, b.Vector<long>("room", room)], domain: "severity").Outputs[0];
     }
 
     /// <summary>By the operator's definition, as the model brings it: ONNX Runtime has no other.</summary>

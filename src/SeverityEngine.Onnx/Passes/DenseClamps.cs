@@ -4,8 +4,9 @@ namespace SeverityEngine.Onnx.Passes;
 
 /// <summary>
 /// Lets a DenseNet's blocks in 8 bits use the operator of <see cref="DenseClampOperator"/>: one node in place of a concatenation and the
-/// bounds behind it, which writes new channels behind those that are there, so that they are not copied from layer to layer. The model
-/// defines it for runtimes that do not have it. Results stay as they are. <see cref="StandardOperators"/> is the way back.
+/// bounds behind it, which writes new channels behind those that are there, so that they are not copied from layer to layer. At a block's
+/// end an average pooling goes into it: <see cref="DensePoolOperator"/>. The model defines them for runtimes that do not have them. Results
+/// stay as they are. <see cref="StandardOperators"/> is the way back.
 /// </summary>
 public static class DenseClamps
 {
@@ -24,13 +25,13 @@ public static class DenseClamps
         GraphBuilder builder = new(model);
         foreach (ClampChain chain in chains)
             Rewrite(builder, chain);
-        // A runtime infers the shape of the first result alone, and gives memory ahead to what it knows the size of.
-        string[] declared = [.. model.Graph.DeclaredValues.Select(v => v.Name)];
-        foreach (string clamped in chains.SelectMany(c => c.Joins).Select(j => j.Output).Except(declared))
-            model.Graph.Declare(values[clamped]);
         model.Graph.SortTopologically();
+        EngineFunctions.Add(model, EngineFunctions.DenseRoom(opset));
         EngineFunctions.Add(model, EngineFunctions.DenseClamp(opset));
+        if (chains.Any(c => c.Joins[^1].Pool is not null))
+            EngineFunctions.Add(model, EngineFunctions.DensePool(opset));
         model.Graph.RemoveUnused();
+        EngineFunctions.DeclareResults(model.Graph);
         return chains.Sum(c => c.Joins.Count);
     }
 
@@ -41,12 +42,11 @@ public static class DenseClamps
     internal static void Undo(OnnxModel model)
     {
         OnnxGraph graph = model.Graph;
-        OnnxNode[] rooms = [.. graph.Nodes.Where(n => n.Is("Pad"))];
-        if (!graph.Nodes.Any(WrittenClamps.IsOne) || rooms.Length == 0 || !EngineFunctions.KeepMeaning(model))
+        if (!graph.Nodes.Any(WrittenClamps.IsOne) || !EngineFunctions.KeepMeaning(model))
             return;
         GraphBuilder builder = new(model);
         IReadOnlyDictionary<string, OnnxValue> values = ShapeInference.Infer(graph);
-        foreach (OnnxNode room in rooms)
+        foreach (OnnxNode room in graph.Nodes.Where(ChannelsLast.IsRoom).ToArray())
         {
             if (WrittenClamps.Behind(room, graph, values) is not { } chain)
                 continue;
@@ -54,9 +54,16 @@ public static class DenseClamps
             foreach (OnnxNode node in chain.Nodes)
             {
                 x = builder.Concat([x, node.Inputs[1]], 3, graph.FreshName($"{node.NameOrOutput}.concat"));
-                string bounded = Bounded(builder, node, x, chain.Width);
+                string result = Bounded(builder, node, x, chain.Width);
+                if (WrittenClamps.IsPool(node))
+                {
+                    int channels = graph.Constant(node.Inputs[2])!.Count;
+                    OnnxNode pool = ByteAverage.Add(builder, graph.FreshName($"{node.NameOrOutput}.average"), result, channels, [2, 2]);
+                    pool.Attributes.Set("strides", [2, 2]);
+                    result = pool.Outputs[0];
+                }
                 graph.Remove(node);
-                graph.Producer(bounded)!.SetOutput(0, node.Outputs[1]);
+                graph.Producer(result)!.SetOutput(0, node.Outputs[^1]);
             }
             graph.Remove(room);
         }
@@ -67,18 +74,17 @@ public static class DenseClamps
     static void Rewrite(GraphBuilder builder, ClampChain chain)
     {
         OnnxGraph graph = builder.Graph;
-        string x = builder.Pad(
-            chain.Input, [0, 0, 0, 0, 0, 0, 0, chain.Added], graph.FreshName($"{chain.Joins[0].Concat.NameOrOutput}.room"));
+        string x = ChannelsLast.MakeRoom(builder, chain.Input, chain.Added, $"{chain.Joins[0].Concat.NameOrOutput}.room");
         foreach (ClampedConcat join in chain.Joins)
         {
             string name = join.Concat.NameOrOutput;
-            foreach (OnnxNode node in join.Bounds.Append(join.Concat))
+            foreach (OnnxNode node in join.Nodes)
                 graph.Remove(node);
             string made = graph.FreshName($"{name}.grown");
-            graph.Add(new OnnxNode(DenseClampOperator.OpType, name,
+            graph.Add(new OnnxNode(join.Pool is null ? DenseClampOperator.OpType : DensePoolOperator.OpType, name,
                 [x, join.Concat.Inputs[1], builder.Vector<byte>(graph.FreshName($"{name}.floor"), join.Floor),
                     builder.Vector<byte>(graph.FreshName($"{name}.ceiling"), join.Ceiling)],
-                [made, join.Output], WinogradOperator.Domain));
+                join.Pool is null ? [made, join.Output] : [join.Result], WinogradOperator.Domain));
             x = made;
         }
     }

@@ -24,8 +24,10 @@ public static class DenseLayers
         foreach (DenseChain chain in chains)
             Rewrite(builder, chain);
         model.Graph.SortTopologically();
+        EngineFunctions.Add(model, EngineFunctions.DenseRoom(opset));
         EngineFunctions.Add(model, EngineFunctions.DenseLayer(opset));
         model.Graph.RemoveUnused();
+        EngineFunctions.DeclareResults(model.Graph);
         return chains.Sum(c => c.Layers.Count);
     }
 
@@ -40,7 +42,7 @@ public static class DenseLayers
         OnnxGraph graph = model.Graph;
         GraphBuilder builder = new(model);
         bool isChanged = false;
-        foreach (OnnxNode room in graph.Nodes.Where(n => n.Is("Pad")).ToArray())
+        foreach (OnnxNode room in graph.Nodes.Where(ChannelsLast.IsRoom).ToArray())
         {
             if (WrittenChain.Behind(room, graph) is not { } chain)
                 continue;
@@ -66,7 +68,7 @@ public static class DenseLayers
         OnnxGraph graph = builder.Graph;
         string name = chain.Layers[0].Concat.NameOrOutput;
         string x = builder.Transpose(chain.Input, ChannelsLast.From, graph.FreshName($"{name}.nhwc"));
-        x = builder.Pad(x, [0, 0, 0, 0, 0, 0, 0, chain.Added], graph.FreshName($"{name}.room"));
+        x = ChannelsLast.MakeRoom(builder, x, chain.Added, $"{name}.room");
         foreach (DenseLayer layer in chain.Layers)
         {
             string made = graph.FreshName($"{layer.Concat.NameOrOutput}.layer");

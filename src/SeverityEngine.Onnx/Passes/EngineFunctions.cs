@@ -30,12 +30,15 @@ public static class EngineFunctions
         {
             WinogradOperator.OpType => Winograd(opset),
             DenseLayerOperator.OpType => DenseLayer(opset),
-            _ => DenseClamp(opset),
+            DenseRoomOperator.OpType => DenseRoom(opset),
+            DenseClampOperator.OpType => DenseClamp(opset),
+            _ => DensePool(opset),
         });
 
     /// <summary>A runtime that has the operators takes them for every overload.</summary>
     static bool IsNamedSo(OnnxFunction function) => function.Domain == WinogradOperator.Domain
-        && function.Name is WinogradOperator.OpType or DenseLayerOperator.OpType or DenseClampOperator.OpType;
+        && function.Name is WinogradOperator.OpType or DenseLayerOperator.OpType or DenseRoomOperator.OpType or DenseClampOperator.OpType
+            or DensePoolOperator.OpType;
 
     /// <summary>Adds a function that a model lacks, and the domain.</summary>
     internal static void Add(OnnxModel model, OnnxFunction function)
@@ -43,6 +46,19 @@ public static class EngineFunctions
         model.SetOpset(WinogradOperator.Domain, WinogradOperator.Version);
         if (!model.Functions.Any(f => f.Name == function.Name && f.Domain == function.Domain))
             model.AddFunction(function);
+    }
+
+    /// <summary>
+    /// States the shapes of what a runtime cannot infer of an operator that it knows by its name alone: it gives memory ahead to what it
+    /// knows the size of, and lets results take the place of what is read where the sizes are one.
+    /// </summary>
+    internal static void DeclareResults(OnnxGraph graph)
+    {
+        IReadOnlyDictionary<string, OnnxValue> values = ShapeInference.Infer(graph);
+        string[] declared = [.. graph.DeclaredValues.Select(v => v.Name)];
+        foreach (string result in graph.Nodes.Where(n => n.Domain == WinogradOperator.Domain).SelectMany(n => n.Outputs)
+            .Where(r => r.Length > 0 && !graph.IsOutput(r)).Except(declared))
+            graph.Declare(values[result]);
     }
 
     /// <summary><see cref="WinogradOperator"/>.</summary>
@@ -66,20 +82,48 @@ public static class EngineFunctions
             ChannelsLast.Transpose("to_channels_last", "y", "made", ChannelsLast.From), Concat("concat", ["read", "made", "rest"], "Y")],
             ("", opset));
 
+    /// <summary><see cref="DenseRoomOperator"/>.</summary>
+    internal static OnnxFunction DenseRoom(long opset) =>
+        new(WinogradOperator.Domain, DenseRoomOperator.OpType, ["X", "R"], ["Y"],
+            [Number("none", 0, 0, 0, 0, 0, 0, 0), Concat("pads", ["none", "R"], "pads", axis: 0),
+            new("Pad", "pad", ["X", "pads"], ["Y"])], ("", opset));
+
     /// <summary><see cref="DenseClampOperator"/>.</summary>
     internal static OnnxFunction DenseClamp(long opset) =>
         new(WinogradOperator.Domain, DenseClampOperator.OpType, ["X", "M", "floor", "ceiling"], ["Y", "Z"],
-            [Number("zero", 0), Number("axis", 3), Number("end", long.MaxValue),
-            new("Shape", "channels_after", ["floor"], ["after"]), new("Shape", "shape_made", ["M"], ["shape"]),
-            new("Gather", "channels_made", ["shape", "axis"], ["more"]), new("Sub", "channels_before", ["after", "more"], ["before"]),
-            new("Slice", "read", ["X", "zero", "before", "axis"], ["read"]), Concat("grow", ["read", "M"], "grown"),
-            new("Slice", "rest", ["X", "after", "end", "axis"], ["rest"]), Concat("join", ["grown", "rest"], "Y"),
-            new("Max", "raise", ["grown", "floor"], ["raised"]), new("Min", "lower", ["raised", "ceiling"], ["Z"])], ("", opset));
+            [.. Grown(Number("end", long.MaxValue)), new("Slice", "rest", ["X", "after", "end", "axis"], ["rest"]),
+            Concat("join", ["grown", "rest"], "Y"), .. Bounded("Z")], ("", opset));
 
-    static OnnxNode Concat(string name, string[] inputs, string output)
+    /// <summary><see cref="DensePoolOperator"/>.</summary>
+    internal static OnnxFunction DensePool(long opset)
+    {
+        OnnxNode toFloat = new("Cast", "to_float", ["bounded"], ["real"]), toBytes = new("Cast", "to_bytes", ["rounded"], ["bytes"]);
+        toFloat.Attributes.Set("to", (long)OnnxElementType.Float32);
+        toBytes.Attributes.Set("to", (long)OnnxElementType.UInt8);
+        OnnxNode pool = new("AveragePool", "average", ["image"], ["averages"]);
+        pool.Attributes.Set("kernel_shape", [2, 2]);
+        pool.Attributes.Set("strides", [2, 2]);
+        return new(WinogradOperator.Domain, DensePoolOperator.OpType, ["X", "M", "floor", "ceiling"], ["Y"],
+            [.. Grown(), .. Bounded("bounded"), toFloat,
+            ChannelsLast.Transpose("to_channels_first", "real", "image", ChannelsLast.To), pool,
+            new("Round", "round", ["averages"], ["rounded"]), toBytes,
+            ChannelsLast.Transpose("to_channels_last", "bytes", "Y", ChannelsLast.From)], ("", opset));
+    }
+
+    /// <summary>X's first channels and M's behind them, as many as floor has, are <c>grown</c>.</summary>
+    static OnnxNode[] Grown(params OnnxNode[] constants) =>
+        [Number("zero", 0), Number("axis", 3), .. constants, new("Shape", "channels_after", ["floor"], ["after"]),
+        new("Shape", "shape_made", ["M"], ["shape"]), new("Gather", "channels_made", ["shape", "axis"], ["more"]),
+        new("Sub", "channels_before", ["after", "more"], ["before"]),
+        new("Slice", "read", ["X", "zero", "before", "axis"], ["read"]), Concat("grow", ["read", "M"], "grown")];
+
+    static OnnxNode[] Bounded(string output) =>
+        [new("Max", "raise", ["grown", "floor"], ["raised"]), new("Min", "lower", ["raised", "ceiling"], [output])];
+
+    static OnnxNode Concat(string name, string[] inputs, string output, long axis = 3)
     {
         OnnxNode node = new("Concat", name, inputs, [output]);
-        node.Attributes.Set("axis", 3);
+        node.Attributes.Set("axis", axis);
         return node;
     }
 
@@ -90,10 +134,10 @@ public static class EngineFunctions
         return node;
     }
 
-    static OnnxNode Number(string name, long value)
+    static OnnxNode Number(string name, params long[] values)
     {
         OnnxNode node = new("Constant", name, [], [name]);
-        node.Attributes.Set("value_ints", [value]);
+        node.Attributes.Set("value_ints", values);
         return node;
     }
 }

@@ -63,6 +63,8 @@ static class OperatorShapes
         [$"{WinogradOperator.Domain}.{WinogradOperator.OpType}"] = ChannelsLastShapes.WinogradConv,
         [$"{WinogradOperator.Domain}.{DenseLayerOperator.OpType}"] = ChannelsLastShapes.DenseLayer,
         [$"{WinogradOperator.Domain}.{DenseClampOperator.OpType}"] = ChannelsLastShapes.DenseClamp,
+        [$"{WinogradOperator.Domain}.{DenseRoomOperator.OpType}"] = ChannelsLastShapes.DenseRoom,
+        [$"{WinogradOperator.Domain}.{DensePoolOperator.OpType}"] = ChannelsLastShapes.DensePool,
     };
 
     static OperatorShapes()

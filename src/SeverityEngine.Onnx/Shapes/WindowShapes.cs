@@ -228,6 +228,38 @@ static class ChannelsLastShapes
     /// </summary>
     public static void DenseClamp(OperatorContext context)
     {
+        (OnnxElementType type, OnnxShape? clamped) = Clamped(context);
+        context.Output(0, type, context.Input(0).Shape);
+        context.Output(1, type, clamped);
+    }
+
+    /// <summary>
+    /// The operator of <see cref="DensePoolOperator"/>: half the rows and columns of what <see cref="DenseClamp"/> has for its second
+    /// result.
+    /// </summary>
+    public static void DensePool(OperatorContext context)
+    {
+        (OnnxElementType type, OnnxShape? clamped) = Clamped(context);
+        context.Output(0, type, clamped?.With(1, Half(clamped[1])).With(2, Half(clamped[2])));
+
+        static OnnxDimension Half(OnnxDimension length) => length.IsFixed ? length.Length / 2 : default(OnnxDimension);
+    }
+
+    /// <summary>The operator of <see cref="DenseRoomOperator"/>.</summary>
+    public static void DenseRoom(OperatorContext context)
+    {
+        OnnxValue input = context.Input(0);
+        OnnxShape? x = context.ShapeOfRank(0, 4);
+        long[]? room = context.ConstantIndices(1);
+        if (input.ElementType is not (OnnxElementType.Float32 or OnnxElementType.UInt8 or OnnxElementType.Undefined))
+            context.Fail($"reads an image of {input.ElementType}, where Float32 or UInt8 is needed");
+        if (room is not null and not [> 0 and <= int.MaxValue])
+            context.Fail($"makes room for [{string.Join(", ", room)}] channels");
+        context.Output(0, input.ElementType, x?.With(3, x[3].IsFixed && room is [var more] ? x[3].Length + more : default(OnnxDimension)));
+    }
+
+    static (OnnxElementType Type, OnnxShape? Clamped) Clamped(OperatorContext context)
+    {
         OnnxElementType type = context.CommonType(0, 1, 2, 3);
         OnnxShape? x = context.ShapeOfRank(0, 4), added = context.ShapeOfRank(1, 4);
         OnnxShape? floor = context.ShapeOfRank(2, 1), ceiling = context.ShapeOfRank(3, 1);
@@ -239,8 +271,7 @@ static class ChannelsLastShapes
         {
             context.Fail($"reads an image of {x} and channels of {added} with a floor of {floor} and a ceiling of {ceiling}");
         }
-        context.Output(0, type, x);
-        context.Output(1, type, x?.With(3, channels));
+        return (type, x?.With(3, channels));
     }
 
     static OnnxShape ChannelsFirst(OnnxShape x) => new(x[0], x[3], x[1], x[2]);

@@ -27,14 +27,16 @@ static unsafe class BottleneckArithmetic<TVector, TLanes>
     /// <summary>Computes one part.</summary>
     public static void Run(in BottleneckPart part)
     {
-        int inputs = part.Inputs, outputs = part.Outputs, pixels = part.Pixels, stride = BottleneckArithmetic.StrideOf(inputs);
-        for (int pixel = 0; pixel < pixels; pixel++)
+        int inputs = part.Inputs, outputs = part.Outputs, pixels = part.Pixels;
+        nint inputStride = part.InputStride, stride = BottleneckArithmetic.StrideOf(inputs);
+        // Fields would be read again after each store, which might have changed them for all that the compiler knows.
+        float* scale = part.Scale, shift = part.Shift, bias = part.Bias, from = part.Input, to = part.Scratch;
+        for (int pixel = 0; pixel < pixels; pixel++, from += inputStride, to += stride)
         {
-            float* from = part.Input + (pixel * part.InputStride), to = part.Scratch + (pixel * stride);
             for (int c = 0; c < inputs; c += TLanes.Count)
             {
-                TLanes.Store(TLanes.Positive(
-                    TLanes.MultiplyAdd(TLanes.Load(part.Scale + c), TLanes.Load(from + c), TLanes.Load(part.Shift + c))), to + c);
+                TLanes.Store(
+                    TLanes.Positive(TLanes.MultiplyAdd(TLanes.Load(scale + c), TLanes.Load(from + c), TLanes.Load(shift + c))), to + c);
             }
         }
         TileProduct<TVector, TLanes>.MultiplyAll(new ProductPart
@@ -48,11 +50,11 @@ static unsafe class BottleneckArithmetic<TVector, TLanes>
             Rows = pixels,
             Columns = outputs,
         });
-        for (int pixel = 0; pixel < pixels; pixel++)
+        float* made = part.Output;
+        for (int pixel = 0; pixel < pixels; pixel++, made += outputs)
         {
-            float* made = part.Output + ((nint)pixel * outputs);
             for (int o = 0; o < outputs; o += TLanes.Count)
-                TLanes.Store(TLanes.Positive(TLanes.Add(TLanes.Load(made + o), TLanes.Load(part.Bias + o))), made + o);
+                TLanes.Store(TLanes.Positive(TLanes.Add(TLanes.Load(made + o), TLanes.Load(bias + o))), made + o);
         }
     }
 }

@@ -5,17 +5,11 @@ using SeverityEngine.Interop;
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// Puts new channels behind those that pixels have, and gives all of them clamped, each channel to its own bounds. Pixels
-/// <c>[N, H, W, channels]</c>, a byte a channel and, in vectors, a lane.
+/// Gives new channels with those that pixels have, clamped, each channel to its own bounds: pixel by pixel, and the new ones are put behind
+/// the others; or as the average of every 2 x 2 pixels. Pixels <c>[N, H, W, channels]</c>, a byte a channel and, in vectors, a lane.
 /// </summary>
 sealed unsafe class DenseClampKernel : IDisposable
 {
-    /// <summary>
-    /// Bytes of results that one part makes: what it reads and writes stays in a core's own cache, and starting a part takes a small share
-    /// of its time.
-    /// </summary>
-    const int BytesOfPart = 64 << 10;
-
     readonly AlignedBuffer _bounds;
     readonly KernelSet _kernels;
 
@@ -40,15 +34,15 @@ sealed unsafe class DenseClampKernel : IDisposable
 
     byte* Ceiling => Floor + Channels;
 
-    /// <summary>How many parts the work is done in, one or an even number for two threads; they are independent of each other.</summary>
+    /// <summary>The parts of <see cref="Run"/>.</summary>
     /// <param name="pixels">Pixels of all images.</param>
-    public int PartsOf(int pixels)
-    {
-        long bytes = (long)pixels * Channels;
-        return bytes <= BytesOfPart ? 1 : (int)Math.Min(pixels, 2 * ((bytes + (2 * BytesOfPart) - 1) / (2 * BytesOfPart)));
-    }
+    public int PartsOf(int pixels) => PixelParts.Of(pixels, Channels);
 
-    /// <summary>Does one part of the work.</summary>
+    /// <summary>The parts of <see cref="RunAverage"/>.</summary>
+    public int AveragePartsOf(int images, int height, int width) =>
+        PixelParts.Of(checked(images * (height / 2)), (long)width * Channels);
+
+    /// <summary>Does one part of the work that gives every pixel.</summary>
     /// <param name="image">The pixels: the last of the first <see cref="Channels"/> of each take the new ones.</param>
     /// <param name="stride">Bytes from one pixel to the next.</param>
     /// <param name="added">The new channels, pixel by pixel.</param>
@@ -58,8 +52,7 @@ sealed unsafe class DenseClampKernel : IDisposable
     /// <param name="part">Which part, from 0 on.</param>
     public void Run(byte* image, nint stride, byte* added, int more, byte* clamped, int pixels, int part)
     {
-        int parts = PartsOf(pixels);
-        nint first = (nint)((long)pixels * part / parts), end = (nint)((long)pixels * (part + 1) / parts);
+        (nint first, nint end) = PixelParts.Range(pixels, part, PartsOf(pixels));
         byte* floor = Floor, ceiling = Ceiling;
         int channels = Channels;
         for (nint pixel = first; pixel < end; pixel++)
@@ -71,24 +64,115 @@ sealed unsafe class DenseClampKernel : IDisposable
             {
                 for (; channel <= channels - Vector256<byte>.Count; channel += Vector256<byte>.Count)
                 {
-                    Vector256.Min(Vector256.Max(Vector256.Load(from + channel), Vector256.Load(floor + channel)),
-                        Vector256.Load(ceiling + channel)).Store(to + channel);
+                    Clamp(from + channel, Vector256.Load(floor + channel), Vector256.Load(ceiling + channel)).Store(to + channel);
                 }
             }
             if (_kernels >= KernelSet.Vector128)
             {
                 for (; channel <= channels - Vector128<byte>.Count; channel += Vector128<byte>.Count)
                 {
-                    Vector128.Min(Vector128.Max(Vector128.Load(from + channel), Vector128.Load(floor + channel)),
-                        Vector128.Load(ceiling + channel)).Store(to + channel);
+                    Clamp(from + channel, Vector128.Load(floor + channel), Vector128.Load(ceiling + channel)).Store(to + channel);
                 }
             }
             for (; channel < channels; channel++)
-                to[channel] = Math.Min(Math.Max(from[channel], floor[channel]), ceiling[channel]);
+                to[channel] = Clamp(from[channel], floor[channel], ceiling[channel]);
+        }
+    }
+
+    /// <summary>Does one part of the work that gives averages.</summary>
+    /// <param name="image">The pixels, of which the first channels are read, as many as are not new.</param>
+    /// <param name="stride">Bytes from one pixel to the next.</param>
+    /// <param name="added">The new channels, pixel by pixel.</param>
+    /// <param name="more">How many they are, at most <see cref="Channels"/>.</param>
+    /// <param name="averages">Takes the results, <c>[images, height / 2, width / 2, Channels]</c>.</param>
+    /// <param name="images">How many images.</param>
+    /// <param name="height">Rows of an image.</param>
+    /// <param name="width">Pixels of a row.</param>
+    /// <param name="part">Which part, from 0 on.</param>
+    public void RunAverage(
+        byte* image, nint stride, byte* added, int more, byte* averages, int images, int height, int width, int part)
+    {
+        int rows = height / 2, columns = width / 2, old = Channels - more;
+        (nint first, nint end) = PixelParts.Range(images * rows, part, AveragePartsOf(images, height, width));
+        for (nint row = first; row < end; row++)
+        {
+            nint pixel = ((row / rows * height) + (row % rows * 2)) * width;
+            byte* to = averages + (row * columns * Channels);
+            for (int column = 0; column < columns; column++, pixel += 2, to += Channels)
+            {
+                Average(image + (pixel * stride), stride, width * stride, 0, old, to);
+                Average(added + (pixel * more), more, (nint)width * more, old, more, to + old);
+            }
         }
     }
 
     public void Dispose() => _bounds.Dispose();
+
+    /// <summary>The averages of four pixels' channels, of which the first has its bounds at <paramref name="at"/>.</summary>
+    void Average(byte* from, nint right, nint below, int at, int count, byte* to)
+    {
+        byte* floor = Floor + at, ceiling = Ceiling + at;
+        int channel = 0;
+        if (_kernels >= KernelSet.Avx2)
+        {
+            for (; channel <= count - Vector256<byte>.Count; channel += Vector256<byte>.Count)
+            {
+                Vector256<byte> least = Vector256.Load(floor + channel), most = Vector256.Load(ceiling + channel);
+                byte* pixel = from + channel;
+                (Vector256<ushort> low, Vector256<ushort> high) = Vector256.Widen(Clamp(pixel, least, most));
+                foreach (nint next in (ReadOnlySpan<nint>)[right, below, below + right])
+                {
+                    Vector256<byte> clamped = Clamp(pixel + next, least, most);
+                    low += Vector256.WidenLower(clamped);
+                    high += Vector256.WidenUpper(clamped);
+                }
+                Vector256.Narrow(Quarter(low), Quarter(high)).Store(to + channel);
+            }
+        }
+        if (_kernels >= KernelSet.Vector128)
+        {
+            for (; channel <= count - Vector128<byte>.Count; channel += Vector128<byte>.Count)
+            {
+                Vector128<byte> least = Vector128.Load(floor + channel), most = Vector128.Load(ceiling + channel);
+                byte* pixel = from + channel;
+                (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Clamp(pixel, least, most));
+                foreach (nint next in (ReadOnlySpan<nint>)[right, below, below + right])
+                {
+                    Vector128<byte> clamped = Clamp(pixel + next, least, most);
+                    low += Vector128.WidenLower(clamped);
+                    high += Vector128.WidenUpper(clamped);
+                }
+                Vector128.Narrow(Quarter(low), Quarter(high)).Store(to + channel);
+            }
+        }
+        for (; channel < count; channel++)
+        {
+            byte least = floor[channel], most = ceiling[channel];
+            byte* pixel = from + channel;
+            to[channel] = (byte)Quarter(Clamp(pixel[0], least, most) + Clamp(pixel[right], least, most)
+                + Clamp(pixel[below], least, most) + Clamp(pixel[below + right], least, most));
+        }
+    }
+
+    static byte Clamp(byte value, byte least, byte most) => Math.Min(Math.Max(value, least), most);
+
+    static Vector128<byte> Clamp(byte* from, Vector128<byte> least, Vector128<byte> most) =>
+        Vector128.Min(Vector128.Max(Vector128.Load(from), least), most);
+
+    static Vector256<byte> Clamp(byte* from, Vector256<byte> least, Vector256<byte> most) =>
+        Vector256.Min(Vector256.Max(Vector256.Load(from), least), most);
+
+    /// <summary>
+    /// A quarter, rounded to the nearest, halves to the even number: 1 carries a remainder of 3 over, and where the quotient is odd, 1 more
+    /// carries a remainder of 2.
+    /// </summary>
+    static int Quarter(int sum) => (sum + 1 + ((sum >> 2) & 1)) >> 2;
+
+    static Vector128<ushort> Quarter(Vector128<ushort> sum) =>
+        (sum + Vector128<ushort>.One + ((sum >>> 2) & Vector128<ushort>.One)) >>> 2;
+
+    static Vector256<ushort> Quarter(Vector256<ushort> sum) =>
+        (sum + Vector256<ushort>.One + ((sum >>> 2) & Vector256<ushort>.One)) >>> 2;
 
     /// <summary>A few bytes, for which a call takes longer than the copy: 32 at a time, as many as most layers make.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -2,38 +2,45 @@ using SeverityEngine.Onnx;
 
 namespace SeverityEngine.Kernels;
 
-/// <summary>A node of <see cref="DenseClampOperator"/>.</summary>
-sealed unsafe class DenseClampNode : OperatorNode
+/// <summary>A node that reads an image, new channels for it, and bounds of both.</summary>
+abstract unsafe class ClampingNode : OperatorNode
 {
-    readonly DenseClampKernel _kernel;
-
     /// <summary>Takes the bounds over.</summary>
     /// <param name="owner">Whose it is.</param>
     /// <param name="kernelInfo">What ONNX Runtime says of the node.</param>
+    /// <param name="type">The operator's name.</param>
     /// <exception cref="InvalidDataException">They are no constants of one length.</exception>
-    public DenseClampNode(EngineOperators owner, nint kernelInfo) : base(owner, DenseClampOperator.OpType)
+    protected ClampingNode(EngineOperators owner, nint kernelInfo, string type) : base(owner, type)
     {
         Span<long> vector = stackalloc long[1];
         ReadOnlySpan<byte> floor = Constant<byte>(kernelInfo, 2, "floor", vector);
         ReadOnlySpan<byte> ceiling = Constant<byte>(kernelInfo, 3, "ceiling", vector);
         if (ceiling.Length != floor.Length)
             throw new InvalidDataException("its floor and its ceiling must be of one length");
-        _kernel = new DenseClampKernel(floor, ceiling, owner.Kernels);
+        Kernel = new DenseClampKernel(floor, ceiling, owner.Kernels);
     }
 
     public override int ScratchLength => 0;
 
-    public override void Run(nint handle, nint context)
+    protected DenseClampKernel Kernel { get; }
+
+    public override void Dispose() => Kernel.Dispose();
+
+    /// <summary>What a run reads but the image's own numbers.</summary>
+    /// <param name="handle">The node's handle.</param>
+    /// <param name="context">ONNX Runtime's, of this run.</param>
+    /// <param name="shape">Takes the image's shape.</param>
+    protected OperatorStep Read(nint handle, nint context, Span<long> shape)
     {
-        Span<long> shape = stackalloc long[4], addedShape = stackalloc long[4];
+        Span<long> addedShape = stackalloc long[4];
         nint input = Owner.Api.Input(context, 0), added = Owner.Api.Input(context, 1);
-        if (!Owner.Api.TryGetShape(input, shape) || !Owner.Api.TryGetShape(added, addedShape) || !shape[..3].SequenceEqual(addedShape[..3])
-            || shape[3] < _kernel.Channels || addedShape[3] > _kernel.Channels)
+        if (!Owner.Api.TryGetShape(input, shape, out _) || !Owner.Api.TryGetShape(added, addedShape, out _)
+            || !shape[..3].SequenceEqual(addedShape[..3]) || shape[3] < Kernel.Channels || addedShape[3] > Kernel.Channels)
         {
             throw new InvalidDataException(
-                $"its inputs must be [N, H, W, at least {_kernel.Channels}] and [N, H, W, at most {_kernel.Channels}]");
+                $"its inputs must be [N, H, W, at least {Kernel.Channels}] and [N, H, W, at most {Kernel.Channels}]");
         }
-        OperatorStep step = new()
+        return new OperatorStep
         {
             Node = handle,
             Images = checked((int)shape[0]),
@@ -42,17 +49,25 @@ sealed unsafe class DenseClampNode : OperatorNode
             Channels = checked((nint)shape[3]),
             Added = (byte*)Owner.Api.Data(added),
             More = checked((int)addedShape[3]),
-            Image = Owner.Api.InPlace(context, input, shape, sizeof(byte)),
         };
-        shape[3] = _kernel.Channels;
+    }
+}
+
+/// <summary>A node of <see cref="DenseClampOperator"/>.</summary>
+/// <param name="owner">Whose it is.</param>
+/// <param name="kernelInfo">What ONNX Runtime says of the node.</param>
+sealed unsafe class DenseClampNode(EngineOperators owner, nint kernelInfo) : ClampingNode(owner, kernelInfo, DenseClampOperator.OpType)
+{
+    public override void Run(nint handle, nint context)
+    {
+        Span<long> shape = stackalloc long[4];
+        OperatorStep step = Read(handle, context, shape);
+        step.Image = Owner.Api.InPlace(context, Owner.Api.Input(context, 0), shape, sizeof(byte));
+        shape[3] = Kernel.Channels;
         step.Made = Owner.Api.Data(Owner.Api.Output(context, 1, shape));
-        RunStep(step, _kernel.PartsOf(Pixels(step)), context);
+        RunStep(step, Kernel.PartsOf(step.Pixels), context);
     }
 
-    public override void Dispose() => _kernel.Dispose();
-
     protected override void RunPart(in OperatorStep step, int part, float* scratch) =>
-        _kernel.Run((byte*)step.Image, step.Channels, step.Added, step.More, (byte*)step.Made, Pixels(step), part);
-
-    static int Pixels(in OperatorStep step) => checked(step.Images * step.Height * step.Width);
+        Kernel.Run((byte*)step.Image, step.Channels, step.Added, step.More, (byte*)step.Made, step.Pixels, part);
 }

@@ -39,7 +39,7 @@ sealed unsafe class DenseLayerNode : OperatorNode
     {
         Span<long> shape = stackalloc long[4];
         nint input = Owner.Api.Input(context, 0);
-        if (!Owner.Api.TryGetShape(input, shape) || shape[3] < _kernel.Inputs + _kernel.Outputs)
+        if (!Owner.Api.TryGetShape(input, shape, out _) || shape[3] < _kernel.Inputs + _kernel.Outputs)
             throw new InvalidDataException($"its input must be [N, H, W, at least {_kernel.Inputs + _kernel.Outputs}]");
         OperatorStep step = new()
         {

@@ -8,13 +8,14 @@ using SeverityEngine.Onnx;
 namespace SeverityEngine.Kernels;
 
 /// <summary>
-/// The engine's own operators, given to one session: <see cref="WinogradOperator"/>, <see cref="DenseLayerOperator"/> and
-/// <see cref="DenseClampOperator"/>. A model that uses them also says what they mean in standard operators, which ONNX Runtime takes where
-/// this processor lacks what a kernel is written for. To be disposed after the session.
+/// The engine's own operators, given to one session: <see cref="WinogradOperator"/>, <see cref="DenseRoomOperator"/>,
+/// <see cref="DenseLayerOperator"/>, <see cref="DenseClampOperator"/> and <see cref="DensePoolOperator"/>. A model that uses them also says
+/// what they mean in standard operators, which ONNX Runtime takes where this processor lacks what a kernel is written for. To be disposed
+/// after the session.
 /// </summary>
 sealed unsafe class EngineOperators : IDisposable
 {
-    const int Count = 3;
+    const int Count = 5;
 
     readonly Record* _records;
     readonly GCHandle _self;
@@ -32,7 +33,12 @@ sealed unsafe class EngineOperators : IDisposable
         Describe(&_records[2].Op, &GetDenseClampName, &GetFour, &CreateDenseClamp);
         _records[2].Op.GetInputType = _records[2].Op.GetOutputType = &GetByte;
         _records[2].Op.GetOutputTypeCount = &GetTwo;
-        foreach (ref Record layer in new Span<Record>(_records, Count)[1..])
+        Describe(&_records[3].Op, &GetDensePoolName, &GetFour, &CreateDensePool);
+        _records[3].Op.GetInputType = _records[3].Op.GetOutputType = &GetByte;
+        Describe(&_records[4].Op, &GetDenseRoomName, &GetTwo, &CreateDenseRoom);
+        _records[4].Op.GetInputType = &GetAnyThenLong;
+        _records[4].Op.GetOutputType = &GetAny;
+        foreach (ref Record layer in new Span<Record>(_records, Count)[1..3])
         {
             // A layer writes behind the channels that it reads, and needs no copy of them. The runtime has to know that the shapes are one.
             layer.Op.GetMayInplace = &GetFirstInplace;
@@ -74,6 +80,10 @@ sealed unsafe class EngineOperators : IDisposable
     static ReadOnlySpan<byte> DenseLayerType => "DenseLayer\0"u8;
 
     static ReadOnlySpan<byte> DenseClampType => "DenseClamp\0"u8;
+
+    static ReadOnlySpan<byte> DensePoolType => "DensePool\0"u8;
+
+    static ReadOnlySpan<byte> DenseRoomType => "DenseRoom\0"u8;
 
     /// <summary>
     /// Gives the operators to the session that will be made with these options; null where there are none for this processor.
@@ -130,6 +140,14 @@ sealed unsafe class EngineOperators : IDisposable
     [UnmanagedCallersOnly]
     static nint CreateDenseClamp(OrtCustomOp* op, nint* api, nint kernelInfo, nint* kernel) =>
         Create(op, kernelInfo, kernel, DenseClampOperator.OpType, (owner, info) => new DenseClampNode(owner, info));
+
+    [UnmanagedCallersOnly]
+    static nint CreateDensePool(OrtCustomOp* op, nint* api, nint kernelInfo, nint* kernel) =>
+        Create(op, kernelInfo, kernel, DensePoolOperator.OpType, (owner, info) => new DensePoolNode(owner, info));
+
+    [UnmanagedCallersOnly]
+    static nint CreateDenseRoom(OrtCustomOp* op, nint* api, nint kernelInfo, nint* kernel) =>
+        Create(op, kernelInfo, kernel, DenseRoomOperator.OpType, (owner, info) => new DenseRoomNode(owner, info));
 
     static nint Create(OrtCustomOp* op, nint kernelInfo, nint* kernel, string type, Func<EngineOperators, nint, OperatorNode> make)
     {
@@ -202,6 +220,12 @@ sealed unsafe class EngineOperators : IDisposable
     static byte* GetDenseClampName(OrtCustomOp* op) => Constant(DenseClampType);
 
     [UnmanagedCallersOnly]
+    static byte* GetDensePoolName(OrtCustomOp* op) => Constant(DensePoolType);
+
+    [UnmanagedCallersOnly]
+    static byte* GetDenseRoomName(OrtCustomOp* op) => Constant(DenseRoomType);
+
+    [UnmanagedCallersOnly]
     static byte* GetExecutionProviderType(OrtCustomOp* op) => null; // the processor
 
     [UnmanagedCallersOnly]
@@ -209,6 +233,12 @@ sealed unsafe class EngineOperators : IDisposable
 
     [UnmanagedCallersOnly]
     static int GetByte(OrtCustomOp* op, nuint index) => OrtApi.Byte;
+
+    [UnmanagedCallersOnly]
+    static int GetAny(OrtCustomOp* op, nuint index) => OrtApi.AnyType;
+
+    [UnmanagedCallersOnly]
+    static int GetAnyThenLong(OrtCustomOp* op, nuint index) => index == 0 ? OrtApi.AnyType : OrtApi.Long;
 
     [UnmanagedCallersOnly]
     static int GetZero(OrtCustomOp* op, nuint index) => 0;

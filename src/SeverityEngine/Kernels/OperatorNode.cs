@@ -45,7 +45,7 @@ abstract unsafe class OperatorNode(EngineOperators owner, string type) : IDispos
         where T : unmanaged
     {
         nint value = owner.Api.ConstantInput(kernelInfo, index);
-        if (value == 0 || !owner.Api.TryGetShape(value, shape))
+        if (value == 0 || !owner.Api.TryGetShape(value, shape, out _))
             throw new InvalidDataException($"its {name} must be a constant of {shape.Length} axes");
         long count = 1;
         foreach (long length in shape)
@@ -106,7 +106,7 @@ unsafe struct OperatorStep
 
     public int Width;
 
-    /// <summary>Channels of a pixel of <see cref="Image"/>.</summary>
+    /// <summary>Channels of a pixel of <see cref="Image"/>; of elements of any type, their bytes.</summary>
     public nint Channels;
 
     /// <summary>What is read and, by a node that works in place, written.</summary>
@@ -115,11 +115,14 @@ unsafe struct OperatorStep
     /// <summary>New channels for it that others made.</summary>
     public byte* Added;
 
-    /// <summary>How many channels those are.</summary>
+    /// <summary>How many channels those are, or are made room for.</summary>
     public int More;
 
     /// <summary>What is written beside it; by a node of two steps, between them.</summary>
     public void* Made;
 
     public int Failed;
+
+    /// <summary>Pixels of all images.</summary>
+    public readonly int Pixels => checked(Images * Height * Width);
 }

@@ -9,14 +9,20 @@ namespace SeverityEngine.Kernels;
 /// </summary>
 readonly unsafe struct OrtApi
 {
-    /// <summary>ONNX Runtime 1.18, which brought outputs that take an input's place.</summary>
-    public const uint Version = 18;
+    /// <summary>ONNX Runtime 1.24, which brought shapes that are read without a copy.</summary>
+    public const uint Version = 24;
+
+    /// <summary><c>ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED</c>; of an operator's input or output, any type.</summary>
+    public const int AnyType = 0;
 
     /// <summary><c>ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT</c>.</summary>
     public const int Float = 1;
 
     /// <summary><c>ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8</c>.</summary>
     public const int Byte = 2;
+
+    /// <summary><c>ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64</c>.</summary>
+    public const int Long = 7;
 
     const int Fail = 1; // ORT_FAIL
 
@@ -143,19 +149,16 @@ readonly unsafe struct OrtApi
         return to;
     }
 
-    /// <summary>A tensor's shape; false where it has another rank.</summary>
-    public bool TryGetShape(nint value, Span<long> shape)
+    /// <summary>A tensor's shape and the type of its elements; false where it has another rank.</summary>
+    public bool TryGetShape(nint value, Span<long> shape, out int type)
     {
-        nint info;
-        Check(((delegate* unmanaged<nint, nint*, nint>)_table[(int)Place.GetTensorTypeAndShape])(value, &info));
-        try
-        {
-            return TryRead(info, shape);
-        }
-        finally
-        {
-            ((delegate* unmanaged<nint, void>)_table[(int)Place.ReleaseTensorTypeAndShapeInfo])(info);
-        }
+        int elements;
+        long* lengths; // the tensor's own
+        nuint rank;
+        Check(((delegate* unmanaged<nint, int*, long**, nuint*, nint>)_table[(int)Place.GetTensorElementTypeAndShapeDataReference])(
+            value, &elements, &lengths, &rank));
+        type = elements;
+        return (int)rank == shape.Length && new ReadOnlySpan<long>(lengths, (int)rank).TryCopyTo(shape);
     }
 
     /// <summary>Says in shape inference that a node's output has its first input's shape; nothing where that is not known.</summary>
@@ -215,23 +218,22 @@ readonly unsafe struct OrtApi
         CastTypeInfoToTensorInfo = 55,
         GetDimensionsCount = 61,
         GetDimensions = 62,
-        GetTensorTypeAndShape = 65,
         KernelContext_GetInput = 90,
         KernelContext_GetOutput = 91,
         ReleaseStatus = 93,
         ReleaseTypeInfo = 98,
-        ReleaseTensorTypeAndShapeInfo = 99,
         ReleaseCustomOpDomain = 101,
         KernelInfo_GetInputTypeInfo = 234,
         KernelInfoGetConstantInput_tensor = 249,
         ShapeInferContext_GetInputTypeShape = 268,
         ShapeInferContext_SetOutputTypeShape = 270,
         KernelContext_ParallelFor = 274,
+        GetTensorElementTypeAndShapeDataReference = 414,
     }
 }
 
 /// <summary>
-/// What ONNX Runtime asks of a custom operator: <c>OrtCustomOp</c> of its C interface, version 18, field by field. Its version keeps the
+/// What ONNX Runtime asks of a custom operator: <c>OrtCustomOp</c> of its C interface, as of version 18, field by field. Its version keeps the
 /// runtime from reading what later versions added.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]

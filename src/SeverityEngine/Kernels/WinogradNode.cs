@@ -20,7 +20,7 @@ sealed unsafe class WinogradNode : OperatorNode
     {
         Span<long> shape = stackalloc long[4];
         nint input = Owner.Api.Input(context, 0);
-        if (!Owner.Api.TryGetShape(input, shape) || shape[3] != _kernel.Inputs)
+        if (!Owner.Api.TryGetShape(input, shape, out _) || shape[3] != _kernel.Inputs)
             throw new InvalidDataException($"its input must be [N, H, W, {_kernel.Inputs}]");
         OperatorStep step = new()
         {

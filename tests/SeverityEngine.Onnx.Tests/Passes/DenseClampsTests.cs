@@ -1,4 +1,5 @@
 using SeverityEngine.Onnx.Passes;
+using SeverityEngine.Onnx.Passes.Layers;
 
 namespace SeverityEngine.Onnx.Tests.Passes;
 
@@ -20,10 +21,10 @@ public class DenseClampsTests
         Assert.Equal(3, DenseClamps.Apply(rewritten));
         GraphChecker.Check(rewritten);
         SafetyChecker.Check(rewritten);
-        Assert.Equal(["Pad", "DenseClamp", "DenseClamp", "DenseClamp"],
-            rewritten.Graph.Nodes.Select(n => n.OpType).Where(t => t is "Pad" or "DenseClamp" or "Concat"));
+        Assert.Equal(["DenseRoom", "DenseClamp", "DenseClamp", "DenseClamp"], OperatorsOf(rewritten));
         Assert.Equal(1, rewritten.Opset("severity"));
-        Assert.Equal(["function 'severity.DenseClamp'"], rewritten.Functions.Select(f => f.ToString()));
+        Assert.Equal(["function 'severity.DenseClamp'", "function 'severity.DenseRoom'"],
+            rewritten.Functions.Select(f => f.ToString()).Order());
         AssertSame(model, OnnxModel.Parse(rewritten.ToArray()));
         Assert.Equal(0, DenseClamps.Apply(rewritten));
     }
@@ -34,9 +35,10 @@ public class DenseClampsTests
         OnnxModel model = Network();
         IReadOnlyDictionary<string, OnnxValue> before = ShapeInference.Infer(model.Graph);
         DenseClamps.Apply(model);
-        string[] clamped = [.. model.Graph.Nodes.Where(n => n.OpType == "DenseClamp").Select(n => n.Outputs[1])];
-        Assert.Equal(clamped.Order(), model.Graph.DeclaredValues.Select(v => v.Name).Order());
-        Assert.All(model.Graph.DeclaredValues, v => Assert.Equal(before[v.Name], v));
+        string[] made = [.. model.Graph.Nodes.Where(n => n.Domain == "severity").SelectMany(n => n.Outputs)];
+        Assert.Equal(made.Order(), model.Graph.DeclaredValues.Select(v => v.Name).Order());
+        OnnxShape room = ["N", Height, Width, Stem + (3 * Growth)];
+        Assert.All(model.Graph.DeclaredValues, v => Assert.Equal(before.GetValueOrDefault(v.Name)?.Shape ?? room, v.Shape));
         Assert.Equal(model.Graph.DeclaredValues, OnnxModel.Parse(model.ToArray()).Graph.DeclaredValues);
     }
 
@@ -53,6 +55,49 @@ public class DenseClampsTests
         AssertSame(model, restored);
         Assert.Equal(3, DenseClamps.Apply(restored));
         AssertSame(model, restored);
+    }
+
+    [Fact]
+    public void An_average_behind_a_block_goes_into_its_last_operator()
+    {
+        OnnxModel model = Network(isPooled: true), rewritten = model.Clone();
+        Assert.Equal(3, DenseClamps.Apply(rewritten));
+        Assert.Equal(["DenseRoom", "DenseClamp", "DenseClamp", "DensePool"], OperatorsOf(rewritten));
+        Assert.DoesNotContain(rewritten.Graph.Nodes, n => n.OpType == "QLinearConv");
+        GraphChecker.Check(rewritten);
+        SafetyChecker.Check(rewritten);
+        OnnxModel restored = OnnxModel.Parse(rewritten.ToArray());
+        AssertSame(model, restored);
+        StandardOperators.Restore(restored);
+        Assert.Empty(restored.Functions);
+        Assert.Equal(model.Graph.Nodes.Select(n => n.OpType).Order(), restored.Graph.Nodes.Select(n => n.OpType).Order());
+        AssertSame(model, restored);
+        Assert.Equal(3, DenseClamps.Apply(restored));
+        Assert.Contains("DensePool", OperatorsOf(restored));
+    }
+
+    [Fact]
+    public void An_average_of_another_form_stays_behind_its_block()
+    {
+        foreach (Action<OnnxNode, OnnxGraph> change in (Action<OnnxNode, OnnxGraph>[])[
+            (n, _) => n.Attributes.Set("strides", [1, 1]),
+            (n, _) => n.Attributes.Set("pads", [1, 1, 1, 1]),
+            (n, g) => g.SetInitializer(OnnxTensor.Create<sbyte>(n.Inputs[3], [17, 1, 2, 2], [.. Enumerable.Repeat((sbyte)2, 68)])),
+            (n, g) => g.SetInitializer(OnnxTensor.Vector(n.Inputs[4], [.. Enumerable.Repeat(0.125f, 17)])),
+            (n, g) => g.SetInitializer(OnnxTensor.Vector(n.Inputs[8], [.. Enumerable.Repeat(1, 17)]))])
+        {
+            OnnxModel model = Network(isPooled: true);
+            change(model.Graph.Nodes.Single(n => n.OpType == "QLinearConv"), model.Graph);
+            OnnxModel rewritten = model.Clone();
+            Assert.Equal(3, DenseClamps.Apply(rewritten));
+            Assert.Equal(["DenseRoom", "DenseClamp", "DenseClamp", "DenseClamp"], OperatorsOf(rewritten));
+            AssertSame(model, rewritten);
+        }
+        // What is averaged is read once more.
+        OnnxModel read = Network(isPooled: true);
+        AddReader(read, read.Graph.Nodes.Single(n => n.OpType == "QLinearConv").Inputs[0]);
+        DenseClamps.Apply(read);
+        Assert.Equal(["DenseRoom", "DenseClamp", "DenseClamp", "DenseClamp"], OperatorsOf(read));
     }
 
     [Fact]
@@ -119,6 +164,9 @@ public class DenseClampsTests
         AssertLeft(model);
     }
 
+    static IEnumerable<string> OperatorsOf(OnnxModel model) =>
+        model.Graph.Nodes.Where(n => n.Domain == "severity" || n.Is("Concat") || n.Is("Pad")).Select(n => n.OpType);
+
     static void AddReader(OnnxModel model, string value)
     {
         GraphBuilder builder = new(model);
@@ -128,7 +176,7 @@ public class DenseClampsTests
 
     /// <summary>A block of a DenseNet in 8 bits in small: each layer makes its channels of some of what it reads within bounds.</summary>
     static OnnxModel Network(long opset = OnnxModel.DefaultOpset, int layers = 3, bool isRaised = true, bool isLowered = false,
-        bool symbolic = false, bool differ = false, Func<OnnxNode, OnnxNode>? change = null)
+        bool symbolic = false, bool differ = false, bool isPooled = false, Func<OnnxNode, OnnxNode>? change = null)
     {
         GraphBuilder builder = new("network", opset);
         string image = builder.Input("image", OnnxElementType.Float32, ["N", Stem, Height, symbolic ? "W" : Width]);
@@ -144,6 +192,13 @@ public class DenseClampsTests
                 clamped = builder.Max(clamped, Row($"floor{layer}", channels, 60), $"raised{layer}");
             if (isLowered)
                 clamped = builder.Min(clamped, Row($"ceiling{layer}", channels, 150), $"lowered{layer}");
+        }
+        if (isPooled)
+        {
+            builder.Model.SetOpset("com.microsoft", 1);
+            OnnxNode pool = ByteAverage.Add(builder, "average", clamped, Stem + (layers * Growth), [2, 2]);
+            pool.Attributes.Set("strides", [2, 2]);
+            clamped = pool.Outputs[0];
         }
         string real = builder.Transpose(builder.Cast(clamped, OnnxElementType.Float32), [0, 3, 1, 2]);
         builder.Output(builder.GlobalAveragePool(real, "mean"), OnnxElementType.Float32, ["N", Stem + (layers * Growth), 1, 1]);
@@ -161,12 +216,7 @@ public class DenseClampsTests
         }
     }
 
-    static void AssertLeft(OnnxModel model)
-    {
-        byte[] before = model.ToArray();
-        Assert.Equal(0, DenseClamps.Apply(model));
-        Assert.Equal(before, model.ToArray());
-    }
+    static void AssertLeft(OnnxModel model) => WinogradConvolutionsTests.AssertLeft(model, DenseClamps.Apply);
 
     static void AssertSame(OnnxModel expected, OnnxModel actual) => WinogradConvolutionsTests.AssertSame(expected, actual, s_image);
 }

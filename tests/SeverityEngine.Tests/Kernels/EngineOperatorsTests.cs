@@ -2,6 +2,7 @@ using SeverityEngine.Interop;
 using SeverityEngine.Kernels;
 using SeverityEngine.Onnx;
 using SeverityEngine.Onnx.Passes;
+using SeverityEngine.Onnx.Passes.Layers;
 using SeverityEngine.Phantoms;
 
 namespace SeverityEngine.Tests.Kernels;
@@ -19,6 +20,8 @@ public class EngineOperatorsTests
     [InlineData(DenseLayerOperator.OpType, 2)]
     [InlineData(DenseClampOperator.OpType, 1)]
     [InlineData(DenseClampOperator.OpType, 2)]
+    [InlineData(DensePoolOperator.OpType, 1)]
+    [InlineData(DensePoolOperator.OpType, 2)]
     public void A_model_with_an_operator_gives_the_scores_of_the_plain_one(string type, int threads)
     {
         using SeverityPredictor plain = Predictor(Plain(type), threads), fast = Predictor(With(type), threads);
@@ -50,6 +53,7 @@ public class EngineOperatorsTests
     [InlineData(WinogradOperator.OpType)]
     [InlineData(DenseLayerOperator.OpType)]
     [InlineData(DenseClampOperator.OpType)]
+    [InlineData(DensePoolOperator.OpType)]
     public void Several_images_in_one_run_are_scored_as_one_by_one(string type)
     {
         using SeverityPredictor predictor = Predictor(With(type), 2);
@@ -67,6 +71,7 @@ public class EngineOperatorsTests
     [InlineData(WinogradOperator.OpType)]
     [InlineData(DenseLayerOperator.OpType)]
     [InlineData(DenseClampOperator.OpType)]
+    [InlineData(DensePoolOperator.OpType)]
     public async Task Callers_at_once_do_not_disturb_each_other(string type)
     {
         using SeverityPredictor predictor =
@@ -84,6 +89,7 @@ public class EngineOperatorsTests
     [InlineData(WinogradOperator.OpType)]
     [InlineData(DenseLayerOperator.OpType)]
     [InlineData(DenseClampOperator.OpType)]
+    [InlineData(DensePoolOperator.OpType)]
     public void A_predictor_with_an_operator_may_be_disposed_twice(string type)
     {
         SeverityPredictor predictor = Predictor(With(type), 1);
@@ -96,6 +102,7 @@ public class EngineOperatorsTests
     [InlineData(WinogradOperator.OpType)]
     [InlineData(DenseLayerOperator.OpType)]
     [InlineData(DenseClampOperator.OpType)]
+    [InlineData(DensePoolOperator.OpType)]
     public void A_prediction_with_an_operator_allocates_nothing(string type)
     {
         using SeverityPredictor predictor = Predictor(With(type), 1);
@@ -117,6 +124,8 @@ public class EngineOperatorsTests
     [InlineData(DenseLayerOperator.OpType, 5, "weights")]
     [InlineData(DenseClampOperator.OpType, 2, "floor")]
     [InlineData(DenseClampOperator.OpType, 3, "ceiling")]
+    [InlineData(DensePoolOperator.OpType, 2, "floor")]
+    [InlineData(DensePoolOperator.OpType, 3, "ceiling")]
     public void Weights_that_are_not_constant_are_refused_by_name_where_the_operator_is_the_engines_own(string type, int input, string name)
     {
         Assert.SkipUnless(Arithmetics.Serve(Cpu.Kernels), "the model's own definition is used here, which takes them");
@@ -125,7 +134,7 @@ public class EngineOperatorsTests
         GraphBuilder builder = new(model);
         // Weights that depend on the image.
         string zero = builder.Mul(builder.ReduceMean("image", [0, 1, 2, 3], keepDimensions: false), builder.Scalar("nothing", 0f));
-        node.SetInput(input, type == DenseClampOperator.OpType
+        node.SetInput(input, type is DenseClampOperator.OpType or DensePoolOperator.OpType
             ? builder.Max(node.Inputs[input], builder.Cast(zero, OnnxElementType.UInt8)) : builder.Add(node.Inputs[input], zero));
         model.Graph.SortTopologically();
         SeverityException error = Assert.Throws<SeverityException>(() => Predictor(model, 1).Dispose());
@@ -139,7 +148,7 @@ public class EngineOperatorsTests
         OnnxModel plain = Plain(DenseLayerOperator.OpType), layered = With(DenseLayerOperator.OpType);
         // Another reader of what the first layer reads, once the last has run: zeros behind its channels do not change the sum.
         AddSum(plain, plain.Graph.Nodes.First(n => n.Is("MaxPool")).Outputs[0]);
-        AddSum(layered, layered.Graph.Nodes.First(n => n.Is("Pad")).Outputs[0]);
+        AddSum(layered, layered.Graph.Nodes.First(n => n.OpType == DenseRoomOperator.OpType).Outputs[0]);
         using SeverityPredictor expected = Predictor(plain, 1), made = Predictor(layered, 1);
         byte[] pixels = Pixels(4);
         Assert.Equal(1, made.Predict(new XRayPixels(pixels, Side, Side)).OpacityRaw
@@ -163,7 +172,7 @@ public class EngineOperatorsTests
     {
         WinogradOperator.OpType => Convolutions(),
         DenseLayerOperator.OpType => Layers(),
-        _ => Joins(),
+        _ => Joins(isPooled: type == DensePoolOperator.OpType),
     };
 
     static OnnxModel With(string type)
@@ -196,7 +205,7 @@ public class EngineOperatorsTests
     });
 
     /// <summary>Five concatenations within bounds in 8 bits on 10 x 10 pixels, and scores linear in the means of what they make.</summary>
-    static OnnxModel Joins() => Model(16, (network, x) =>
+    static OnnxModel Joins(bool isPooled) => Model(16, (network, x) =>
     {
         GraphBuilder builder = network.Builder;
         x = builder.MaxPool(builder.Mul(x, builder.Scalar("steps", 100f)), [4, 4], [4, 4], [0, 0, 0, 0]);
@@ -207,6 +216,13 @@ public class EngineOperatorsTests
             string made = builder.Slice(clamped, [channels - 32], [channels - 16], [3]);
             x = builder.Concat([x, made], 3);
             clamped = builder.Min(builder.Max(x, Bounds($"f{channels}", channels, 0)), Bounds($"c{channels}", channels, 128));
+        }
+        if (isPooled)
+        {
+            builder.Model.SetOpset("com.microsoft", 1);
+            OnnxNode pool = ByteAverage.Add(builder, "average", clamped, 96, [2, 2]);
+            pool.Attributes.Set("strides", [2, 2]);
+            clamped = pool.Outputs[0];
         }
         return builder.Transpose(builder.Cast(clamped, OnnxElementType.Float32), [0, 3, 1, 2]);
 

@@ -6,8 +6,15 @@ namespace SeverityEngine.Onnx.Passes.Layers;
 /// <param name="Floor">The least that each channel may be.</param>
 /// <param name="Ceiling">The most.</param>
 /// <param name="Output">What the last of the bounds makes.</param>
-sealed record ClampedConcat(OnnxNode Concat, OnnxNode[] Bounds, byte[] Floor, byte[] Ceiling, string Output)
+/// <param name="Pool">The average of every 2 x 2 pixels of it, where nothing else reads it.</param>
+sealed record ClampedConcat(OnnxNode Concat, OnnxNode[] Bounds, byte[] Floor, byte[] Ceiling, string Output, OnnxNode? Pool)
 {
+    /// <summary>All of its nodes.</summary>
+    public IEnumerable<OnnxNode> Nodes => Pool is null ? [Concat, .. Bounds] : [Concat, .. Bounds, Pool];
+
+    /// <summary>What its last node makes.</summary>
+    public string Result => Pool?.Outputs[0] ?? Output;
+
     /// <summary>The concatenation with its bounds; null where others read it too, but for the next of the known ones.</summary>
     public static ClampedConcat? Of(OnnxNode concat, OnnxGraph graph, IReadOnlyDictionary<string, ClampedConcat> byInput)
     {
@@ -30,15 +37,22 @@ sealed record ClampedConcat(OnnxNode Concat, OnnxNode[] Bounds, byte[] Floor, by
             return null;
         byte[] bytes = ChannelBounds.Of(bound, graph)!;
         if (bound.Is("Min"))
-            return new ClampedConcat(concat, [bound], new byte[bytes.Length], bytes, bound.Outputs[0]);
+            return Made([bound], new byte[bytes.Length], bytes);
         if (graph.TryGetOnlyConsumer(bound.Outputs[0], out OnnxNode? second) && second.Is("Min")
             && ChannelBounds.Of(second, graph) is { } most && most.Length == bytes.Length && second.Inputs[0] == bound.Outputs[0])
         {
-            return new ClampedConcat(concat, [bound, second], bytes, most, second.Outputs[0]);
+            return Made([bound, second], bytes, most);
         }
         byte[] any = new byte[bytes.Length];
         any.AsSpan().Fill(byte.MaxValue);
-        return new ClampedConcat(concat, [bound], bytes, any, bound.Outputs[0]);
+        return Made([bound], bytes, any);
+
+        ClampedConcat Made(OnnxNode[] bounds, byte[] floor, byte[] ceiling)
+        {
+            string output = bounds[^1].Outputs[0];
+            bool isPooled = graph.TryGetOnlyConsumer(output, out OnnxNode? next) && ByteAverage.IsOfFour(next, graph);
+            return new ClampedConcat(concat, bounds, floor, ceiling, output, isPooled ? next : null);
+        }
     }
 }
 
@@ -71,7 +85,11 @@ sealed record ClampChain(string Input, IReadOnlyList<ClampedConcat> Joins, long 
         {
             List<ClampedConcat> joins = [byInput[input]];
             while (byInput.TryGetValue(joins[^1].Concat.Outputs[0], out ClampedConcat? next))
+            {
+                // Only the last need not leave its channels for another.
+                joins[^1] = joins[^1] with { Pool = null };
                 joins.Add(next);
+            }
             if (joins.Count >= Fewest && values[input].Shape is [_, { IsFixed: true }, { IsFixed: true }, { IsFixed: true } channels])
                 found.Add(new ClampChain(input, joins, joins[^1].Floor.Length - channels.Length));
         }
@@ -80,14 +98,17 @@ sealed record ClampChain(string Input, IReadOnlyList<ClampedConcat> Joins, long 
 }
 
 /// <summary>A chain of <see cref="DenseClampOperator"/>s as <see cref="DenseClamps"/> writes it.</summary>
-/// <param name="Nodes">The operators.</param>
+/// <param name="Nodes">The operators, of which the last may be a <see cref="DensePoolOperator"/>.</param>
 /// <param name="Width">Pixels of a row.</param>
 sealed record WrittenClamps(IReadOnlyList<OnnxNode> Nodes, int Width)
 {
-    public static bool IsOne(OnnxNode node) =>
-        node is { OpType: DenseClampOperator.OpType, Domain: WinogradOperator.Domain, Inputs.Count: 4, Outputs: [_, { Length: > 0 }] };
+    public static bool IsOne(OnnxNode node) => IsPool(node)
+        || node is { OpType: DenseClampOperator.OpType, Domain: WinogradOperator.Domain, Inputs.Count: 4, Outputs: [_, { Length: > 0 }] };
 
-    /// <summary>The chain for whose channels a node makes room; null where that is not what it does.</summary>
+    public static bool IsPool(OnnxNode node) =>
+        node is { OpType: DensePoolOperator.OpType, Domain: WinogradOperator.Domain, Inputs.Count: 4, Outputs: [_] };
+
+    /// <summary>The chain for whose channels a node makes room; null where it is of another form.</summary>
     public static WrittenClamps? Behind(OnnxNode room, OnnxGraph graph, IReadOnlyDictionary<string, OnnxValue> values)
     {
         if (ChannelsLast.RoomOf(room, graph) is not { } added
@@ -98,7 +119,7 @@ sealed record WrittenClamps(IReadOnlyList<OnnxNode> Nodes, int Width)
         List<OnnxNode> nodes = [];
         long filled = channels.Length;
         OnnxNode node = room;
-        while (graph.TryGetOnlyConsumer(node.Outputs[0], out OnnxNode? next))
+        while (!IsPool(node) && graph.TryGetOnlyConsumer(node.Outputs[0], out OnnxNode? next))
         {
             if (!IsOne(next) || next.Inputs[0] != node.Outputs[0] || graph.Constant(next.Inputs[2]) is not { } floor
                 || graph.Constant(next.Inputs[3]) is null
@@ -110,8 +131,9 @@ sealed record WrittenClamps(IReadOnlyList<OnnxNode> Nodes, int Width)
             nodes.Add(node = next);
             filled += more.Length;
         }
-        return nodes.Count > 0 && filled == channels.Length + added && graph.Consumers(node.Outputs[0]).Count == 0
-            && !graph.IsOutput(node.Outputs[0]) ? new WrittenClamps(nodes, checked((int)width.Length)) : null;
+        bool isEnded = IsPool(node) || (graph.Consumers(node.Outputs[0]).Count == 0 && !graph.IsOutput(node.Outputs[0]));
+        return nodes.Count > 0 && filled == channels.Length + added && isEnded
+            ? new WrittenClamps(nodes, checked((int)width.Length)) : null;
     }
 }
 

@@ -91,7 +91,7 @@ sealed record DenseChain(string Input, IReadOnlyList<DenseLayer> Layers)
 /// <param name="Last">The transpose behind the last.</param>
 sealed record WrittenChain(string Input, IReadOnlyList<OnnxNode> Layers, OnnxNode Last)
 {
-    /// <summary>The chain for whose channels a node makes room; null where that is not what it does.</summary>
+    /// <summary>The chain for whose channels a node makes room; null where it is of another form.</summary>
     public static WrittenChain? Behind(OnnxNode room, OnnxGraph graph)
     {
         if (graph.Producer(room.Inputs[0]) is not { } first || !ChannelsLast.IsTranspose(first, ChannelsLast.From)
@@ -139,11 +139,17 @@ static class ChannelsLast
         return node;
     }
 
-    /// <summary>How many channels a Pad makes room for behind those there are; null where that is not what it does.</summary>
-    public static long? RoomOf(OnnxNode pad, OnnxGraph graph) =>
-        pad.Attributes.GetText("mode") is null or "constant" && pad.Input(2) is null && pad.Input(3) is null
-        && graph.Constant(pad.Input(1)) is { ElementType: OnnxElementType.Int64 } pads
-        && pads.Values<long>().ToArray() is [0, 0, 0, 0, 0, 0, 0, > 0 and var added] ? added : null;
+    /// <summary>Makes room for channels behind those there are.</summary>
+    public static string MakeRoom(GraphBuilder builder, string input, long added, string name) =>
+        builder.Node(DenseRoomOperator.OpType, [input, builder.Vector($"{name}.channels", added)], name, WinogradOperator.Domain).Outputs[0];
+
+    public static bool IsRoom(OnnxNode node) =>
+        node is { OpType: DenseRoomOperator.OpType, Domain: WinogradOperator.Domain, Inputs.Count: 2, Outputs.Count: 1 };
+
+    /// <summary>How many channels a node makes room for behind those there are; null where that is not known.</summary>
+    public static long? RoomOf(OnnxNode room, OnnxGraph graph) =>
+        graph.Constant(room.Inputs[1]) is { ElementType: OnnxElementType.Int64 } channels
+        && channels.Values<long>() is [> 0 and var added] ? added : null;
 
     public static bool IsTranspose(OnnxNode node, long[] order) =>
         node.Is("Transpose") && (node.Attributes.GetInts("perm") ?? []).AsSpan().SequenceEqual(order);

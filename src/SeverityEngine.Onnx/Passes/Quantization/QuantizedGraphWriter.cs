@@ -82,11 +82,8 @@ sealed class QuantizedGraphWriter(
         if (step.Pool is { } pool)
         {
             // Rounding keeps order, so the largest may be taken before it: the runtime pools its own float layout, and changes the layout
-            // of less. It would move the rounding ahead again; past a convolution, here one that changes nothing, it does not.
-            string pooled = MaxPool(pool, value, $"{name}.pooled", "MaxPool");
-            float[] ones = new float[channels.Count];
-            ones.AsSpan().Fill(1);
-            value = _builder.Conv(pooled, _builder.Constant<float>($"{name}.ones", [channels.Count, 1, 1, 1], ones), group: channels.Count);
+            // of less.
+            value = MaxPool(pool, value, $"{name}.pooled", "MaxPool");
         }
         value = Node("QuantizeLinear", $"{name}.bytes", _builder.Transpose(value, [0, 2, 3, 1], $"{name}.nhwc"), One, Zero);
         _encodings.Add(name, new QuantizationParameters(value, channels, Samples(name, channels)));
@@ -206,21 +203,12 @@ sealed class QuantizedGraphWriter(
         return node.Outputs[0];
     }
 
-    /// <summary>
-    /// The average of quantized values stands for the average of what they stand for. As a convolution of each channel it has the faster
-    /// kernel.
-    /// </summary>
+    /// <summary>The average of quantized values stands for the average of what they stand for.</summary>
     void WriteAveragePool(AveragePoolStep step)
     {
         QuantizationParameters input = _encodings[step.Input];
-        long[] window = step.Node.Attributes.GetInts("kernel_shape")!;
-        int places = (int)(window[0] * window[1]), channels = input.Channels.Count;
-        sbyte[] ones = new sbyte[channels * places];
-        ones.AsSpan().Fill(1);
-        float[] scales = new float[channels];
-        scales.AsSpan().Fill(1f / places);
-        OnnxNode node = Conv(step.Output, input.Name, new QuantizedKernel([channels, 1, .. window], ones, scales, new int[channels], 0));
-        node.Attributes.Set("group", channels);
+        OnnxNode node = ByteAverage.Add(
+            _builder, $"{step.Output}.q", input.Name, input.Channels.Count, step.Node.Attributes.GetInts("kernel_shape")!);
         CopyWindow(step.Node, node);
         // Averages have the means of what they are made of, which is what samples are wanted for most.
         _encodings.Add(step.Output, input.In(node.Outputs[0], input.Samples.Under(SampleWindow.Pixel)!));
