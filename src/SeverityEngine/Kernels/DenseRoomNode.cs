@@ -25,8 +25,9 @@ sealed unsafe class DenseRoomNode : OperatorNode
     {
         Span<long> shape = stackalloc long[4];
         nint input = Owner.Api.Input(context, 0);
-        int size = Owner.Api.TryGetShape(input, shape, out int type) ? type switch { OrtApi.Float => sizeof(float), OrtApi.Byte => 1, _ => 0 } : 0;
-        if (size == 0)
+        bool isImage = Owner.Api.TryGetShape(input, shape, out int type);
+        int size = type switch { OrtApi.Float => sizeof(float), OrtApi.Byte => sizeof(byte), _ => 0 };
+        if (!isImage || size == 0)
             throw new InvalidDataException("its input must be [N, H, W, C] of float or uint8");
         OperatorStep step = new()
         {

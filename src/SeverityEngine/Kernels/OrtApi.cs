@@ -233,8 +233,8 @@ readonly unsafe struct OrtApi
 }
 
 /// <summary>
-/// What ONNX Runtime asks of a custom operator: <c>OrtCustomOp</c> of its C interface, as of version 18, field by field. Its version keeps the
-/// runtime from reading what later versions added.
+/// What ONNX Runtime asks of a custom operator: <c>OrtCustomOp</c> of its C interface, as of version 18, field by field. Its version keeps
+/// the runtime from reading what later versions added.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 unsafe struct OrtCustomOp

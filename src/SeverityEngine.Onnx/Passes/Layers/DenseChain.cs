@@ -141,7 +141,8 @@ static class ChannelsLast
 
     /// <summary>Makes room for channels behind those there are.</summary>
     public static string MakeRoom(GraphBuilder builder, string input, long added, string name) =>
-        builder.Node(DenseRoomOperator.OpType, [input, builder.Vector($"{name}.channels", added)], name, WinogradOperator.Domain).Outputs[0];
+        builder.Node(DenseRoomOperator.OpType, [input, builder.Vector($"{name}.channels", added)], name, WinogradOperator.Domain)
+            .Outputs[0];
 
     public static bool IsRoom(OnnxNode node) =>
         node is { OpType: DenseRoomOperator.OpType, Domain: WinogradOperator.Domain, Inputs.Count: 2, Outputs.Count: 1 };
