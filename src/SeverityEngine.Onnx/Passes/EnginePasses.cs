@@ -15,7 +15,7 @@ public static class EnginePasses
         List<string> done = [.. ExactPasses.Apply(model)];
         int layers = DenseLayers.Apply(model), convolutions = WinogradConvolutions.Apply(model), joins = DenseClamps.Apply(model);
         if (layers > 0)
-            done.Add($"{layers} dense layers became one operator each, whose convolutions of 3 x 3 use Winograd's algorithm");
+            done.Add($"{layers} dense layers became one operator each");
         if (convolutions > 0)
             done.Add($"{convolutions} convolutions of 3 x 3 use Winograd's algorithm");
         if (joins > 0)

@@ -20,6 +20,11 @@ sealed unsafe class WindowKernel : ConvolutionKernel
     /// <summary>Rows and columns of such images at most, whatever their shape.</summary>
     const int MostPixels = 16;
 
+    /// <summary>
+    /// Pixels of a part with those around them, at most: half of an image of 4 rows of 16, and a pixel on each side.
+    /// </summary>
+    const int MostSurrounded = ((4 / 2) + 2) * (MostPixels + 2);
+
     readonly AlignedBuffer _weights;
 
     /// <summary>Arranges the weights.</summary>
@@ -45,7 +50,7 @@ sealed unsafe class WindowKernel : ConvolutionKernel
     }
 
     /// <summary>The rows of a part with what is around them.</summary>
-    public override int ScratchLength => (MostPixels + 2) * (MostPixels + 2) * Inputs;
+    public override int ScratchLength => MostSurrounded * Inputs;
 
     /// <summary>Whether images of this size are small.</summary>
     public static bool Suits(long height, long width) =>

@@ -101,6 +101,19 @@ public class DenseClampsTests
     }
 
     [Fact]
+    public void Room_that_a_Pad_makes_as_in_older_files_is_known()
+    {
+        OnnxModel model = Network(), restored = model.Clone();
+        DenseClamps.Apply(restored);
+        WinogradConvolutionsTests.PadForRoom(restored);
+        restored = OnnxModel.Parse(restored.ToArray());
+        AssertSame(model, restored);
+        StandardOperators.Restore(restored);
+        Assert.Equal(model.Graph.Nodes.Select(n => n.OpType).Order(), restored.Graph.Nodes.Select(n => n.OpType).Order());
+        AssertSame(model, restored);
+    }
+
+    [Fact]
     public void A_chain_of_another_form_is_written_out_by_its_function()
     {
         OnnxModel model = Network(), rewritten = model.Clone();

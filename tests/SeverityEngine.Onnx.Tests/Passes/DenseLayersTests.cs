@@ -67,6 +67,19 @@ public class DenseLayersTests
     }
 
     [Fact]
+    public void Room_that_a_Pad_makes_as_in_older_files_is_known()
+    {
+        OnnxModel model = Network(), restored = model.Clone();
+        DenseLayers.Apply(restored);
+        WinogradConvolutionsTests.PadForRoom(restored);
+        restored = OnnxModel.Parse(restored.ToArray());
+        AssertSame(model, restored);
+        StandardOperators.Restore(restored);
+        Assert.Equal(model.Graph.Nodes.Select(n => n.OpType).Order(), restored.Graph.Nodes.Select(n => n.OpType).Order());
+        AssertSame(model, restored);
+    }
+
+    [Fact]
     public void A_chain_of_another_form_is_written_out_by_its_function()
     {
         OnnxModel model = Network(), rewritten = model.Clone();
@@ -93,8 +106,7 @@ public class DenseLayersTests
     {
         OnnxModel plain = Network(), rewritten = plain.Clone();
         ExactPasses.Apply(plain);
-        Assert.Contains("5 dense layers became one operator each, whose convolutions of 3 x 3 use Winograd's algorithm",
-            EnginePasses.Apply(rewritten));
+        Assert.Contains("5 dense layers became one operator each", EnginePasses.Apply(rewritten));
         foreach (Func<OnnxModel, OnnxModel> derive in (Func<OnnxModel, OnnxModel>[])[m => InputGradient.Of(m), m => ClassActivation.Of(m)])
             AssertSame(derive(plain), derive(rewritten));
         QuantizedNetwork expected = new(plain), actual = new(rewritten);

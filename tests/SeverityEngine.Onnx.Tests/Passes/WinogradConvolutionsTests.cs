@@ -314,6 +314,19 @@ public class WinogradConvolutionsTests
         return builder.Build();
     }
 
+    /// <summary>What models had before <see cref="DenseRoomOperator"/>.</summary>
+    internal static void PadForRoom(OnnxModel model)
+    {
+        foreach (OnnxNode room in model.Graph.Nodes.Where(n => n.OpType == DenseRoomOperator.OpType).ToArray())
+        {
+            long channels = model.Graph.Constant(room.Inputs[1])!.Values<long>()[0];
+            model.Graph.Remove(room);
+            string padded = new GraphBuilder(model).Pad(room.Inputs[0], [0, 0, 0, 0, 0, 0, 0, channels]);
+            model.Graph.Producer(padded)!.SetOutput(0, room.Outputs[0]);
+        }
+        model.Graph.SortTopologically();
+    }
+
     /// <summary>A pass finds nothing to do, and leaves a model as it is.</summary>
     internal static void AssertLeft(OnnxModel model, Func<OnnxModel, int> pass)
     {

@@ -30,6 +30,12 @@ public sealed unsafe class WinogradKernelTests
     [InlineData(3, 14, 14)]
     [InlineData(1, 31, 5)]
     [InlineData(2, 4, 53)]
+    [InlineData(1, 4, 16)] // the longest of the small images
+    [InlineData(2, 3, 16)]
+    [InlineData(1, 1, 16)]
+    [InlineData(1, 16, 4)]
+    [InlineData(2, 15, 3)]
+    [InlineData(1, 16, 1)]
     public void Parts_together_make_every_pixel(int images, int height, int width)
     {
         Agree(images, height, width, 16, 16);
@@ -130,13 +136,15 @@ public sealed unsafe class WinogradKernelTests
         int outputs = kernel.Outputs, stride = outputs + 16;
         float[] made = new float[(images * height * width * stride) + 64];
         made.AsSpan().Fill(float.NaN);
-        using AlignedBuffer scratch = new(kernel.ScratchLength);
+        const int Guard = 64;
+        using AlignedBuffer scratch = new(kernel.ScratchLength + Guard);
         scratch.Span.Fill(float.NaN); // what is read there must have been written there
         fixed (float* from = image, to = made)
         {
             for (int part = kernel.PartsOf(images, height, width) - 1; part >= 0; part--)
                 kernel.Run(from, to, stride, images, height, width, part, (float*)scratch.Address);
         }
+        Assert.All(scratch.Span[^Guard..].ToArray(), v => Assert.True(float.IsNaN(v)));
         for (int i = 0; i < made.Length; i++)
         {
             (int pixel, int output) = Math.DivRem(i, stride);

@@ -144,13 +144,20 @@ static class ChannelsLast
         builder.Node(DenseRoomOperator.OpType, [input, builder.Vector($"{name}.channels", added)], name, WinogradOperator.Domain)
             .Outputs[0];
 
-    public static bool IsRoom(OnnxNode node) =>
-        node is { OpType: DenseRoomOperator.OpType, Domain: WinogradOperator.Domain, Inputs.Count: 2, Outputs.Count: 1 };
+    /// <summary>Whether a node may make room for channels. Models made before the operator was there have a Pad in its place.</summary>
+    public static bool IsRoom(OnnxNode node) => node is { Inputs.Count: 2, Outputs.Count: 1 }
+        && (node.Is("Pad") || node is { OpType: DenseRoomOperator.OpType, Domain: WinogradOperator.Domain });
 
-    /// <summary>How many channels a node makes room for behind those there are; null where that is not known.</summary>
-    public static long? RoomOf(OnnxNode room, OnnxGraph graph) =>
-        graph.Constant(room.Inputs[1]) is { ElementType: OnnxElementType.Int64 } channels
-        && channels.Values<long>() is [> 0 and var added] ? added : null;
+    /// <summary>How many channels such a node makes room for behind those there are; null where that is not what it does.</summary>
+    public static long? RoomOf(OnnxNode room, OnnxGraph graph)
+    {
+        if (graph.Constant(room.Inputs[1]) is not { ElementType: OnnxElementType.Int64 } constant)
+            return null;
+        ReadOnlySpan<long> numbers = constant.Values<long>();
+        if (!room.Is("Pad"))
+            return numbers is [> 0 and var channels] ? channels : null;
+        return room.Attributes.GetText("mode") is null or "constant" && numbers is [0, 0, 0, 0, 0, 0, 0, > 0 and var pad] ? pad : null;
+    }
 
     public static bool IsTranspose(OnnxNode node, long[] order) =>
         node.Is("Transpose") && (node.Attributes.GetInts("perm") ?? []).AsSpan().SequenceEqual(order);
