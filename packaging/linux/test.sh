@@ -111,7 +111,7 @@ files() { (cd "$work/bare" && find bin/ sbin/ lib/ etc usr -type f -o -type l | 
 before=$(files)
 inside apt-get -qq -oDpkg::Use-Pty=0 install "/$deb" >/dev/null 2>&1 && passes "the package installs in a bare Debian" || fails "the package does not install"
 same "it scores there" "$(score inside severity)" "$expected"
-inside severity predict /x.jpg --quiet -o /x.jsonl
+inside severity predict /x.jpg --quiet -o /x.jsonl --force
 same "rows become Parquet there" "$(inside severity merge /x.jsonl --quiet --format parquet | head -c 4)" PAR1
 "${bare[@]}" severity-server --listen 127.0.0.1:18080 >"$work/server.log" 2>&1 &
 server=$!
