@@ -250,8 +250,8 @@ public class ModelCommandTests
         // PyTorch counts 7,049,682 numbers in the state dict, its counters aside; the cidc head adds 2 (18 + 1).
         // The normalizations behind the stem's 64 channels and the 58 bottlenecks' 128 became biases: one number in place of four.
         // Those of the 31,520 channels that the 58 layers read, and of the 2,816 behind the blocks, became two numbers, scale and shift.
-        // Each of the four blocks' room for channels is eight numbers more.
-        Assert.Equal(7_049_682 + 38 - (3 * (64 + (58 * 128))) - (2 * (31_520 + 2_816)) + 32, info.GetProperty("parameters").GetInt64());
+        // Each of the four blocks' room for channels is one number more.
+        Assert.Equal(7_049_682 + 38 - (3 * (64 + (58 * 128))) - (2 * (31_520 + 2_816)) + 4, info.GetProperty("parameters").GetInt64());
         Assert.Equal(8, info.GetProperty("operators").GetProperty("Conv").GetInt32());
         Assert.Equal(58, info.GetProperty("operators").GetProperty("severity.DenseLayer").GetInt32());
         Assert.Equal("[N, 1, 224, 224]", info.GetProperty("inputs")[0].GetProperty("shape").GetString());
