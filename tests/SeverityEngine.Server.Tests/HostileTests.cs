@@ -153,6 +153,23 @@ public sealed class HostileTests : IDisposable
     }
 
     [Fact]
+    public void Clients_that_go_away_in_the_middle_of_a_form()
+    {
+        byte[] part = Encoding.ASCII.GetBytes("POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n"
+            + "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx");
+        for (int i = 0; i < 100; i++)
+        {
+            using System.Net.Sockets.Socket socket = _server.Connect();
+            socket.Send(part);
+            // The server reads, and waits for the rest of the part when the connection breaks.
+            _server.Until("it is read", () => _server.Metric("severity_requests_in_work") == 2);
+            socket.LingerState = new System.Net.Sockets.LingerOption(true, 0);
+            socket.Close();
+            _server.Until("it is gone", () => _server.Metric("severity_requests_in_work") == 1);
+        }
+    }
+
+    [Fact]
     public void Clients_that_go_away_leave_nothing_behind()
     {
         byte[] head = Encoding.ASCII.GetBytes($"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: {Clear.Length}\r\n\r\n");

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using SeverityEngine.Batch.Rows;
@@ -90,7 +89,19 @@ sealed class RowAnswer(HttpResponse response, RowSchema schema, ResultFormat for
     /// <summary>Rows into the connection.</summary>
     sealed class PipeOutput(PipeWriter writer) : RowOutput
     {
-        public override void Write(ReadOnlySpan<byte> rows) => writer.Write(rows);
+        const int MostAtOnce = 4096;
+
+        // The size is asked for: where the client is gone, the server's pipe has no room at all for who does not name any.
+        public override void Write(ReadOnlySpan<byte> rows)
+        {
+            while (!rows.IsEmpty)
+            {
+                ReadOnlySpan<byte> part = rows[..Math.Min(rows.Length, MostAtOnce)];
+                part.CopyTo(writer.GetSpan(part.Length));
+                writer.Advance(part.Length);
+                rows = rows[part.Length..];
+            }
+        }
 
         public override void Complete()
         {
