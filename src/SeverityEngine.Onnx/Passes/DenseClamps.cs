@@ -1,4 +1,5 @@
 using SeverityEngine.Onnx.Passes.Layers;
+using SeverityEngine.Onnx.Passes.Quantization;
 
 namespace SeverityEngine.Onnx.Passes;
 
@@ -28,7 +29,7 @@ public static class DenseClamps
         model.Graph.SortTopologically();
         EngineFunctions.Add(model, EngineFunctions.DenseRoom(opset));
         EngineFunctions.Add(model, EngineFunctions.DenseClamp(opset));
-        if (chains.Any(c => c.Joins[^1].Pool is not null))
+        if (chains.Any(c => c.Pool is not null))
             EngineFunctions.Add(model, EngineFunctions.DensePool(opset));
         model.Graph.RemoveUnused();
         EngineFunctions.DeclareResults(model.Graph);
@@ -45,6 +46,7 @@ public static class DenseClamps
         if (!graph.Nodes.Any(WrittenClamps.IsOne) || !EngineFunctions.KeepMeaning(model))
             return;
         GraphBuilder builder = new(model);
+        QuantizedConvolutions convolutions = new(builder);
         IReadOnlyDictionary<string, OnnxValue> values = ShapeInference.Infer(graph);
         foreach (OnnxNode room in graph.Nodes.Where(ChannelsLast.IsRoom).ToArray())
         {
@@ -58,7 +60,7 @@ public static class DenseClamps
                 if (WrittenClamps.IsPool(node))
                 {
                     int channels = graph.Constant(node.Inputs[2])!.Count;
-                    OnnxNode pool = ByteAverage.Add(builder, graph.FreshName($"{node.NameOrOutput}.average"), result, channels, [2, 2]);
+                    OnnxNode pool = convolutions.AddAverage(graph.FreshName($"{node.NameOrOutput}.average"), result, channels, [2, 2]);
                     pool.Attributes.Set("strides", [2, 2]);
                     result = pool.Outputs[0];
                 }
@@ -78,14 +80,18 @@ public static class DenseClamps
         foreach (ClampedConcat join in chain.Joins)
         {
             string name = join.Concat.NameOrOutput;
-            foreach (OnnxNode node in join.Nodes)
+            foreach (OnnxNode node in join.Bounds.Append(join.Concat))
                 graph.Remove(node);
-            string made = graph.FreshName($"{name}.grown");
-            graph.Add(new OnnxNode(join.Pool is null ? DenseClampOperator.OpType : DensePoolOperator.OpType, name,
-                [x, join.Concat.Inputs[1], builder.Vector<byte>(graph.FreshName($"{name}.floor"), join.Floor),
-                    builder.Vector<byte>(graph.FreshName($"{name}.ceiling"), join.Ceiling)],
-                join.Pool is null ? [made, join.Output] : [join.Result], WinogradOperator.Domain));
-            x = made;
+            string[] inputs = [x, join.Concat.Inputs[1], builder.Vector<byte>(graph.FreshName($"{name}.floor"), join.Floor),
+                builder.Vector<byte>(graph.FreshName($"{name}.ceiling"), join.Ceiling)];
+            if (join == chain.Joins[^1] && chain.Pool is { } pool)
+            {
+                graph.Remove(pool);
+                graph.Add(new OnnxNode(DensePoolOperator.OpType, name, inputs, pool.Outputs, WinogradOperator.Domain));
+                continue;
+            }
+            x = graph.FreshName($"{name}.grown");
+            graph.Add(new OnnxNode(DenseClampOperator.OpType, name, inputs, [x, join.Output], WinogradOperator.Domain));
         }
     }
 

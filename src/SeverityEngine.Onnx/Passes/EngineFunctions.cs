@@ -9,6 +9,15 @@ public static class EngineFunctions
     /// <summary>The oldest version of the standard operators that they are written in.</summary>
     public const long OldestOpset = 13;
 
+    static readonly Dictionary<string, Func<long, OnnxFunction>> s_byName = new()
+    {
+        [WinogradOperator.OpType] = Winograd,
+        [DenseRoomOperator.OpType] = DenseRoom,
+        [DenseLayerOperator.OpType] = DenseLayer,
+        [DenseClampOperator.OpType] = DenseClamp,
+        [DensePoolOperator.OpType] = DensePool,
+    };
+
     /// <summary>Whether a model can use the operators: it is new enough, and means nothing else by their names.</summary>
     internal static bool MayBeAddedTo(OnnxModel model) =>
         model.Opset() is >= OldestOpset && (model.Opset(WinogradOperator.Domain) ?? WinogradOperator.Version) == WinogradOperator.Version
@@ -26,19 +35,11 @@ public static class EngineFunctions
 
     /// <summary>Whether a function is one of the engine's operators, as it is here.</summary>
     internal static bool Keeps(OnnxFunction function) => IsNamedSo(function) && function.Opset() is >= OldestOpset and { } opset
-        && FunctionComparison.HaveOneMeaning(function, function.Name switch
-        {
-            WinogradOperator.OpType => Winograd(opset),
-            DenseLayerOperator.OpType => DenseLayer(opset),
-            DenseRoomOperator.OpType => DenseRoom(opset),
-            DenseClampOperator.OpType => DenseClamp(opset),
-            _ => DensePool(opset),
-        });
+        && FunctionComparison.HaveOneMeaning(function, s_byName[function.Name](opset));
 
     /// <summary>A runtime that has the operators takes them for every overload.</summary>
-    static bool IsNamedSo(OnnxFunction function) => function.Domain == WinogradOperator.Domain
-        && function.Name is WinogradOperator.OpType or DenseLayerOperator.OpType or DenseRoomOperator.OpType or DenseClampOperator.OpType
-            or DensePoolOperator.OpType;
+    static bool IsNamedSo(OnnxFunction function) =>
+        function.Domain == WinogradOperator.Domain && s_byName.ContainsKey(function.Name);
 
     /// <summary>Adds a function that a model lacks, and the domain.</summary>
     internal static void Add(OnnxModel model, OnnxFunction function)

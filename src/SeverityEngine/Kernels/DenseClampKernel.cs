@@ -38,7 +38,9 @@ sealed unsafe class DenseClampKernel : IDisposable
     /// <param name="pixels">Pixels of all images.</param>
     public int PartsOf(int pixels) => PixelParts.Of(pixels, Channels);
 
-    /// <summary>The parts of <see cref="RunAverage"/>.</summary>
+    /// <summary>
+    /// The parts of <see cref="RunAverage"/>: a row of averages takes as much memory to and fro as a row of pixels that is clamped.
+    /// </summary>
     public int AveragePartsOf(int images, int height, int width) =>
         PixelParts.Of(checked(images * (height / 2)), (long)width * Channels);
 
@@ -119,14 +121,8 @@ sealed unsafe class DenseClampKernel : IDisposable
             {
                 Vector256<byte> least = Vector256.Load(floor + channel), most = Vector256.Load(ceiling + channel);
                 byte* pixel = from + channel;
-                (Vector256<ushort> low, Vector256<ushort> high) = Vector256.Widen(Clamp(pixel, least, most));
-                foreach (nint next in (ReadOnlySpan<nint>)[right, below, below + right])
-                {
-                    Vector256<byte> clamped = Clamp(pixel + next, least, most);
-                    low += Vector256.WidenLower(clamped);
-                    high += Vector256.WidenUpper(clamped);
-                }
-                Vector256.Narrow(Quarter(low), Quarter(high)).Store(to + channel);
+                Average(Clamp(pixel, least, most), Clamp(pixel + right, least, most), Clamp(pixel + below, least, most),
+                    Clamp(pixel + below + right, least, most)).Store(to + channel);
             }
         }
         if (_kernels >= KernelSet.Vector128)
@@ -135,14 +131,8 @@ sealed unsafe class DenseClampKernel : IDisposable
             {
                 Vector128<byte> least = Vector128.Load(floor + channel), most = Vector128.Load(ceiling + channel);
                 byte* pixel = from + channel;
-                (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Clamp(pixel, least, most));
-                foreach (nint next in (ReadOnlySpan<nint>)[right, below, below + right])
-                {
-                    Vector128<byte> clamped = Clamp(pixel + next, least, most);
-                    low += Vector128.WidenLower(clamped);
-                    high += Vector128.WidenUpper(clamped);
-                }
-                Vector128.Narrow(Quarter(low), Quarter(high)).Store(to + channel);
+                Average(Clamp(pixel, least, most), Clamp(pixel + right, least, most), Clamp(pixel + below, least, most),
+                    Clamp(pixel + below + right, least, most)).Store(to + channel);
             }
         }
         for (; channel < count; channel++)
@@ -161,6 +151,15 @@ sealed unsafe class DenseClampKernel : IDisposable
 
     static Vector256<byte> Clamp(byte* from, Vector256<byte> least, Vector256<byte> most) =>
         Vector256.Min(Vector256.Max(Vector256.Load(from), least), most);
+
+    /// <summary>The averages of four bytes, in lanes of 16 bits between: sums reach 1020.</summary>
+    static Vector128<byte> Average(Vector128<byte> a, Vector128<byte> b, Vector128<byte> c, Vector128<byte> d) => Vector128.Narrow(
+        Quarter(Vector128.WidenLower(a) + Vector128.WidenLower(b) + Vector128.WidenLower(c) + Vector128.WidenLower(d)),
+        Quarter(Vector128.WidenUpper(a) + Vector128.WidenUpper(b) + Vector128.WidenUpper(c) + Vector128.WidenUpper(d)));
+
+    static Vector256<byte> Average(Vector256<byte> a, Vector256<byte> b, Vector256<byte> c, Vector256<byte> d) => Vector256.Narrow(
+        Quarter(Vector256.WidenLower(a) + Vector256.WidenLower(b) + Vector256.WidenLower(c) + Vector256.WidenLower(d)),
+        Quarter(Vector256.WidenUpper(a) + Vector256.WidenUpper(b) + Vector256.WidenUpper(c) + Vector256.WidenUpper(d)));
 
     /// <summary>
     /// A quarter, rounded to the nearest, halves to the even number: 1 carries a remainder of 3 over, and where the quotient is odd, 1 more

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
@@ -28,31 +29,17 @@ sealed unsafe class EngineOperators : IDisposable
         Kernels = kernels;
         _self = GCHandle.Alloc(this);
         _records = (Record*)NativeMemory.AllocZeroed(Count, (nuint)sizeof(Record));
-        Describe(&_records[0].Op, &GetWinogradName, &GetTwo, &CreateWinograd);
-        Describe(&_records[1].Op, &GetDenseLayerName, &GetSix, &CreateDenseLayer);
-        Describe(&_records[2].Op, &GetDenseClampName, &GetFour, &CreateDenseClamp);
-        _records[2].Op.GetInputType = _records[2].Op.GetOutputType = &GetByte;
-        _records[2].Op.GetOutputTypeCount = &GetTwo;
-        Describe(&_records[3].Op, &GetDensePoolName, &GetFour, &CreateDensePool);
-        _records[3].Op.GetInputType = _records[3].Op.GetOutputType = &GetByte;
-        Describe(&_records[4].Op, &GetDenseRoomName, &GetTwo, &CreateDenseRoom);
-        _records[4].Op.GetInputType = &GetAnyThenLong;
-        _records[4].Op.GetOutputType = &GetAny;
-        foreach (ref Record layer in new Span<Record>(_records, Count)[1..3])
-        {
-            // A layer writes behind the channels that it reads, and needs no copy of them. The runtime has to know that the shapes are one.
-            layer.Op.GetMayInplace = &GetFirstInplace;
-            layer.Op.ReleaseMayInplace = &ReleaseInplace;
-            layer.Op.InferOutputShapeFn = &InferSame;
-        }
+        Describe(&_records[0], WinogradOperator.OpType, inputs: 2, outputs: 1, OrtApi.Float);
+        Describe(&_records[1], DenseLayerOperator.OpType, inputs: 6, outputs: 1, OrtApi.Float, isInPlace: true);
+        Describe(&_records[2], DenseClampOperator.OpType, inputs: 4, outputs: 2, OrtApi.Byte, isInPlace: true);
+        Describe(&_records[3], DensePoolOperator.OpType, inputs: 4, outputs: 1, OrtApi.Byte);
+        Describe(&_records[4], DenseRoomOperator.OpType, inputs: 2, outputs: 1, OrtApi.AnyType);
+        _records[4].FurtherInputs = OrtApi.Long;
         try
         {
             _domain = api.CreateCustomOpDomain(Domain);
             for (int i = 0; i < Count; i++)
-            {
-                _records[i].Owner = (nint)_self;
                 api.AddToDomain(_domain, &_records[i].Op);
-            }
             api.AddDomain(options.DangerousGetHandle(), _domain);
         }
         catch
@@ -72,18 +59,8 @@ sealed unsafe class EngineOperators : IDisposable
     /// <summary>Memory for what is made of an image between two steps of a node.</summary>
     public ScratchPool Middles { get; } = new();
 
-    // The operators' names as C has them.
+    /// <summary>The operators' domain as C has it.</summary>
     static ReadOnlySpan<byte> Domain => "severity\0"u8;
-
-    static ReadOnlySpan<byte> WinogradType => "WinogradConv\0"u8;
-
-    static ReadOnlySpan<byte> DenseLayerType => "DenseLayer\0"u8;
-
-    static ReadOnlySpan<byte> DenseClampType => "DenseClamp\0"u8;
-
-    static ReadOnlySpan<byte> DensePoolType => "DensePool\0"u8;
-
-    static ReadOnlySpan<byte> DenseRoomType => "DenseRoom\0"u8;
 
     /// <summary>
     /// Gives the operators to the session that will be made with these options; null where there are none for this processor.
@@ -101,22 +78,37 @@ sealed unsafe class EngineOperators : IDisposable
             return;
         if (_domain != 0)
             Api.ReleaseDomain(_domain);
+        foreach (ref readonly Record record in new ReadOnlySpan<Record>(_records, Count))
+            Marshal.FreeCoTaskMem(record.Name);
         NativeMemory.Free(_records);
         _self.Free();
         Scratch.Dispose();
         Middles.Dispose();
     }
 
-    static void Describe(OrtCustomOp* op, delegate* unmanaged<OrtCustomOp*, byte*> name, delegate* unmanaged<OrtCustomOp*, nuint> inputs,
-        delegate* unmanaged<OrtCustomOp*, nint*, nint, nint*, nint> create)
+    /// <summary>Says what ONNX Runtime asks of an operator.</summary>
+    /// <param name="record">Takes it.</param>
+    /// <param name="type">The operator's name.</param>
+    /// <param name="inputs">How many it has.</param>
+    /// <param name="outputs">How many it has.</param>
+    /// <param name="elements">The type of all of them.</param>
+    /// <param name="isInPlace">
+    /// Whether it writes behind the channels that it reads, and needs no copy of them. The runtime has to know that the shapes are one.
+    /// </param>
+    void Describe(Record* record, string type, int inputs, int outputs, int elements, bool isInPlace = false)
     {
+        record->Owner = (nint)_self;
+        record->Name = Marshal.StringToCoTaskMemUTF8(type);
+        (record->Inputs, record->Outputs) = ((nuint)inputs, (nuint)outputs);
+        record->Elements = record->FurtherInputs = elements;
+        OrtCustomOp* op = &record->Op;
         op->Version = OrtApi.Version;
-        op->GetName = name;
+        op->GetName = &GetName;
         op->GetExecutionProviderType = &GetExecutionProviderType;
-        op->GetInputType = &GetFloat;
-        op->GetInputTypeCount = inputs;
-        op->GetOutputType = &GetFloat;
-        op->GetOutputTypeCount = &GetOne;
+        op->GetInputType = &GetInputType;
+        op->GetInputTypeCount = &GetInputCount;
+        op->GetOutputType = &GetOutputType;
+        op->GetOutputTypeCount = &GetOutputCount;
         op->KernelDestroy = &DestroyKernel;
         op->GetInputCharacteristic = &GetZero; // required
         op->GetOutputCharacteristic = &GetZero;
@@ -125,43 +117,39 @@ sealed unsafe class EngineOperators : IDisposable
         op->GetVariadicInputHomogeneity = &GetOneArity;
         op->GetVariadicOutputMinArity = &GetOneArity;
         op->GetVariadicOutputHomogeneity = &GetOneArity;
-        op->CreateKernelV2 = create;
+        op->CreateKernelV2 = &CreateKernel;
         op->KernelComputeV2 = &Compute;
+        if (!isInPlace)
+            return;
+        op->GetMayInplace = &GetFirstInplace;
+        op->ReleaseMayInplace = &ReleaseInplace;
+        op->InferOutputShapeFn = &InferSame;
     }
 
-    [UnmanagedCallersOnly]
-    static nint CreateWinograd(OrtCustomOp* op, nint* api, nint kernelInfo, nint* kernel) =>
-        Create(op, kernelInfo, kernel, WinogradOperator.OpType, (owner, info) => new WinogradNode(owner, info));
+    OperatorNode Create(string type, nint kernelInfo) => type switch
+    {
+        WinogradOperator.OpType => new WinogradNode(this, kernelInfo),
+        DenseLayerOperator.OpType => new DenseLayerNode(this, kernelInfo),
+        DenseClampOperator.OpType => new DenseClampNode(this, kernelInfo),
+        DensePoolOperator.OpType => new DensePoolNode(this, kernelInfo),
+        DenseRoomOperator.OpType => new DenseRoomNode(this, kernelInfo),
+        _ => throw new UnreachableException(),
+    };
 
     [UnmanagedCallersOnly]
-    static nint CreateDenseLayer(OrtCustomOp* op, nint* api, nint kernelInfo, nint* kernel) =>
-        Create(op, kernelInfo, kernel, DenseLayerOperator.OpType, (owner, info) => new DenseLayerNode(owner, info));
-
-    [UnmanagedCallersOnly]
-    static nint CreateDenseClamp(OrtCustomOp* op, nint* api, nint kernelInfo, nint* kernel) =>
-        Create(op, kernelInfo, kernel, DenseClampOperator.OpType, (owner, info) => new DenseClampNode(owner, info));
-
-    [UnmanagedCallersOnly]
-    static nint CreateDensePool(OrtCustomOp* op, nint* api, nint kernelInfo, nint* kernel) =>
-        Create(op, kernelInfo, kernel, DensePoolOperator.OpType, (owner, info) => new DensePoolNode(owner, info));
-
-    [UnmanagedCallersOnly]
-    static nint CreateDenseRoom(OrtCustomOp* op, nint* api, nint kernelInfo, nint* kernel) =>
-        Create(op, kernelInfo, kernel, DenseRoomOperator.OpType, (owner, info) => new DenseRoomNode(owner, info));
-
-    static nint Create(OrtCustomOp* op, nint kernelInfo, nint* kernel, string type, Func<EngineOperators, nint, OperatorNode> make)
+    static nint CreateKernel(OrtCustomOp* op, nint* api, nint kernelInfo, nint* kernel)
     {
         EngineOperators owner = OwnerOf(op);
         try
         {
-            OperatorNode node = make(owner, kernelInfo);
+            OperatorNode node = owner.Create(TypeOf(op), kernelInfo);
             owner.Scratch.Reserve(node.ScratchLength);
             *kernel = (nint)GCHandle.Alloc(node);
             return 0;
         }
         catch (Exception e)
         {
-            return Failure(owner, type, e);
+            return Failure(owner, TypeOf(op), e);
         }
     }
 
@@ -199,11 +187,13 @@ sealed unsafe class EngineOperators : IDisposable
         }
         catch (Exception e)
         {
-            return Failure(owner, Marshal.PtrToStringUTF8((nint)op->GetName(op))!, e);
+            return Failure(owner, TypeOf(op), e);
         }
     }
 
     static EngineOperators OwnerOf(OrtCustomOp* op) => (EngineOperators)GCHandle.FromIntPtr(((Record*)op)->Owner).Target!;
+
+    static string TypeOf(OrtCustomOp* op) => Marshal.PtrToStringUTF8(((Record*)op)->Name)!;
 
     static nint Failure(EngineOperators owner, string type, Exception e) =>
         owner.Api.Failure($"{type}: {Describe(e)}");
@@ -211,49 +201,25 @@ sealed unsafe class EngineOperators : IDisposable
     static string Describe(Exception e) => e is OutOfMemoryException ? OnnxFaults.NoMemory : e.Message;
 
     [UnmanagedCallersOnly]
-    static byte* GetWinogradName(OrtCustomOp* op) => Constant(WinogradType);
-
-    [UnmanagedCallersOnly]
-    static byte* GetDenseLayerName(OrtCustomOp* op) => Constant(DenseLayerType);
-
-    [UnmanagedCallersOnly]
-    static byte* GetDenseClampName(OrtCustomOp* op) => Constant(DenseClampType);
-
-    [UnmanagedCallersOnly]
-    static byte* GetDensePoolName(OrtCustomOp* op) => Constant(DensePoolType);
-
-    [UnmanagedCallersOnly]
-    static byte* GetDenseRoomName(OrtCustomOp* op) => Constant(DenseRoomType);
+    static byte* GetName(OrtCustomOp* op) => (byte*)((Record*)op)->Name;
 
     [UnmanagedCallersOnly]
     static byte* GetExecutionProviderType(OrtCustomOp* op) => null; // the processor
 
     [UnmanagedCallersOnly]
-    static int GetFloat(OrtCustomOp* op, nuint index) => OrtApi.Float;
+    static int GetInputType(OrtCustomOp* op, nuint index) => index == 0 ? ((Record*)op)->Elements : ((Record*)op)->FurtherInputs;
 
     [UnmanagedCallersOnly]
-    static int GetByte(OrtCustomOp* op, nuint index) => OrtApi.Byte;
+    static int GetOutputType(OrtCustomOp* op, nuint index) => ((Record*)op)->Elements;
 
     [UnmanagedCallersOnly]
-    static int GetAny(OrtCustomOp* op, nuint index) => OrtApi.AnyType;
+    static nuint GetInputCount(OrtCustomOp* op) => ((Record*)op)->Inputs;
 
     [UnmanagedCallersOnly]
-    static int GetAnyThenLong(OrtCustomOp* op, nuint index) => index == 0 ? OrtApi.AnyType : OrtApi.Long;
+    static nuint GetOutputCount(OrtCustomOp* op) => ((Record*)op)->Outputs;
 
     [UnmanagedCallersOnly]
     static int GetZero(OrtCustomOp* op, nuint index) => 0;
-
-    [UnmanagedCallersOnly]
-    static nuint GetOne(OrtCustomOp* op) => 1;
-
-    [UnmanagedCallersOnly]
-    static nuint GetTwo(OrtCustomOp* op) => 2;
-
-    [UnmanagedCallersOnly]
-    static nuint GetFour(OrtCustomOp* op) => 4;
-
-    [UnmanagedCallersOnly]
-    static nuint GetSix(OrtCustomOp* op) => 6;
 
     [UnmanagedCallersOnly]
     static int GetOneArity(OrtCustomOp* op) => 1;
@@ -275,10 +241,20 @@ sealed unsafe class EngineOperators : IDisposable
     /// <summary>The address of a literal, which lies in the program's image and never moves.</summary>
     static byte* Constant(ReadOnlySpan<byte> literal) => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(literal));
 
-    /// <summary>What ONNX Runtime reads of an operator, and behind it whose it is.</summary>
+    /// <summary>What ONNX Runtime reads of an operator, and behind it whose it is and what it asks for by functions.</summary>
     struct Record
     {
         public OrtCustomOp Op;
         public nint Owner;
+
+        /// <summary>The operator's name as C has it.</summary>
+        public nint Name;
+
+        public nuint Inputs, Outputs;
+
+        /// <summary>The type of the first input and of the outputs.</summary>
+        public int Elements;
+
+        public int FurtherInputs;
     }
 }

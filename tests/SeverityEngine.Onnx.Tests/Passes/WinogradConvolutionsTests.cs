@@ -327,6 +327,23 @@ public class WinogradConvolutionsTests
         model.Graph.SortTopologically();
     }
 
+    /// <summary>
+    /// A rewritten model computes the same, and what it is restored to has the plain one's operators and results.
+    /// </summary>
+    /// <returns>The restored model.</returns>
+    internal static OnnxModel AssertRestored(OnnxModel model, OnnxModel rewritten, (string, float[], long[])? input = null)
+    {
+        OnnxModel restored = OnnxModel.Parse(rewritten.ToArray());
+        AssertSame(model, restored, input);
+        StandardOperators.Restore(restored);
+        GraphChecker.Check(restored);
+        Assert.Empty(restored.Functions);
+        Assert.Null(restored.Opset("severity"));
+        Assert.Equal(model.Graph.Nodes.Select(n => n.OpType).Order(), restored.Graph.Nodes.Select(n => n.OpType).Order());
+        AssertSame(model, restored, input);
+        return restored;
+    }
+
     /// <summary>A pass finds nothing to do, and leaves a model as it is.</summary>
     internal static void AssertLeft(OnnxModel model, Func<OnnxModel, int> pass)
     {

@@ -84,6 +84,7 @@ public sealed unsafe class DenseClampKernelTests
         foreach (KernelSet set in InstructionSetTests.Kernels)
         {
             using DenseClampKernel kernel = new(new byte[channels], any, set);
+            averages.AsSpan().Fill(0xA5);
             fixed (byte* from = image, to = averages)
                 kernel.RunAverage(from, channels, null, 0, to, 1, 2, 2, 0);
             Assert.Equal(expected, averages);

@@ -2,7 +2,7 @@ using SeverityEngine.Interop;
 using SeverityEngine.Kernels;
 using SeverityEngine.Onnx;
 using SeverityEngine.Onnx.Passes;
-using SeverityEngine.Onnx.Passes.Layers;
+using SeverityEngine.Onnx.Passes.Quantization;
 using SeverityEngine.Phantoms;
 
 namespace SeverityEngine.Tests.Kernels;
@@ -220,7 +220,7 @@ public class EngineOperatorsTests
         if (isPooled)
         {
             builder.Model.SetOpset("com.microsoft", 1);
-            OnnxNode pool = ByteAverage.Add(builder, "average", clamped, 96, [2, 2]);
+            OnnxNode pool = new QuantizedConvolutions(builder).AddAverage("average", clamped, 96, [2, 2]);
             pool.Attributes.Set("strides", [2, 2]);
             clamped = pool.Outputs[0];
         }

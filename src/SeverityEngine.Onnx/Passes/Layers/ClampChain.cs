@@ -1,3 +1,5 @@
+using SeverityEngine.Onnx.Passes.Quantization;
+
 namespace SeverityEngine.Onnx.Passes.Layers;
 
 /// <summary>A concatenation of two values <c>[N, H, W, C]</c> in 8 bits, and the bounds of each channel behind it.</summary>
@@ -6,15 +8,8 @@ namespace SeverityEngine.Onnx.Passes.Layers;
 /// <param name="Floor">The least that each channel may be.</param>
 /// <param name="Ceiling">The most.</param>
 /// <param name="Output">What the last of the bounds makes.</param>
-/// <param name="Pool">The average of every 2 x 2 pixels of it, where nothing else reads it.</param>
-sealed record ClampedConcat(OnnxNode Concat, OnnxNode[] Bounds, byte[] Floor, byte[] Ceiling, string Output, OnnxNode? Pool)
+sealed record ClampedConcat(OnnxNode Concat, OnnxNode[] Bounds, byte[] Floor, byte[] Ceiling, string Output)
 {
-    /// <summary>All of its nodes.</summary>
-    public IEnumerable<OnnxNode> Nodes => Pool is null ? [Concat, .. Bounds] : [Concat, .. Bounds, Pool];
-
-    /// <summary>What its last node makes.</summary>
-    public string Result => Pool?.Outputs[0] ?? Output;
-
     /// <summary>The concatenation with its bounds; null where others read it too, but for the next of the known ones.</summary>
     public static ClampedConcat? Of(OnnxNode concat, OnnxGraph graph, IReadOnlyDictionary<string, ClampedConcat> byInput)
     {
@@ -37,22 +32,15 @@ sealed record ClampedConcat(OnnxNode Concat, OnnxNode[] Bounds, byte[] Floor, by
             return null;
         byte[] bytes = ChannelBounds.Of(bound, graph)!;
         if (bound.Is("Min"))
-            return Made([bound], new byte[bytes.Length], bytes);
+            return new ClampedConcat(concat, [bound], new byte[bytes.Length], bytes, bound.Outputs[0]);
         if (graph.TryGetOnlyConsumer(bound.Outputs[0], out OnnxNode? second) && second.Is("Min")
             && ChannelBounds.Of(second, graph) is { } most && most.Length == bytes.Length && second.Inputs[0] == bound.Outputs[0])
         {
-            return Made([bound, second], bytes, most);
+            return new ClampedConcat(concat, [bound, second], bytes, most, second.Outputs[0]);
         }
         byte[] any = new byte[bytes.Length];
         any.AsSpan().Fill(byte.MaxValue);
-        return Made([bound], bytes, any);
-
-        ClampedConcat Made(OnnxNode[] bounds, byte[] floor, byte[] ceiling)
-        {
-            string output = bounds[^1].Outputs[0];
-            bool isPooled = graph.TryGetOnlyConsumer(output, out OnnxNode? next) && ByteAverage.IsOfFour(next, graph);
-            return new ClampedConcat(concat, bounds, floor, ceiling, output, isPooled ? next : null);
-        }
+        return new ClampedConcat(concat, [bound], bytes, any, bound.Outputs[0]);
     }
 }
 
@@ -60,7 +48,8 @@ sealed record ClampedConcat(OnnxNode Concat, OnnxNode[] Bounds, byte[] Floor, by
 /// <param name="Input">What the first begins with.</param>
 /// <param name="Joins">The concatenations.</param>
 /// <param name="Added">Channels that they add.</param>
-sealed record ClampChain(string Input, IReadOnlyList<ClampedConcat> Joins, long Added)
+/// <param name="Pool">The average of every 2 x 2 pixels behind the last one's bounds, where nothing else reads those.</param>
+sealed record ClampChain(string Input, IReadOnlyList<ClampedConcat> Joins, long Added, OnnxNode? Pool)
 {
     /// <summary>Concatenations that repay what the room for their channels costs.</summary>
     const int Fewest = 2;
@@ -85,13 +74,12 @@ sealed record ClampChain(string Input, IReadOnlyList<ClampedConcat> Joins, long 
         {
             List<ClampedConcat> joins = [byInput[input]];
             while (byInput.TryGetValue(joins[^1].Concat.Outputs[0], out ClampedConcat? next))
-            {
-                // Only the last need not leave its channels for another.
-                joins[^1] = joins[^1] with { Pool = null };
                 joins.Add(next);
-            }
-            if (joins.Count >= Fewest && values[input].Shape is [_, { IsFixed: true }, { IsFixed: true }, { IsFixed: true } channels])
-                found.Add(new ClampChain(input, joins, joins[^1].Floor.Length - channels.Length));
+            if (joins.Count < Fewest || values[input].Shape is not [_, { IsFixed: true }, { IsFixed: true }, { IsFixed: true } channels])
+                continue;
+            bool isPooled = graph.TryGetOnlyConsumer(joins[^1].Output, out OnnxNode? reader)
+                && QuantizedConvolutions.IsAverageOfFour(reader, graph);
+            found.Add(new ClampChain(input, joins, joins[^1].Floor.Length - channels.Length, isPooled ? reader : null));
         }
         return found;
     }

@@ -10,9 +10,9 @@ sealed class QuantizedGraphWriter(
     const string Domain = "com.microsoft";
 
     readonly GraphBuilder _builder = new(model);
+    readonly QuantizedConvolutions _convolutions = new(new GraphBuilder(model));
     readonly Dictionary<string, QuantizationParameters> _encodings = [];
     readonly IReadOnlyDictionary<string, OnnxValue> _shapes = ShapeInference.Infer(model.Graph);
-    string? _one, _zero, _noOffset;
 
     public void Write(IEnumerable<Step> steps)
     {
@@ -48,14 +48,6 @@ sealed class QuantizedGraphWriter(
         }
     }
 
-    string One => _one ??= _builder.Scalar("one", 1f);
-
-    string Zero => _zero ??= _builder.Scalar("zero.u8", (byte)0);
-
-    string ZeroPoint(string value, byte zero) => zero == 0 ? Zero : _builder.Scalar($"{value}.zero", zero);
-
-    string NoOffset => _noOffset ??= _builder.Scalar("zero.s8", (sbyte)0);
-
     /// <summary>The convolution makes quantized values before their rounding; QuantizeLinear saturates them at 0 and 255.</summary>
     void WriteEntry(EntryStep step)
     {
@@ -85,7 +77,7 @@ sealed class QuantizedGraphWriter(
             // of less.
             value = MaxPool(pool, value, $"{name}.pooled", "MaxPool");
         }
-        value = Node("QuantizeLinear", $"{name}.bytes", _builder.Transpose(value, [0, 2, 3, 1], $"{name}.nhwc"), One, Zero);
+        value = Node("QuantizeLinear", $"{name}.bytes", _builder.Transpose(value, [0, 2, 3, 1], $"{name}.nhwc"), _convolutions.One, _convolutions.Zero);
         _encodings.Add(name, new QuantizationParameters(value, channels, Samples(name, channels)));
     }
 
@@ -123,23 +115,9 @@ sealed class QuantizedGraphWriter(
         }
         QuantizedKernel kernel = QuantizedKernel.Of(
             [.. weight.Dimensions], weight.Values<float>(), Bias(step.Node, seen.Channels), input with { Samples = samples }, channels);
-        OnnxNode node = Conv(step.Output, input.Name, kernel);
+        OnnxNode node = _convolutions.Add(step.Output, input.Name, kernel);
         CopyWindow(step.Node, node);
         _encodings.Add(step.Output, new QuantizationParameters(node.Outputs[0], channels, Samples(step.Output, channels)));
-    }
-
-    OnnxNode Conv(string name, string input, QuantizedKernel kernel)
-    {
-        OnnxNode node = _builder.Node("QLinearConv",
-        [
-            input, One, ZeroPoint(input, kernel.InputZero),
-            _builder.Constant<sbyte>($"{name}.weight", kernel.Dimensions, kernel.Weights),
-            _builder.Vector<float>($"{name}.scale", kernel.Scales), NoOffset,
-            One, Zero, _builder.Vector<int>($"{name}.bias", kernel.Bias),
-        ], $"{name}.q", Domain);
-        node.Attributes.Set("channels_last", 1);
-        node.Attributes.Set("kernel_shape", kernel.Dimensions.AsSpan(2));
-        return node;
     }
 
     /// <summary>
@@ -207,8 +185,8 @@ sealed class QuantizedGraphWriter(
     void WriteAveragePool(AveragePoolStep step)
     {
         QuantizationParameters input = _encodings[step.Input];
-        OnnxNode node = ByteAverage.Add(
-            _builder, $"{step.Output}.q", input.Name, input.Channels.Count, step.Node.Attributes.GetInts("kernel_shape")!);
+        OnnxNode node = _convolutions.AddAverage(
+            step.Output, input.Name, input.Channels.Count, step.Node.Attributes.GetInts("kernel_shape")!);
         CopyWindow(step.Node, node);
         // Averages have the means of what they are made of, which is what samples are wanted for most.
         _encodings.Add(step.Output, input.In(node.Outputs[0], input.Samples.Under(SampleWindow.Pixel)!));
@@ -225,9 +203,9 @@ sealed class QuantizedGraphWriter(
             if (addend.Zero() is not { } zero || addend.RatioTo(sum) is not { } ratio)
                 throw new OnnxException(OnnxFault.Unsupported,
                     $"{step.Node} adds what has been normalized or joined, which is not quantized; leave the model in floating point");
-            inputs.AddRange([addend.Name, _builder.Scalar($"{addend.Name}.ratio", (float)ratio), ZeroPoint(addend.Name, zero)]);
+            inputs.AddRange([addend.Name, _builder.Scalar($"{addend.Name}.ratio", (float)ratio), _convolutions.ZeroPoint(addend.Name, zero)]);
         }
-        OnnxNode node = _builder.Node("QLinearAdd", [.. inputs, One, ZeroPoint(sum.Name, sum.Zero()!.Value)], sum.Name, Domain);
+        OnnxNode node = _builder.Node("QLinearAdd", [.. inputs, _convolutions.One, _convolutions.ZeroPoint(sum.Name, sum.Zero()!.Value)], sum.Name, Domain);
         _encodings.Add(step.Output, sum with { Name = node.Outputs[0] });
     }
 
