@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SeverityEngine.Interop;
 
 namespace SeverityEngine.Programs;
 
@@ -19,10 +20,6 @@ static unsafe partial class GlibcHeap
     // A session of a DenseNet-121 takes some 100 MiB while it is made.
     const int Chunks = 4;
 
-    // MADV_HUGEPAGE of <sys/mman.h>, and the size of such pages on x86-64 and on arm64 with pages of 4 KiB.
-    const int HugePages = 14;
-    const nuint HugePage = 2 << 20;
-
     /// <summary>
     /// Sets it up, for all threads: they share one heap, since those that glibc gives to later ones grow by a page a system call whatever
     /// is set.
@@ -35,8 +32,7 @@ static unsafe partial class GlibcHeap
         _ = SetOption(TopPad, 4 << 20);
         _ = SetOption(MmapThreshold, MmapThresholdMax); // the most it takes
         _ = SetOption(TrimThreshold, 2 * Chunks * MmapThresholdMax);
-        // What is given back here stays the heap's, and is faulted in by large pages when it is first written to, if the system has them
-        // for those who ask.
+        // What is given back here stays the heap's, and is faulted in by large pages when it is first written to.
         const nuint Length = MmapThresholdMax - (1 << 20);
         void** chunks = stackalloc void*[Chunks];
         int made = 0;
@@ -44,9 +40,8 @@ static unsafe partial class GlibcHeap
         {
             for (; made < Chunks; made++)
             {
-                nuint start = (nuint)(chunks[made] = NativeMemory.Alloc(Length));
-                nuint first = (start + HugePage - 1) & ~(HugePage - 1), end = (start + Length) & ~(HugePage - 1);
-                _ = Advise((void*)first, end - first, HugePages);
+                chunks[made] = NativeMemory.Alloc(Length);
+                HugePages.Ask(chunks[made], Length);
             }
         }
         catch (OutOfMemoryException)
@@ -59,7 +54,4 @@ static unsafe partial class GlibcHeap
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetOption(int parameter, int value);
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Advise(void* address, nuint length, int advice);
 }

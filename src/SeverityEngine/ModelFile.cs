@@ -1,4 +1,5 @@
 using SeverityEngine.Inference;
+using SeverityEngine.Interop;
 using SeverityEngine.IO;
 using SeverityEngine.Onnx;
 
@@ -19,8 +20,8 @@ public sealed class ModelFile
         TooLargeRemedy = "no ONNX file may be so large",
     };
 
-    /// <summary>The content; of the built-in model none until it is asked for as an array.</summary>
-    byte[]? _bytes;
+    /// <summary>The content; null for the built-in model.</summary>
+    readonly byte[]? _bytes;
     string? _sha256;
 
     /// <summary>Takes a model file's content.</summary>
@@ -51,8 +52,16 @@ public sealed class ModelFile
     /// <summary>The file's SHA-256, as 64 hexadecimal digits; computed at the first use.</summary>
     public string Sha256 => _sha256 ??= ContentHash.Sha256(Bytes);
 
-    /// <summary>The content as ONNX Runtime's binding asks for it.</summary>
-    internal byte[] Array => _bytes ??= BuiltInContent().ToArray();
+    /// <summary>The content as ONNX Runtime's binding asks for it; a copy of the built-in model, which is not kept.</summary>
+    internal byte[] ToArray()
+    {
+        if (_bytes is not null)
+            return _bytes;
+        ReadOnlySpan<byte> content = BuiltInContent();
+        byte[] copy = HugePages.Allocate(content.Length);
+        content.CopyTo(copy);
+        return copy;
+    }
 
     /// <summary>Where the content can be read again.</summary>
     internal ModelOrigin Origin { get; private init; }
@@ -86,7 +95,7 @@ public sealed class ModelFile
     public static ModelFile Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        byte[] bytes = WholeFile.Read(path, s_kind, System.Array.MaxLength);
+        byte[] bytes = WholeFile.Read(path, s_kind, Array.MaxLength);
         if (GitLfsPointer.Matches(bytes))
             throw new SeverityException(SeverityError.ModelInvalid, $"{path}: {GitLfsPointer.Fault}");
         FileInfo file = new(path);

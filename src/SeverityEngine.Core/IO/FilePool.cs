@@ -1,4 +1,5 @@
 using System.Buffers;
+using SeverityEngine.Interop;
 
 namespace SeverityEngine.IO;
 
@@ -51,7 +52,7 @@ static class FilePool
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             }
         }
-        return GC.AllocateUninitializedArray<byte>(length);
+        return HugePages.Allocate(length);
     }
 
     /// <summary>Takes an array back; it is the caller's no more.</summary>

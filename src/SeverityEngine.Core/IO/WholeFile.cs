@@ -1,3 +1,5 @@
+using SeverityEngine.Interop;
+
 namespace SeverityEngine.IO;
 
 /// <summary>
@@ -164,7 +166,7 @@ static class WholeFile
         }
     }
 
-    static byte[] Take(bool pooled, int length) => pooled ? FilePool.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
+    static byte[] Take(bool pooled, int length) => pooled ? FilePool.Rent(length) : HugePages.Allocate(length);
 
     static string Unreadable(Exception e) => $"cannot be read: {FileFaults.Reason(e)}; check the disk or the network, and copy it again";
 }

@@ -52,7 +52,7 @@ sealed class SeverityModel : IDisposable
     {
         string source = file.Source;
         bool withKernels = ModelAdmission.Admit(file, isTrusted);
-        (InferenceSession session, EngineOperators? operators) = Open(file.Array, source, threads, withKernels);
+        (InferenceSession session, EngineOperators? operators) = Open(file.ToArray(), source, threads, withKernels);
         try
         {
             List<string> breaches = [];

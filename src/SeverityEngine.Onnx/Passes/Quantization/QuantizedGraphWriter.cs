@@ -77,7 +77,8 @@ sealed class QuantizedGraphWriter(
             // of less.
             value = MaxPool(pool, value, $"{name}.pooled", "MaxPool");
         }
-        value = Node("QuantizeLinear", $"{name}.bytes", _builder.Transpose(value, [0, 2, 3, 1], $"{name}.nhwc"), _convolutions.One, _convolutions.Zero);
+        value = Node("QuantizeLinear", $"{name}.bytes",
+            _builder.Transpose(value, [0, 2, 3, 1], $"{name}.nhwc"), _convolutions.One, _convolutions.Zero);
         _encodings.Add(name, new QuantizationParameters(value, channels, Samples(name, channels)));
     }
 
@@ -203,9 +204,11 @@ sealed class QuantizedGraphWriter(
             if (addend.Zero() is not { } zero || addend.RatioTo(sum) is not { } ratio)
                 throw new OnnxException(OnnxFault.Unsupported,
                     $"{step.Node} adds what has been normalized or joined, which is not quantized; leave the model in floating point");
-            inputs.AddRange([addend.Name, _builder.Scalar($"{addend.Name}.ratio", (float)ratio), _convolutions.ZeroPoint(addend.Name, zero)]);
+            inputs.AddRange(
+                [addend.Name, _builder.Scalar($"{addend.Name}.ratio", (float)ratio), _convolutions.ZeroPoint(addend.Name, zero)]);
         }
-        OnnxNode node = _builder.Node("QLinearAdd", [.. inputs, _convolutions.One, _convolutions.ZeroPoint(sum.Name, sum.Zero()!.Value)], sum.Name, Domain);
+        OnnxNode node = _builder.Node("QLinearAdd",
+            [.. inputs, _convolutions.One, _convolutions.ZeroPoint(sum.Name, sum.Zero()!.Value)], sum.Name, Domain);
         _encodings.Add(step.Output, sum with { Name = node.Outputs[0] });
     }
 
