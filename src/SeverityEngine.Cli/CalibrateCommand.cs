@@ -48,7 +48,7 @@ static class CalibrateCommand
             bool areRows = AreRows(inputs), isQuiet = parsed.GetValue(quiet);
             ModelFile file = ModelOption.Resolve(parsed.GetValue(model));
             string path = parsed.GetValue(output)!;
-            ModelOutput.RequireReplaceable(path, [.. inputs.NamedFiles, truth.Path(parsed)!, file.Source], parsed.GetValue(force));
+            ModelOutput.RequireReplaceable(path, [.. inputs.FilesBeside([path]), truth.Path(parsed)!, file.Source], parsed.GetValue(force));
             OnnxModel graph = file.ToGraph(mustBeData: !parsed.GetValue(trust));
             ReaderFile readers = truth.Read(parsed)!;
             using CommandHost host = new();

@@ -33,7 +33,7 @@ static class ModelDescribeCommand
             InputList inputs = images.Read(parsed);
             ModelFile file = ModelOption.Resolve(parsed.GetValue(model));
             string path = parsed.GetValue(output)!;
-            ModelOutput.RequireReplaceable(path, [.. inputs.NamedFiles, file.Source], parsed.GetValue(force));
+            ModelOutput.RequireReplaceable(path, [.. inputs.FilesBeside([path]), file.Source], parsed.GetValue(force));
             OnnxModel graph = file.ToGraph(mustBeData: !parsed.GetValue(trust));
             using CommandHost host = new();
             ScoringRun scoring = new(inputs, file, host)

@@ -104,9 +104,30 @@ public sealed class OutputTests : IDisposable
     [InlineData("model import list.txt -o list.txt", "list.txt")]
     [InlineData("model import x.png --head list.txt -o list.txt", "list.txt")]
     [InlineData("model import x.png --head ralo --head-file image1.bmp list.txt -o image1.bmp", "image1.bmp")]
+    [InlineData("predict . -o image1.bmp --format json --force", "./image1.bmp")]
+    [InlineData("predict . -o x.png --format jsonl --force", "./x.png")]
+    [InlineData("predict . -o ./image1.bmp --format csv --force", "./image1.bmp")]
+    [InlineData("predict . -o rows.csv --features x.png --force", "./x.png")]
+    [InlineData("predict . -r -o in/deep.png --format text --force", "./in/deep.png")]
+    [InlineData("predict image* -o image1.bmp --format text --force", "image1.bmp")]
+    [InlineData("predict --from-list list.txt -o image1.bmp --format json --force", "image1.bmp")]
+    [InlineData("model describe m.onnx . -o x.png --force", "./x.png")]
+    [InlineData("report rows.jsonl -o x.png --force", "x.png")]
+    [InlineData("report rows.jsonl -o in/deep.png --force --images in", "in/deep.png")]
+    [InlineData("report rows.jsonl -o xrays.zip --force --no-pictures", "xrays.zip")]
+    [InlineData("report rows.jsonl -o map.png --force", "map.png")]
     public void So_is_one_that_is_any_other_file_that_is_read(string arguments, string input)
     {
         File.Copy(Path.Combine(TestData.RepositoryRoot, "models", "severity-compact.onnx"), _folder["m.onnx"]);
+        Directory.CreateDirectory(_folder["in"]);
+        foreach (string copy in (string[])["in/deep.png", "map.png", "xrays.zip"])
+            File.Copy(_folder["x.png"], _folder[copy]);
+        File.WriteAllText(_folder["rows.jsonl"], """
+            {"file": "x.png", "geographic_extent": 1, "opacity": 2, "saliency": {"picture": "map.png"}}
+            {"file": "deep.png", "geographic_extent": 1, "opacity": 2}
+            {"file": "xrays.zip/x.png", "geographic_extent": 1, "opacity": 2}
+
+            """);
         byte[] before = File.ReadAllBytes(_folder[input]);
         string[] names = Names();
         CommandResult result = Run(arguments.Split(' '));

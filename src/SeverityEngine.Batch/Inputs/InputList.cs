@@ -29,6 +29,15 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
         Paths.Append(List ?? StandardInput.Spelling).Where(path => path != StandardInput.Spelling && File.Exists(path));
 
     /// <summary>
+    /// The files that are read and that an output could be: those on the command line and, where one of the outputs is there already and
+    /// called as an image may be, those that folders, patterns and a list that is held lead to.
+    /// </summary>
+    /// <param name="outputs">The paths of the outputs.</param>
+    public IEnumerable<string> FilesBeside(IEnumerable<string> outputs) =>
+        outputs.Any(path => Found.MayBeInFolder(path) && FileStatus.Of(path).Type == FileType.Regular)
+            ? NamedFiles.Concat(FoundFiles()) : NamedFiles;
+
+    /// <summary>
     /// Files on the command line and in a list that is held that are called as results are: none is written in their place.
     /// </summary>
     public IEnumerable<string> NamedResults =>
@@ -70,6 +79,26 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
             count += Expand(named, leftOut).LongCount(input => !IsElsewhere(input));
         }
         return count;
+    }
+
+    IEnumerable<string> FoundFiles()
+    {
+        LeftOut leftOut = new();
+        foreach ((string path, _, SeverityException? fault) in List is null || IsListHeld ? All() : Paths.SelectMany(OnCommandLine))
+        {
+            if (fault is not null)
+                continue;
+            if (!Directory.Exists(path))
+            {
+                yield return path;
+                continue;
+            }
+            foreach (FolderEntry entry in FolderWalker.Walk(path, Recursive))
+            {
+                if (entry.Fault is null && Found.IsInFolder(entry.Path, leftOut))
+                    yield return entry.Path;
+            }
+        }
     }
 
     IEnumerable<NamedPath> All() => Paths.SelectMany(OnCommandLine).Concat(Listed());

@@ -96,14 +96,14 @@ sealed class BatchRun(InputList inputs, ResultOutput result, ModelFile modelFile
     /// <summary>Refuses outputs that would destroy an input or what is none of this program's, before anything is written.</summary>
     void CheckOutputs()
     {
-        List<(string, string)> outputs = [];
+        List<(string Option, string Path)> outputs = [];
         if (result.File is not null)
             outputs.Add(("-o", result.File));
         if (FeaturePath is not null)
             outputs.Add(("--features", FeaturePath));
         outputs.AddRange(Saliency?.Outputs ?? []);
         outputs.AddRange(Dicom?.Outputs ?? []);
-        OutputGuard.RequireOthers(outputs, [.. inputs.NamedFiles, modelFile.Source]);
+        OutputGuard.RequireOthers(outputs, inputs.FilesBeside(outputs.Select(output => output.Path)).Append(modelFile.Source));
         result.RequireReplaceable();
         if (FeaturePath is not null)
             OutputGuard.RequireKind(FeaturePath, "a NumPy file", NpyFile.IsOurs, result.Force);

@@ -45,7 +45,9 @@ sealed class HtmlReport
     /// <param name="progress">Told the share that is done; null for nobody.</param>
     /// <param name="stop">Ends the work early.</param>
     /// <returns>What it was made of; null where it was stopped, and nothing is written.</returns>
-    /// <exception cref="SeverityException">A file of rows that cannot be used; a file that cannot be written.</exception>
+    /// <exception cref="SeverityException">
+    /// A file of rows that cannot be used; a file that cannot be written, or is one of those that the rows name.
+    /// </exception>
     public static ReportCounts? Write(string path, ReportRequest request, IProgress<double>? progress, CancellationToken stop)
     {
         ReportData data = ReportData.Read(request);
@@ -54,6 +56,8 @@ sealed class HtmlReport
             throw new SeverityException(SeverityError.InvalidArgument,
                 $"{request.Rows[0]}: has no rows; name a file of rows, such as 'severity predict -o' writes");
         }
+        if (File.Exists(path))
+            OutputGuard.RequireOthers([("-o", path)], ReportPictures.Files(data.Rows, request.Images));
         using AtomicFile file = AtomicFile.Create(path);
         using HtmlWriter html = new(file);
         if (new HtmlReport(request, data).Write(html, progress, stop) is not { } counts)
