@@ -84,21 +84,9 @@ sealed record InputList(IReadOnlyList<string> Paths, string? List = null, bool N
     IEnumerable<string> FoundFiles()
     {
         LeftOut leftOut = new();
-        foreach ((string path, _, SeverityException? fault) in List is null || IsListHeld ? All() : Paths.SelectMany(OnCommandLine))
-        {
-            if (fault is not null)
-                continue;
-            if (!Directory.Exists(path))
-            {
-                yield return path;
-                continue;
-            }
-            foreach (FolderEntry entry in FolderWalker.Walk(path, Recursive))
-            {
-                if (entry.Fault is null && Found.IsInFolder(entry.Path, leftOut))
-                    yield return entry.Path;
-            }
-        }
+        return (List is null || IsListHeld ? All() : Paths.SelectMany(OnCommandLine)).Where(named => named.Fault is null)
+            .SelectMany(named => Directory.Exists(named.Path)
+                ? Images(named.Path, leftOut).OfType<FileInput>().Select(image => image.Name) : [named.Path]);
     }
 
     IEnumerable<NamedPath> All() => Paths.SelectMany(OnCommandLine).Concat(Listed());

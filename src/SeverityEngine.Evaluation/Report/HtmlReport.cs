@@ -29,11 +29,13 @@ sealed class HtmlReport
 
     readonly ReportRequest _request;
     readonly ReportData _data;
+    readonly ReportPictures _pictures;
 
-    HtmlReport(ReportRequest request, ReportData data)
+    HtmlReport(ReportRequest request, ReportData data, ReportPictures pictures)
     {
         _request = request;
         _data = data;
+        _pictures = pictures;
     }
 
     /// <summary>Whether a file's first bytes are those of a report.</summary>
@@ -56,11 +58,12 @@ sealed class HtmlReport
             throw new SeverityException(SeverityError.InvalidArgument,
                 $"{request.Rows[0]}: has no rows; name a file of rows, such as 'severity predict -o' writes");
         }
-        if (File.Exists(path))
-            OutputGuard.RequireOthers([("-o", path)], ReportPictures.Files(data.Rows, request.Images));
+        ReportPictures pictures = new(request.Images, request.Limits, request.Threads);
+        if (!OutputGuard.MayReplace(path, IsReport))
+            OutputGuard.RequireOthers([("-o", path)], pictures.Files(data.Rows));
         using AtomicFile file = AtomicFile.Create(path);
         using HtmlWriter html = new(file);
-        if (new HtmlReport(request, data).Write(html, progress, stop) is not { } counts)
+        if (new HtmlReport(request, data, pictures).Write(html, progress, stop) is not { } counts)
             return null;
         html.Flush();
         file.Complete();
@@ -88,8 +91,7 @@ sealed class HtmlReport
         table.Begin();
         if (_request.HasPictures)
         {
-            new ReportPictures(_request.Images, _request.Limits, _request.Threads)
-                .Run(_data.Rows, (row, pictures) => Add(row, pictures), stop);
+            _pictures.Run(_data.Rows, (row, pictures) => Add(row, pictures), stop);
         }
         else
         {

@@ -71,17 +71,16 @@ sealed class ReportPictures(string? folder, ImageLimits limits, int threads) : I
 
     /// <summary>The files that rows name, in which their pictures are: images, archives and saliency maps.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="folder">Where relative paths begin; null for the current folder.</param>
-    public static IEnumerable<string> Files(IReadOnlyList<ReportRow> rows, string? folder)
+    public IEnumerable<string> Files(IReadOnlyList<ReportRow> rows)
     {
         foreach (ReportRow row in rows)
         {
-            string path = PathOf(row.File, folder);
+            string path = PathOf(row.File);
             yield return ArchiveOf(path) ?? path;
             foreach (string? map in (string?[])[row.Map, row.Panel])
             {
                 if (map is not null)
-                    yield return MapPath(map, folder);
+                    yield return MapPath(map);
             }
         }
     }
@@ -146,7 +145,7 @@ sealed class ReportPictures(string? folder, ImageLimits limits, int threads) : I
         HashSet<string> begun = [];
         foreach (ReportRow row in rows)
         {
-            string path = PathOf(row.File, folder);
+            string path = PathOf(row.File);
             if (ArchiveOf(path) is not { } archive)
                 yield return Named(new FileInput(path, NamedBy.List), XRayKey(row));
             else if (begun.Add(archive))
@@ -156,7 +155,7 @@ sealed class ReportPictures(string? folder, ImageLimits limits, int threads) : I
                     yield return input;
             }
             if (HasMap(row))
-                yield return Named(new FileInput(MapPath((row.Map ?? row.Panel)!, folder), NamedBy.List), MapKey(row));
+                yield return Named(new FileInput(MapPath((row.Map ?? row.Panel)!), NamedBy.List), MapKey(row));
         }
     }
 
@@ -186,7 +185,7 @@ sealed class ReportPictures(string? folder, ImageLimits limits, int threads) : I
 
     /// <summary>The rows whose images lie in archives, by the archive and the member's name.</summary>
     Dictionary<string, ILookup<string, ReportRow>> Archives(IReadOnlyList<ReportRow> rows) =>
-        rows.Select(row => (Row: row, Path: PathOf(row.File, folder))).GroupBy(r => ArchiveOf(r.Path) ?? "").Where(g => g.Key.Length > 0)
+        rows.Select(row => (Row: row, Path: PathOf(row.File))).GroupBy(r => ArchiveOf(r.Path) ?? "").Where(g => g.Key.Length > 0)
             .ToDictionary(g => g.Key, g => g.ToLookup(r => r.Path, r => r.Row));
 
     /// <summary>The archive that a path leads into; null for a path of a file.</summary>
@@ -201,10 +200,10 @@ sealed class ReportPictures(string? folder, ImageLimits limits, int threads) : I
         return null;
     }
 
-    static string PathOf(string file, string? folder) => folder is null ? file : Path.Combine(folder, file);
+    string PathOf(string file) => folder is null ? file : Path.Combine(folder, file);
 
     /// <summary>Maps are named from the current folder, whatever images are named from.</summary>
-    static string MapPath(string file, string? folder) => folder is null || File.Exists(file) ? file : Path.Combine(folder, file);
+    string MapPath(string file) => folder is null || File.Exists(file) ? file : Path.Combine(folder, file);
 
     static RelativeInput Named(InputItem input, string key) => new(input, key);
 

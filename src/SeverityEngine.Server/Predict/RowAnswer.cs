@@ -89,6 +89,7 @@ sealed class RowAnswer(HttpResponse response, RowSchema schema, ResultFormat for
     /// <summary>Rows into the connection.</summary>
     sealed class PipeOutput(PipeWriter writer) : RowOutput
     {
+        /// <summary>A block of the server's memory; for more at once it would have to make some.</summary>
         const int MostAtOnce = 4096;
 
         // The size is asked for: where the client is gone, the server's pipe has no room at all for who does not name any.
